@@ -1,0 +1,2 @@
+//! The `gasket` command.
+fn main() {}

@@ -1,0 +1,111 @@
+//! The settings, as one JSON document per change. Versioned; unknown keys are refused.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+/// The version of the document this build reads.
+pub const CONFIG_VERSION: u32 = 1;
+
+/// Ports on which the first request is read before anything is dialled, unless the config says
+/// otherwise: HTTP, its usual alternatives, and the ports of known registrations.
+pub const DEFAULT_HOLD_PORTS: [u16; 8] = [80, 6001, 8000, 8008, 8080, 8888, 9998, 9999];
+
+/// How one app is treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AppMode {
+    /// Rules and lists apply as they are.
+    Guard,
+    /// Nothing of this app leaves.
+    Block,
+    /// What would be blocked is only warned about.
+    Watch,
+    /// Relayed unfiltered and uninspected.
+    Trust,
+}
+
+/// What a rule does, where the user overrides its own action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleMode {
+    /// Block what matches.
+    Block,
+    /// Let it pass and tell.
+    Warn,
+    /// Ignore the rule.
+    Off,
+}
+
+/// Everything the user or the shell can set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Must be [`CONFIG_VERSION`].
+    pub version: u32,
+    /// Largest packet the tunnel carries, in bytes; 1280 (RFC 8200) to 65535.
+    #[serde(default = "default_mtu")]
+    pub mtu: u16,
+    /// Addresses inside the tunnel at which Gasket answers DNS.
+    #[serde(default)]
+    pub resolver_addresses: Vec<IpAddr>,
+    /// Where DNS questions are forwarded to, the first preferred.
+    #[serde(default)]
+    pub dns_upstreams: Vec<SocketAddr>,
+    /// Treatment of apps that `apps` does not name.
+    #[serde(default = "default_app_mode")]
+    pub default_mode: AppMode,
+    /// Treatment per package (Linux: program) name.
+    #[serde(default)]
+    pub apps: BTreeMap<String, AppMode>,
+    /// Names that are never resolved nor reached, each with all names below it.
+    #[serde(default)]
+    pub blocked_names: Vec<String>,
+    /// Overrides per rule id.
+    #[serde(default)]
+    pub rules: BTreeMap<String, RuleMode>,
+    /// What readable identifiers cause where no rule matches.
+    #[serde(default = "default_identifiers")]
+    pub identifiers: RuleMode,
+    /// Ports on which the dial is held until the first request is judged.
+    #[serde(default = "default_hold_ports")]
+    pub hold_ports: Vec<u16>,
+    /// Whether every ended flow is reported, too, with its byte counts.
+    #[serde(default)]
+    pub report_flows: bool,
+}
+
+fn default_mtu() -> u16 {
+    9000
+}
+
+fn default_app_mode() -> AppMode {
+    AppMode::Guard
+}
+
+fn default_identifiers() -> RuleMode {
+    RuleMode::Warn
+}
+
+fn default_hold_ports() -> Vec<u16> {
+    DEFAULT_HOLD_PORTS.to_vec()
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            version: CONFIG_VERSION,
+            mtu: default_mtu(),
+            resolver_addresses: Vec::new(),
+            dns_upstreams: Vec::new(),
+            default_mode: default_app_mode(),
+            apps: BTreeMap::new(),
+            blocked_names: Vec::new(),
+            rules: BTreeMap::new(),
+            identifiers: default_identifiers(),
+            hold_ports: default_hold_ports(),
+            report_flows: false,
+        }
+    }
+}

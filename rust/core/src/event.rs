@@ -1,0 +1,117 @@
+//! What is told about flows: the same everywhere, one JSON object a line, `schema: 1`.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::facts::{DeviceEvent, Protocol};
+use crate::inspect::content::Finding;
+use crate::owner::Owner;
+use crate::policy::{Decision, Reason};
+
+/// The version of the event schema this build writes.
+pub const EVENT_SCHEMA: u32 = 1;
+
+/// What an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// A DNS question to Gasket's resolver.
+    DnsQuestion,
+    /// A connection or UDP flow, before or without any payload.
+    Flow,
+    /// One request of a plaintext connection, or one datagram.
+    Request,
+    /// The encrypted hello of a TLS or QUIC flow.
+    Hello,
+    /// A flow that ended; only with `report_flows`.
+    Ended,
+}
+
+/// How the destination's name was learnt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameSource {
+    /// From the DNS answer that gave the address, or the DNS question itself.
+    Dns,
+    /// From the server name in a TLS ClientHello.
+    Tls,
+    /// From the server name in a QUIC Initial.
+    Quic,
+    /// From the request's own Host field or absolute target.
+    Http,
+}
+
+/// Where a flow goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Destination {
+    /// Address of the peer.
+    pub address: IpAddr,
+    /// Port of the peer; 0 for ICMP.
+    pub port: u16,
+    /// Transport.
+    pub protocol: Protocol,
+    /// Name, where known.
+    pub name: Option<String>,
+    /// How the name was learnt.
+    pub name_source: Option<NameSource>,
+    /// ISO 3166 code of the address's registration, where known.
+    pub country: Option<String>,
+}
+
+/// A rule that matched, as told to the user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatchedRule {
+    /// Sigma rule id (UUID).
+    pub id: String,
+    /// Sigma title.
+    pub title: String,
+}
+
+/// What the request line said, where there was one. No payload, no query: both may hold identifiers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestLine {
+    /// HTTP or CoAP method.
+    pub method: String,
+    /// Path without query, at most 256 bytes, long digit runs masked.
+    pub path: String,
+}
+
+/// One line of the history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    /// Always [`EVENT_SCHEMA`].
+    pub schema: u32,
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub time_ms: u64,
+    /// Number of the flow, unique within one run.
+    pub flow: u64,
+    /// What the event is about.
+    pub subject: Subject,
+    /// The sending app, where known.
+    pub app: Option<Owner>,
+    /// Where it goes.
+    pub destination: Destination,
+    /// The request line, for plaintext requests.
+    pub request: Option<RequestLine>,
+    /// What was decided.
+    pub verdict: Decision,
+    /// Why.
+    pub reason: Reason,
+    /// The rules that matched, the gravest first.
+    pub rules: Vec<MatchedRule>,
+    /// The identifiers seen, masked.
+    pub findings: Vec<Finding>,
+    /// Whether a connection to the destination had been opened (a SYN had left).
+    pub dialled: bool,
+    /// Payload bytes of what the event is about that had left the device when the event was made.
+    pub bytes_left: u64,
+    /// Payload bytes of the whole flow that had left, what came before included.
+    pub flow_bytes_left: u64,
+    /// The device event that came before, where there was one.
+    pub device_event: Option<DeviceEvent>,
+}

@@ -1,0 +1,73 @@
+//! What is known of one connection, request, datagram or DNS question at the moment it is judged.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::inspect::Said;
+use crate::inspect::content::Content;
+use crate::owner::Owner;
+
+/// Transport protocol of a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// Transmission Control Protocol (RFC 9293).
+    Tcp,
+    /// User Datagram Protocol (RFC 768).
+    Udp,
+    /// ICMP or ICMPv6 echo; the port fields carry the echo identifier.
+    Icmp,
+}
+
+/// Something that happened to the device and may explain why an app speaks now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceEvent {
+    /// What happened.
+    pub kind: Trigger,
+    /// Whole seconds between the event and the flow's first packet.
+    pub age_s: u64,
+}
+
+/// Kinds of device event (the values of the rule field `trigger`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// The device was powered on.
+    Boot,
+    /// The default network changed.
+    Connectivity,
+    /// A SIM was inserted, removed or became the default.
+    SimChange,
+    /// The screen came on.
+    ScreenOn,
+    /// The user unlocked the device.
+    Unlock,
+    /// A timer of the app fired.
+    Alarm,
+}
+
+/// Everything a rule or the policy may look at. Borrowed, because it lives for one judgement.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The sending app; `None` while or where the platform does not say.
+    pub owner: Option<&'a Owner>,
+    /// The latest device event before the flow, if recent enough to matter.
+    pub trigger: Option<&'a DeviceEvent>,
+    /// Transport protocol.
+    pub protocol: Protocol,
+    /// Where the flow goes. A DNS question has its resolver here.
+    pub destination: SocketAddr,
+    /// ISO 3166 code of the destination's registration, where known.
+    pub country: Option<&'a str>,
+    /// Autonomous system number of the destination, where known.
+    pub asn: Option<u32>,
+    /// The name that led to the address: the DNS question itself, or what the DNS memory holds for
+    /// the address. Lower case, no trailing dot.
+    pub dns_query: Option<&'a str>,
+    /// What the flow says about itself; `None` before its first payload.
+    pub said: Option<&'a Said<'a>>,
+    /// The decoded payload and the identifiers in it; `None` where there is no readable payload.
+    pub content: Option<&'a Content>,
+}

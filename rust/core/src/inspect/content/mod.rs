@@ -1,0 +1,66 @@
+//! The readable payload of one request or datagram: decoded, bounded, searched for identifiers.
+
+use serde::{Deserialize, Serialize};
+
+/// Kinds of identifier that can be recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentifierKind {
+    /// International Mobile Equipment Identity, also IMEISV.
+    Imei,
+    /// International Mobile Subscriber Identity.
+    Imsi,
+    /// SIM card serial number (ITU-T E.118).
+    Iccid,
+    /// MAC address of the device or BSSID of its access point.
+    Mac,
+    /// Cell identity: two or more of mcc, mnc, lac/tac, cid together.
+    Cell,
+    /// Android ID or another device id, recognised by its key.
+    DeviceId,
+    /// Hardware serial number, recognised by its key.
+    Serial,
+}
+
+/// One identifier found in a payload. The value itself never leaves the core: it is masked here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// What it is.
+    pub kind: IdentifierKind,
+    /// First two and last character, the rest bullets: `35••••••••••••6`.
+    pub masked: String,
+    /// The way it was wrapped, outermost first: `form:d → base64 → json:SIM1ICCID`.
+    pub path: String,
+    /// How sure the evidence makes us, in percent; 50 and above alerts.
+    pub confidence: u8,
+}
+
+/// The readable parts of one request or datagram, as handed to [`examine`].
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Parts<'a> {
+    /// Path of the request target, without the query.
+    pub path: &'a [u8],
+    /// Query of the request target, without the question mark.
+    pub query: &'a [u8],
+    /// The header block, without the request line.
+    pub headers: &'a [u8],
+    /// Media type as sent, where sent.
+    pub content_type: Option<&'a str>,
+    /// Content coding as sent, where sent.
+    pub content_encoding: Option<&'a str>,
+    /// Body after transfer decoding, possibly cut at the hold limit.
+    pub body: &'a [u8],
+}
+
+/// What [`examine`] read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Content {
+    /// Every text layer the decode chain reached in query and body, innermost included, joined by
+    /// line feeds: what the rule field `body.decoded` is matched against.
+    pub decoded: String,
+    /// The identifiers found, the surest first, no duplicates of kind and value.
+    pub findings: Vec<Finding>,
+    /// Whether a bound of the decode chain was hit, so that something may have gone unread.
+    pub cut_short: bool,
+}

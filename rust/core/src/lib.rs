@@ -1,0 +1,20 @@
+//! Decides. The packet path, the inspection and the verdicts of Gasket.
+//!
+//! This crate is sans-IO: it has no clock, no sockets, no threads and no unsafe code. Everything
+//! comes in through [`guard::Guard`]'s `handle_*` methods and goes out through its `poll_*`
+//! methods; whoever drives it (the engine, a test, a fuzzer) brings time, bytes and answers.
+
+#![forbid(unsafe_code)]
+
+pub mod config;
+pub mod dns;
+pub mod event;
+pub mod facts;
+pub mod inspect;
+pub mod owner;
+pub mod packet;
+pub mod policy;
+pub mod rules;
+
+/// A point on the driver's monotonic clock; the core only ever compares and adds.
+pub use smoltcp::time::{Duration, Instant};

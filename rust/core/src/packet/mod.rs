@@ -1,0 +1,1 @@
+//! Checked views of and builders for IP packets (`smoltcp::wire` inside).

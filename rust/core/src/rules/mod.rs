@@ -1,0 +1,1 @@
+//! The rule pack: Sigma rules on the facts of a flow.

@@ -1,0 +1,3 @@
+//! Moves bytes: every syscall and every thread of Gasket. The only place that makes a socket.
+
+pub mod host;

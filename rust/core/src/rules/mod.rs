@@ -1,1 +1,3 @@
 //! The rule pack: Sigma rules on the facts of a flow.
+
+pub(crate) mod nearest;

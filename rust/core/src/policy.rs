@@ -1,6 +1,10 @@
 //! (owner, destination, findings, config) -> [`Verdict`]: a pure function. Each verdict carries its reason.
 
+mod judge;
+
 use serde::{Deserialize, Serialize};
+
+pub use judge::Judge;
 
 /// What happens to the payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,2 +1,77 @@
 //! The one script for desk and CI: `cargo xtask demo`, `cargo xtask test`.
-fn main() {}
+
+mod packages;
+mod report;
+mod source;
+mod test;
+mod walls;
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  demo [ARGS…]     build `gasket` and re-enact the incidents: ARGS go to `gasket demo`
+  test [--full]    everything CI runs; --full adds the long measurements (1 GB, 100,000 connections)
+
+Both do their own set-up. As root with apt-get they install the Debian packages the tests use;
+elsewhere they print the line to run, and the tests that need them are reported as skipped, by name.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((command, rest)) = arguments.split_first() else {
+        print!("{HELP}");
+        return ExitCode::SUCCESS;
+    };
+    match (command.as_str(), rest) {
+        ("help" | "--help" | "-h", _) => {
+            print!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        ("demo", rest) => demo(rest),
+        ("test", []) => test::run(test::Tier::Quick),
+        ("test", [flag]) if flag == "--full" => test::run(test::Tier::Full),
+        ("test", [flag]) if flag == "--help" || flag == "-h" => {
+            print!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        _ => {
+            eprintln!("xtask: cannot read `{}`\n\n{HELP}", arguments.join(" "));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Builds and runs the demonstration; its exit code is ours.
+fn demo(arguments: &[String]) -> ExitCode {
+    let status = cargo()
+        .args(["run", "--quiet", "--locked", "--release"])
+        .args(["--package", "gasket-cli", "--bin", "gasket", "--", "demo"])
+        .args(arguments)
+        .status();
+    match status {
+        Ok(status) => ExitCode::from(
+            status
+                .code()
+                .map_or(1, |code| u8::try_from(code).unwrap_or(1)),
+        ),
+        Err(error) => {
+            eprintln!("xtask: cannot start cargo: {error}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+/// The cargo that started us, at the root of the workspace.
+fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// The root of the workspace.
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}

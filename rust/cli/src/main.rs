@@ -1,2 +1,32 @@
 //! The `gasket` command.
-fn main() {}
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod failure;
+mod print;
+mod scan;
+mod settings;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+
+fn main() -> ExitCode {
+    env_logger::init();
+    let outcome = match Arguments::parse().command {
+        Command::Scan(arguments) => scan::run(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            for line in failure.to_string().lines() {
+                eprintln!("gasket: {}", terminal::harmless(line));
+            }
+            failure.code()
+        }
+    }
+}

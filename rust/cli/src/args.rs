@@ -1,6 +1,7 @@
 //! The command line, as clap reads it.
 
 use std::ffi::OsString;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -33,6 +34,26 @@ pub(crate) enum Command {
     /// Look through captures (pcap, pcapng) for what Gasket would block or warn about.
     #[command(after_help = SCAN_EXAMPLES)]
     Scan(ScanArguments),
+
+    /// The inner half of `run`.
+    #[command(name = "__inside", hide = true)]
+    Inside(InsideArguments),
+}
+
+/// `gasket __inside`: not for people.
+#[derive(Debug, Args)]
+pub(crate) struct InsideArguments {
+    /// MTU of the tunnel, in bytes.
+    #[arg(long)]
+    pub(crate) mtu: u16,
+
+    /// Addresses that answer DNS in the tunnel.
+    #[arg(long = "resolver")]
+    pub(crate) resolvers: Vec<IpAddr>,
+
+    /// The program and its arguments.
+    #[arg(last = true, required = true)]
+    pub(crate) command: Vec<OsString>,
 }
 
 const SCAN_EXAMPLES: &str = "\

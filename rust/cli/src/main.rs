@@ -5,6 +5,7 @@
 mod args;
 mod failure;
 mod print;
+mod run;
 mod scan;
 mod settings;
 mod terminal;
@@ -18,6 +19,7 @@ use args::{Arguments, Command};
 fn main() -> ExitCode {
     env_logger::init();
     let outcome = match Arguments::parse().command {
+        Command::Inside(arguments) => return run::inside::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
     };
     match outcome {

@@ -1,6 +1,6 @@
 //! From a captured frame to the transport segment in it.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use smoltcp::wire::{IpProtocol, Ipv4Packet, Ipv6Packet, TcpPacket};
 
@@ -258,6 +258,8 @@ fn udp(addresses: Addresses, bytes: &[u8]) -> Frame<'_> {
 #[cfg(test)]
 pub(crate) mod craft {
     //! Packets for tests.
+
+    use std::net::{Ipv4Addr, Ipv6Addr};
 
     use super::*;
 

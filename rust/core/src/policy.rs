@@ -53,3 +53,22 @@ pub struct Verdict {
     /// Ids of the rules that matched, the gravest first; empty where none did.
     pub rules: Vec<String>,
 }
+
+impl Verdict {
+    /// Nothing against it.
+    pub fn ordinary() -> Self {
+        Self {
+            decision: Decision::Allow,
+            reason: Reason::Ordinary,
+            rules: Vec::new(),
+        }
+    }
+
+    /// The same grounds, but blocked.
+    pub fn into_block(self) -> Self {
+        Self {
+            decision: Decision::Block,
+            ..self
+        }
+    }
+}

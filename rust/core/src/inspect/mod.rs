@@ -3,12 +3,15 @@
 
 pub mod content;
 mod http;
+mod parts;
 mod reader;
 pub mod stream;
 pub mod tls;
 
 #[cfg(test)]
 mod testing;
+
+pub use parts::parts;
 
 use std::borrow::Cow;
 

@@ -2,8 +2,10 @@
 
 pub mod host;
 
+pub mod owner;
+
 mod dial;
-mod owners;
+mod asking;
 mod reactor;
 mod sys;
 

@@ -16,7 +16,7 @@ use gasket_core::rules::Pack;
 
 use crate::dial::{DialError, Outside, connect_error, dial};
 use crate::host::Host;
-use crate::owners::Owners;
+use crate::asking::Asking;
 use crate::sys::{self, Epoll, Interest, Readiness};
 use crate::{Command, Shared, lock};
 
@@ -59,7 +59,7 @@ pub(crate) struct Reactor {
     guard: Guard,
     host: Arc<dyn Host>,
     shared: Arc<Shared>,
-    owners: Option<Owners>,
+    owners: Option<Asking>,
     tun: Arc<OwnedFd>,
     tun_file: File,
     epoll: Epoll,
@@ -86,7 +86,7 @@ impl Reactor {
             .saturating_sub(DESCRIPTORS_RESERVED)
             .clamp(1, FLOWS_MAX);
         let owners = if host.knows_owners() {
-            Some(Owners::start(Arc::clone(&host), Arc::clone(&shared))?)
+            Some(Asking::start(Arc::clone(&host), Arc::clone(&shared))?)
         } else {
             None
         };

@@ -43,7 +43,7 @@ pub enum Section {
 pub struct Record {
     /// Where it stands.
     pub section: Section,
-    /// Owner name, written as [`Question::name`].
+    /// Owner name, written as [`Question::name`](super::message::Question::name).
     pub owner: String,
     /// Seconds it may be kept; 0 where the sign bit is set (RFC 2181 section 8).
     pub ttl: u32,
@@ -72,7 +72,7 @@ pub enum Value {
 /// The fixed part of an OPT record (RFC 6891 section 6.1.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edns {
-    /// Octets of a UDP message that the sender takes, as written; see [`Message::udp_limit`].
+    /// Octets of a UDP message that the sender takes, as written; see [`Message::udp_limit`](super::message::Message::udp_limit).
     pub udp_len: u16,
     /// The high eight bits of the response code.
     pub extended_code: u8,

@@ -1,9 +1,11 @@
 //! The syscalls that std and the crates in use do not wrap. The only unsafe code of the engine.
 
 mod epoll;
+mod netlink;
 mod options;
 
 pub(crate) use epoll::{Epoll, Interest, Readiness, Waker};
+pub(crate) use netlink::open_sock_diag;
 pub(crate) use options::{
     discover_path_mtu, keep_large_allocations_lazy, path_mtu, raise_descriptor_limit,
     set_nonblocking,

@@ -14,11 +14,11 @@ use crate::{Command, Shared};
 const QUEUE: usize = 1024;
 
 /// The thread's inbox. The thread ends when this is dropped.
-pub(crate) struct Owners {
+pub(crate) struct Asking {
     questions: SyncSender<(FlowId, FiveTuple)>,
 }
 
-impl Owners {
+impl Asking {
     pub(crate) fn start(host: Arc<dyn Host>, shared: Arc<Shared>) -> io::Result<Self> {
         let (questions, inbox) = sync_channel(QUEUE);
         std::thread::Builder::new()

@@ -3,6 +3,7 @@
 
 pub mod content;
 mod http;
+pub mod quic;
 mod reader;
 pub mod stream;
 pub mod tls;

@@ -3,11 +3,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use crate::Instant;
 use crate::event::NameSource;
 use crate::guard::{TcpFlow, UdpFlow};
 use crate::owner::Owner;
 use crate::packet::FiveTuple;
-use crate::Instant;
 
 /// Names a flow to the driver; never reused within a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

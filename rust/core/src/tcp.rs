@@ -110,7 +110,8 @@ impl Stack {
             inbound: None,
             out: Out::Buffer(buf, &mut written),
         };
-        self.interface.poll_egress(now, &mut link, &mut self.sockets);
+        self.interface
+            .poll_egress(now, &mut link, &mut self.sockets);
         let len = written?;
         clamp_window(buf.get_mut(..len)?, self.shift, window);
         Some(len)

@@ -4,8 +4,8 @@ pub mod host;
 
 pub mod owner;
 
-mod dial;
 mod asking;
+mod dial;
 mod reactor;
 mod sys;
 

@@ -14,9 +14,9 @@ use gasket_core::flow::FlowId;
 use gasket_core::guard::{Action, ConnectError, Guard, Io, Limits};
 use gasket_core::rules::Pack;
 
+use crate::asking::Asking;
 use crate::dial::{DialError, Outside, connect_error, dial};
 use crate::host::Host;
-use crate::asking::Asking;
 use crate::sys::{self, Epoll, Interest, Readiness};
 use crate::{Command, Shared, lock};
 
@@ -429,7 +429,10 @@ impl Reactor {
             // It ended between asking for the socket and now.
             return None;
         }
-        if self.exhausted_until.is_some_and(|until| until > Clock::now()) {
+        if self
+            .exhausted_until
+            .is_some_and(|until| until > Clock::now())
+        {
             return Some(Err(ConnectError::Unavailable));
         }
         let outside = match dial(self.host.as_ref(), protocol, destination) {

@@ -155,6 +155,8 @@ pub(crate) fn identifier(kind: IdentifierKind) -> &'static str {
         IdentifierKind::Cell => "radio cell it is in, which tells the place",
         IdentifierKind::DeviceId => "device ID",
         IdentifierKind::Serial => "hardware serial number",
+        IdentifierKind::Meid => "phone's MEID number",
+        IdentifierKind::AdvertisingId => "advertising ID",
     }
 }
 

@@ -11,6 +11,7 @@ pub mod memory;
 pub mod message;
 mod name;
 mod record;
+pub mod stream;
 
 #[cfg(test)]
 mod fuzz;

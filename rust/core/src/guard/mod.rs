@@ -561,10 +561,7 @@ fn refuses_outright(verdict: &crate::policy::Verdict) -> bool {
 }
 
 /// The facts of a flow before any payload.
-fn flow_facts<'a>(
-    flow: &'a crate::flow::Flow,
-    device_event: Option<&'a DeviceEvent>,
-) -> Facts<'a> {
+fn flow_facts<'a>(flow: &'a crate::flow::Flow, device_event: Option<&'a DeviceEvent>) -> Facts<'a> {
     Facts {
         owner: flow.ownership.owner(),
         owner_asked: flow.ownership.is_settled(),

@@ -542,7 +542,11 @@ impl Guard {
                 Look::Block(verdict, Told::default())
             } else {
                 held.finished = true;
-                if is_undialled { Look::Released } else { Look::Wait }
+                if is_undialled {
+                    Look::Released
+                } else {
+                    Look::Wait
+                }
             };
         }
         let is_question = matches!(held.inspector, Inspector::Dns(_));
@@ -609,12 +613,7 @@ impl Guard {
 
     /// Moves bytes from the flow's socket into the ring towards the app, through `read`, until
     /// that blocks, ends or the ring is full (`Io::Moved(0)`).
-    pub fn fill(
-        &mut self,
-        now: Instant,
-        id: FlowId,
-        mut read: impl FnMut(&mut [u8]) -> Io,
-    ) -> Io {
+    pub fn fill(&mut self, now: Instant, id: FlowId, mut read: impl FnMut(&mut [u8]) -> Io) -> Io {
         self.now = now;
         let Some(flow) = self.flows.get_mut(id) else {
             return Io::Reset;
@@ -739,10 +738,7 @@ impl Guard {
     /// The next packet of a flow for the app.
     pub(super) fn egress(&mut self, id: FlowId, buf: &mut [u8]) -> Option<usize> {
         let (now, window) = (self.now, self.window());
-        self.tcp_mut(id)?
-            .stack
-            .as_mut()?
-            .egress(now, buf, window)
+        self.tcp_mut(id)?.stack.as_mut()?.egress(now, buf, window)
     }
 
     /// After a flow has sent the app all it had: its timers, and whether it is over.

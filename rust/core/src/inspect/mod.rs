@@ -2,8 +2,10 @@
 //! requests, CoAP; and the identifiers in whatever is readable.
 
 pub mod content;
+pub mod datagram;
 mod http;
 mod parts;
+pub mod quic;
 mod reader;
 pub mod stream;
 pub mod tls;

@@ -5,8 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use smoltcp::phy::ChecksumCapabilities;
 use smoltcp::wire::{
-    IpAddress, IpProtocol, IpRepr, Ipv4Packet, TcpControl, TcpPacket, TcpRepr,
-    TcpSeqNumber, UdpPacket, UdpRepr,
+    IpAddress, IpProtocol, IpRepr, Ipv4Packet, TcpControl, TcpPacket, TcpRepr, TcpSeqNumber,
+    UdpPacket, UdpRepr,
 };
 
 use super::{FiveTuple, Ip};
@@ -42,7 +42,11 @@ impl PacketQueue {
 
     /// As [`PacketQueue::push_with`], but `fill` runs in any case: into a scratch buffer where the
     /// queue is full.
-    pub(crate) fn push_or_discard<R>(&mut self, len: usize, fill: impl FnOnce(&mut [u8]) -> R) -> R {
+    pub(crate) fn push_or_discard<R>(
+        &mut self,
+        len: usize,
+        fill: impl FnOnce(&mut [u8]) -> R,
+    ) -> R {
         if self.lengths.is_empty() {
             self.bytes.clear();
             self.start = 0;

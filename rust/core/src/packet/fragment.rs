@@ -109,9 +109,10 @@ impl Partial {
             return false;
         }
         if self.total.is_some_and(|total| end > total)
-            || self.ranges.last().is_some_and(|&(_, last)| {
-                self.total.is_some_and(|total| last > total)
-            })
+            || self
+                .ranges
+                .last()
+                .is_some_and(|&(_, last)| self.total.is_some_and(|total| last > total))
         {
             return false;
         }

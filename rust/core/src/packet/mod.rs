@@ -194,10 +194,7 @@ impl<'a> Ip<'a> {
                 if source == 0 || destination == 0 {
                     return Err(Malformed::Header);
                 }
-                Ok(Packet::Tcp(
-                    tuple(Protocol::Tcp, source, destination),
-                    tcp,
-                ))
+                Ok(Packet::Tcp(tuple(Protocol::Tcp, source, destination), tcp))
             }
             IpProtocol::Udp => {
                 let udp = UdpPacket::new_checked(self.payload).map_err(|_| Malformed::Header)?;

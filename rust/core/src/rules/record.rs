@@ -189,6 +189,8 @@ fn kind_word(kind: IdentifierKind) -> &'static str {
         IdentifierKind::Cell => "cell",
         IdentifierKind::DeviceId => "device_id",
         IdentifierKind::Serial => "serial",
+        IdentifierKind::Meid => "meid",
+        IdentifierKind::AdvertisingId => "advertising_id",
     }
 }
 

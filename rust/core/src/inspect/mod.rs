@@ -2,7 +2,6 @@
 //! requests, CoAP; and the identifiers in whatever is readable.
 
 pub mod content;
-pub mod datagram;
 mod http;
 mod parts;
 pub mod quic;

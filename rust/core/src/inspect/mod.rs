@@ -1,7 +1,9 @@
 //! What a flow says about itself, read from its own bytes: TLS and QUIC server names, HTTP/1.x
 //! requests, CoAP; and the identifiers in whatever is readable.
 
+pub mod coap;
 pub mod content;
+pub mod datagram;
 mod http;
 mod parts;
 pub mod quic;

@@ -13,8 +13,8 @@ pub const HELLO_MAX: usize = 64 * 1024;
 /// to five bytes of header for one of hello; nobody does that, so the allowance is a quarter.
 const STREAM_MAX: usize = HELLO_MAX + HELLO_MAX / 4;
 
-/// Most bytes that are held before [`HelloReader::read`] decides: the last record begins before
-/// [`STREAM_MAX`].
+/// Most bytes that are held before [`HelloReader::read`] decides: the last record begins within a
+/// quarter over [`HELLO_MAX`].
 pub const HELLO_HOLD: usize = STREAM_MAX + RECORD_HEADER + RECORD_MAX;
 
 const RECORD_HEADER: usize = 5;

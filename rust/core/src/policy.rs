@@ -53,3 +53,6 @@ pub struct Verdict {
     /// Ids of the rules that matched, the gravest first; empty where none did.
     pub rules: Vec<String>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,9 +35,80 @@ pub(crate) enum Command {
     #[command(after_help = SCAN_EXAMPLES)]
     Scan(ScanArguments),
 
+    /// Run a program in a network of its own whose only way out is Gasket.
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(RunArguments),
+
+    /// Relay the packets of an existing TUN interface until SIGTERM or SIGINT.
+    #[command(after_help = RELAY_EXAMPLES)]
+    Relay(RelayArguments),
+
     /// The inner half of `run`.
     #[command(name = "__inside", hide = true)]
     Inside(InsideArguments),
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  gasket run -- curl http://example.org/
+  gasket run --events events.jsonl -- firefox --new-instance
+  gasket run --config gasket.json -- bash
+
+Needs /dev/net/tun and, unless started by root, user namespaces; what is missing is said, with the
+setting that stands in the way (exit code 3). The program keeps its user and its files. It can still
+talk to other programs through Unix sockets in the file system, and one that runs as root can leave
+its namespace.
+
+Exit code: the program's own; 128 + number if a signal ended it; 126 or 127 if it cannot be started.";
+
+/// `gasket run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub(crate) telling: TellingArguments,
+
+    /// The program and its arguments.
+    #[arg(last = true, required = true, value_name = "CMD")]
+    pub(crate) command: Vec<OsString>,
+}
+
+/// What `run` and `relay` have in common.
+#[derive(Debug, Args)]
+pub(crate) struct TellingArguments {
+    /// Settings (JSON); without it, the defaults.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Append every event to this file, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) events: Option<PathBuf>,
+
+    /// Events on standard error as JSON lines instead of receipts.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const RELAY_EXAMPLES: &str = "\
+Examples:
+  ip tuntap add dev tun7 mode tun user me && ip link set tun7 mtu 9000 up
+  gasket relay --tun tun7 --mtu 9000 --events events.jsonl
+
+Connections are made from the network that gasket itself runs in: the interface must not be that
+network's own way out, or they would come back. Ends within a second of SIGTERM, with exit code 0.";
+
+/// `gasket relay`.
+#[derive(Debug, Args)]
+pub(crate) struct RelayArguments {
+    /// Name of the interface: it must exist already, made persistent by whoever owns it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tun: String,
+
+    /// Largest packet, in bytes; overrides the config's.
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(1280..))]
+    pub(crate) mtu: u16,
+
+    #[command(flatten)]
+    pub(crate) telling: TellingArguments,
 }
 
 /// `gasket __inside`: not for people.

@@ -5,9 +5,12 @@
 mod args;
 mod failure;
 mod print;
+mod relay;
 mod run;
 mod scan;
 mod settings;
+mod signals;
+mod telling;
 mod terminal;
 
 use std::process::ExitCode;
@@ -20,10 +23,12 @@ fn main() -> ExitCode {
     env_logger::init();
     let outcome = match Arguments::parse().command {
         Command::Inside(arguments) => return run::inside::run(&arguments),
-        Command::Scan(arguments) => scan::run(&arguments),
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Relay(arguments) => relay::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::Scan(arguments) => scan::run(&arguments).map(|()| ExitCode::SUCCESS),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             for line in failure.to_string().lines() {
                 eprintln!("gasket: {}", terminal::harmless(line));

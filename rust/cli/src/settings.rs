@@ -15,5 +15,5 @@ pub(crate) fn load(path: Option<&Path>) -> Result<Config, Failure> {
     };
     let refuse = |why: String| Failure::Usage(format!("config {}: {why}", path.display()));
     let text = fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
-    serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))
+    Config::from_json(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
 }

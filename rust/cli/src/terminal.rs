@@ -22,6 +22,7 @@ pub(crate) struct Paint {
 
 impl Paint {
     /// Never colours.
+    #[cfg(test)]
     pub(crate) const OFF: Self = Self { on: false };
 
     /// Colours if `stream` is a terminal that can, unless `NO_COLOR` (no-color.org) is set.

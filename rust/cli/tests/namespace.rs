@@ -62,7 +62,7 @@ fn inner_program(program: &[&str]) -> Option<Inner> {
         None,
     )
     .expect("a socket pair");
-    let child = Command::new(env!("CARGO_BIN_EXE_gasket"))
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gasket"))
         .args(["__inside", "--mtu", "1400", "--resolver", "10.111.222.2"])
         .arg("--")
         .args(program)
@@ -78,6 +78,8 @@ fn inner_program(program: &[&str]) -> Option<Inner> {
             "SKIPPED, no namespaces here: {}",
             String::from_utf8_lossy(&message[1..])
         );
+        drop(control);
+        child.wait().expect("ended");
         return None;
     }
     assert_eq!(message, b"r", "{}", String::from_utf8_lossy(&message));
@@ -129,6 +131,7 @@ fn what_the_program_sends_arrives_as_whole_packets() {
         "from the tunnel's address"
     );
     assert_eq!(&packet[28..], b"hello");
+    assert_eq!(inner.output().1, Some(0));
 }
 
 #[test]

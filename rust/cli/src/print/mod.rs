@@ -33,13 +33,37 @@ pub(crate) struct Printer {
 }
 
 impl Printer {
-    /// Writes one event.
-    pub(crate) fn event(&self, out: &mut impl Write, event: &Event) -> io::Result<()> {
+    /// Writes one event. `note` is a sentence that receipts have besides, from who knows more.
+    pub(crate) fn event(
+        &self,
+        out: &mut impl Write,
+        event: &Event,
+        note: Option<&str>,
+    ) -> io::Result<()> {
         if self.json {
             json_line(out, event)
         } else {
-            out.write_all(receipt::receipt(self, event).as_bytes())
+            out.write_all(receipt::receipt(self, event, note).as_bytes())
         }
+    }
+
+    /// A time as receipts show it: the time of day; with the date where it may be of any day.
+    pub(crate) fn clock(&self, time_ms: u64) -> String {
+        let format = match self.scene {
+            Scene::Live(_) => "%H:%M:%S",
+            Scene::Capture => "%Y-%m-%d %H:%M:%S",
+        };
+        i64::try_from(time_ms)
+            .ok()
+            .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok())
+            .map_or_else(
+                || "--:--:--".to_owned(),
+                |time| {
+                    time.to_zoned_datetime(self.zone.clone())
+                        .strftime(format)
+                        .to_string()
+                },
+            )
     }
 }
 

@@ -1,6 +1,6 @@
 //! One event as a receipt: what was observed, in words that need no training, and not a word more.
 
-use gasket_core::event::{Event, NameSource, Subject};
+use gasket_core::event::{Event, Subject};
 use gasket_core::facts::{Protocol, Trigger};
 use gasket_core::inspect::content::{Finding, IdentifierKind};
 use gasket_core::policy::{Decision, Reason};
@@ -11,13 +11,11 @@ use crate::terminal::{Tint, harmless};
 /// Column at which the receipt's further lines begin, under the verdict.
 const INDENT: &str = "          ";
 
-/// Findings below this confidence (percent) are told as a possibility (`Finding::confidence`).
-const SURE: u8 = 50;
-
 /// The receipt of `event`, with a line feed at its end.
-pub(super) fn receipt(printer: &Printer, event: &Event) -> String {
+pub(super) fn receipt(printer: &Printer, event: &Event, note: Option<&str>) -> String {
     let mut lines = vec![head(printer, event)];
     lines.extend(payload(printer.scene, event));
+    lines.extend(note.map(str::to_owned));
     lines.extend(why(event));
     lines.extend(device_event(event));
     lines.push(outcome(printer.scene, event));
@@ -38,38 +36,21 @@ fn head(printer: &Printer, event: &Event) -> String {
         (_, Decision::Allow) => ("NOTED", Tint::Dim),
     };
     format!(
-        "{}  {}  {} → {}",
-        clock(printer, event.time_ms),
+        "{}  {}  {}→ {}",
+        printer.clock(event.time_ms),
         printer.paint.tint(tint, word),
-        sender(event),
+        sender(printer.scene, event),
         destination(event),
     )
 }
 
-/// Time of day; with the date where the event may be of any day.
-fn clock(printer: &Printer, time_ms: u64) -> String {
-    let format = match printer.scene {
-        Scene::Live(_) => "%H:%M:%S",
-        Scene::Capture => "%Y-%m-%d %H:%M:%S",
-    };
-    i64::try_from(time_ms)
-        .ok()
-        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok())
-        .map_or_else(
-            || "--:--:--".to_owned(),
-            |time| {
-                time.to_zoned_datetime(printer.zone.clone())
-                    .strftime(format)
-                    .to_string()
-            },
-        )
-}
-
-fn sender(event: &Event) -> String {
+/// Who sent it, with a space behind; nothing for captures, which cannot know.
+fn sender(scene: Scene, event: &Event) -> String {
     match &event.app {
-        None => "an unknown program".to_owned(),
-        Some(owner) if owner.packages.is_empty() => format!("user {}", owner.uid),
-        Some(owner) => harmless(&owner.packages.join(", ")),
+        None if scene == Scene::Capture => String::new(),
+        None => "an unknown program ".to_owned(),
+        Some(owner) if owner.packages.is_empty() => format!("a program of user {} ", owner.uid),
+        Some(owner) => format!("{} ", harmless(&owner.packages.join(", "))),
     }
 }
 
@@ -117,8 +98,7 @@ fn payload(scene: Scene, event: &Event) -> Vec<String> {
     } else if event.subject == Subject::Hello {
         lines.push("Encrypted: only the name of the destination could be read.".to_owned());
     }
-    let (sure, unsure): (Vec<_>, Vec<_>) =
-        event.findings.iter().partition(|f| f.confidence >= SURE);
+    let (sure, unsure): (Vec<_>, Vec<_>) = event.findings.iter().partition(|f| f.alerts());
     if !sure.is_empty() {
         lines.push(format!(
             "{verb}: {}, readable by anyone on the way.",
@@ -127,9 +107,6 @@ fn payload(scene: Scene, event: &Event) -> Vec<String> {
     }
     if !unsure.is_empty() {
         lines.push(format!("{verb} what may be: {}.", listing(&unsure)));
-    }
-    if event.destination.name_source == Some(NameSource::Http) {
-        lines.push("The name is the request's own word; no name look-up led here.".to_owned());
     }
     lines
 }
@@ -149,13 +126,13 @@ fn listing(findings: &[&Finding]) -> String {
 pub(crate) fn identifier(kind: IdentifierKind) -> &'static str {
     match kind {
         IdentifierKind::Imei => "phone's IMEI",
+        IdentifierKind::Meid => "phone's MEID",
         IdentifierKind::Imsi => "SIM subscriber number, IMSI",
         IdentifierKind::Iccid => "SIM card number",
         IdentifierKind::Mac => "hardware address of the device or its Wi-Fi, MAC",
         IdentifierKind::Cell => "radio cell it is in, which tells the place",
         IdentifierKind::DeviceId => "device ID",
         IdentifierKind::Serial => "hardware serial number",
-        IdentifierKind::Meid => "phone's MEID number",
         IdentifierKind::AdvertisingId => "advertising ID",
     }
 }

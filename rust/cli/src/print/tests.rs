@@ -61,7 +61,9 @@ fn told(scene: Scene, event: &Event) -> String {
         zone: jiff::tz::TimeZone::UTC,
     };
     let mut out = Vec::new();
-    printer.event(&mut out, event).expect("a Vec takes all");
+    printer
+        .event(&mut out, event, None)
+        .expect("a Vec takes all");
     String::from_utf8(out).expect("text")
 }
 
@@ -177,12 +179,14 @@ fn weak_findings_are_told_as_possible() {
 fn every_identifier_and_reason_and_trigger_has_words() {
     let kinds = [
         IdentifierKind::Imei,
+        IdentifierKind::Meid,
         IdentifierKind::Imsi,
         IdentifierKind::Iccid,
         IdentifierKind::Mac,
         IdentifierKind::Cell,
         IdentifierKind::DeviceId,
         IdentifierKind::Serial,
+        IdentifierKind::AdvertisingId,
     ];
     for kind in kinds {
         let mut event = beacon();
@@ -336,7 +340,9 @@ fn a_json_line_is_the_event_and_one_line() {
     let mut event = beacon();
     event.destination.name = Some("a\nb\u{9b}".to_owned());
     let mut out = Vec::new();
-    printer.event(&mut out, &event).expect("a Vec takes all");
+    printer
+        .event(&mut out, &event, None)
+        .expect("a Vec takes all");
     let line = String::from_utf8(out).expect("text");
     assert_eq!(line.matches('\n').count(), 1);
     assert!(!line.contains('\u{9b}'));

@@ -16,7 +16,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, netlink};
 use rustix::thread::UnshareFlags;
 
 use super::control::{Control, Message, duplicate};
-use super::netlink::Netlink;
+use super::netlink::{Netlink, interface_index};
 use super::obstacle;
 use super::resolver::{RESOLV_CONF, inner_resolv_conf};
 use crate::args::InsideArguments;
@@ -216,9 +216,7 @@ fn write_cover(text: &str) -> io::Result<PathBuf> {
 /// The loopback interface, and the TUN with addresses and default routes.
 fn build_network(mtu: u16) -> Result<OwnedFd, Failed> {
     let mut netlink = Netlink::open().map_err(Failed::other("open a netlink socket"))?;
-    let loopback = netlink
-        .index("lo")
-        .map_err(Failed::other("find the loopback interface"))?;
+    let loopback = interface_index("lo").map_err(Failed::other("find the loopback interface"))?;
     netlink.bring_up(loopback, None).map_err(|error| {
         // The first act that needs a right in the new namespace.
         let root = rustix::process::geteuid().is_root();
@@ -232,9 +230,7 @@ fn build_network(mtu: u16) -> Result<OwnedFd, Failed> {
     })?;
     let tun = make_tun()?;
     quieten();
-    let index = netlink
-        .index(INTERFACE)
-        .map_err(Failed::other("find the tunnel's interface"))?;
+    let index = interface_index(INTERFACE).map_err(Failed::other("find the tunnel's interface"))?;
     netlink
         .bring_up(index, Some(mtu))
         .map_err(Failed::other("bring the tunnel up"))?;

@@ -55,17 +55,6 @@ impl Netlink {
         })
     }
 
-    /// The index of the interface called `name`.
-    pub(super) fn index(&self, name: &str) -> io::Result<u32> {
-        let socket = rustix::net::socket_with(
-            AddressFamily::UNIX,
-            SocketType::DGRAM,
-            SocketFlags::CLOEXEC,
-            None,
-        )?;
-        Ok(rustix::net::netdevice::name_to_index(&socket, name)?)
-    }
-
     /// Brings the interface up, with an MTU in bytes where one is given.
     pub(super) fn bring_up(&mut self, index: u32, mtu: Option<u16>) -> io::Result<()> {
         let mut body = Body::default();
@@ -121,6 +110,18 @@ impl Netlink {
         let (_, length) = rustix::net::recv(&self.socket, &mut answer[..], RecvFlags::empty())?;
         verdict(answer.get(..length).unwrap_or_default(), self.sequence)
     }
+}
+
+/// The index of the interface called `name` in the current network namespace.
+pub(crate) fn interface_index(name: &str) -> io::Result<u32> {
+    // Any socket will do: it only says which namespace is meant.
+    let socket = rustix::net::socket_with(
+        AddressFamily::UNIX,
+        SocketType::DGRAM,
+        SocketFlags::CLOEXEC,
+        None,
+    )?;
+    Ok(rustix::net::netdevice::name_to_index(&socket, name)?)
 }
 
 /// Reads the kernel's answer: an error message whose error is 0 for a yes.
@@ -197,8 +198,9 @@ mod tests {
 
     #[test]
     fn the_kernel_knows_the_loopback_interface() {
-        let netlink = Netlink::open().expect("a netlink socket");
-        assert_eq!(netlink.index("lo").expect("an index"), 1);
-        assert!(netlink.index("no-such-link").is_err());
+        assert_eq!(interface_index("lo").expect("an index"), 1);
+        assert!(interface_index("no-such-link").is_err());
+        assert!(interface_index("a-name-longer-than-any-interface-has").is_err());
+        assert!(interface_index("a\0b").is_err());
     }
 }

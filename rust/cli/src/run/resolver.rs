@@ -1,15 +1,27 @@
 //! The host's resolv.conf, read for upstreams, and the one the program sees instead.
 
+use std::fs;
 use std::net::{IpAddr, SocketAddr};
 
 /// Where the resolver's settings stand (resolv.conf(5)).
-pub(crate) const RESOLV_CONF: &str = "/etc/resolv.conf";
+pub(super) const RESOLV_CONF: &str = "/etc/resolv.conf";
 
 /// glibc asks no more than this many servers (`MAXNS`).
 const MAX_SERVERS: usize = 3;
 
+/// The name servers this machine asks; none where resolv.conf cannot be read.
+pub(crate) fn host_name_servers() -> Vec<SocketAddr> {
+    match fs::read_to_string(RESOLV_CONF) {
+        Ok(text) => name_servers(&text),
+        Err(error) => {
+            log::warn!("{RESOLV_CONF} cannot be read, so no DNS server is known: {error}");
+            Vec::new()
+        }
+    }
+}
+
 /// The name servers in a resolv.conf, in order.
-pub(crate) fn name_servers(text: &str) -> Vec<SocketAddr> {
+fn name_servers(text: &str) -> Vec<SocketAddr> {
     text.lines()
         .filter_map(|line| {
             let mut words = line.split_whitespace();

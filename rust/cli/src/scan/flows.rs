@@ -26,7 +26,7 @@ pub(crate) trait Consumer {
     fn opened(&mut self, flow: Flow, time_ns: u64);
     /// The client's next bytes of a TCP connection, in order.
     fn stream(&mut self, flow: Flow, time_ns: u64, bytes: &[u8]);
-    /// A TCP connection's client side is over: by FIN, reset, gap, or the capture's end.
+    /// The client's side is over: by FIN, reset, gap, or the capture's end; of UDP by the last only.
     fn ended(&mut self, flow: Flow);
     /// The client's next datagram.
     fn datagram(&mut self, flow: Flow, time_ns: u64, bytes: &[u8]);
@@ -111,6 +111,11 @@ impl Flows {
         open.sort_unstable_by_key(|connection| connection.flow.id);
         for mut connection in open {
             connection.close(&mut self.counts, consumer);
+        }
+        let mut open: Vec<_> = self.udp.drain().map(|(_, flow)| flow).collect();
+        open.sort_unstable_by_key(|flow| flow.id);
+        for flow in open {
+            consumer.ended(flow);
         }
     }
 
@@ -403,7 +408,10 @@ mod tests {
             udp(server, client, b"a"),
             udp(client, multicast, b"M-SEARCH"),
         ]);
-        assert_eq!(notes, ["1 opened to 192.0.2.2:53", "1 sent q", "1 got a"]);
+        assert_eq!(
+            notes,
+            ["1 opened to 192.0.2.2:53", "1 sent q", "1 got a", "1 ended"]
+        );
         assert_eq!((counts.udp_flows, counts.local), (1, 1));
     }
 
@@ -411,6 +419,6 @@ mod tests {
     fn an_answer_without_its_question_is_still_the_servers() {
         let (client, server) = (v4(1, 40_000), v4(2, 53));
         let (notes, _) = story(&[udp(server, client, b"a")]);
-        assert_eq!(notes, ["1 opened to 192.0.2.2:53", "1 got a"]);
+        assert_eq!(notes, ["1 opened to 192.0.2.2:53", "1 got a", "1 ended"]);
     }
 }

@@ -2,43 +2,96 @@
 
 mod assembly;
 mod capture;
+mod examiner;
 mod flows;
 mod packet;
 mod summary;
+mod told;
+mod watched;
 
 use std::fs::File;
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
+use gasket_core::config::Config;
+
 use capture::{Capture, Damage};
-use flows::{Consumer, Flow, Flows};
+use examiner::Examiner;
+use flows::{Consumer, Flows};
 use summary::Summary;
 
 use crate::args::ScanArguments;
 use crate::failure::Failure;
+use crate::print::{Printer, Scene};
 use crate::settings;
+use crate::terminal::Paint;
 
-/// Runs the command.
+/// Runs the command. Each file is a world of its own: names learnt in one do not count in the next.
 pub(crate) fn run(arguments: &ScanArguments) -> Result<(), Failure> {
-    let _config = settings::load(arguments.config.as_deref())?;
-    let mut out = io::stdout().lock();
+    let config = settings::load(arguments.config.as_deref())?;
+    let printer = Printer {
+        json: arguments.json,
+        scene: Scene::Capture,
+        paint: Paint::for_stream(&io::stdout()),
+        zone: jiff::tz::TimeZone::system(),
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
     let mut first_id = 1;
     let mut unreadable = Vec::new();
     for path in &arguments.files {
-        let mut flows = Flows::new(first_id);
-        let mut summary = Summary::default();
-        if let Err(damage) = scan(path, &mut flows, &mut summary, &mut Silent) {
-            unreadable.push(format!("{}: {damage}", path.display()));
+        let outcome = scan_file(
+            path,
+            &config,
+            &printer,
+            arguments.verbose,
+            first_id,
+            &mut out,
+        )
+        .and_then(|scanned| out.flush().map(|()| scanned));
+        match outcome {
+            Ok((next_id, damage)) => {
+                first_id = next_id;
+                unreadable.extend(damage.map(|damage| format!("{}: {damage}", path.display())));
+            }
+            // Whoever read our output has seen enough (`gasket scan … | head`).
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            Err(error) => return Err(Failure::Other(format!("cannot write: {error}"))),
         }
-        first_id = flows.next_id();
-        summary.flows = flows.counts;
-        write!(out, "{}", summary.text(path)).map_err(|error| Failure::Other(error.to_string()))?;
     }
     if unreadable.is_empty() {
         Ok(())
     } else {
         Err(Failure::Other(unreadable.join("\n")))
     }
+}
+
+/// Scans one file and prints what it holds. Gives the next free flow number, and what could not be
+/// read.
+fn scan_file(
+    path: &Path,
+    config: &Config,
+    printer: &Printer,
+    verbose: bool,
+    first_id: u64,
+    out: &mut impl Write,
+) -> io::Result<(u64, Option<Damage>)> {
+    let mut flows = Flows::new(first_id);
+    let mut summary = Summary::default();
+    let mut examiner = Examiner::new(config.clone(), printer, verbose, out);
+    let damage = scan(path, &mut flows, &mut summary, &mut examiner).err();
+    summary.looked = examiner.finish()?;
+    let next_id = flows.next_id();
+    summary.flows = flows.counts;
+    // Of a file that is no capture there is nothing to sum up.
+    if damage.is_none() || summary.packets > 0 {
+        let text = summary.text(path);
+        if printer.json {
+            eprint!("{text}");
+        } else {
+            out.write_all(text.as_bytes())?;
+        }
+    }
+    Ok((next_id, damage))
 }
 
 /// Reads one file to its end or to where it is damaged.
@@ -71,15 +124,4 @@ fn scan(
     };
     flows.finish(consumer);
     outcome
-}
-
-#[derive(Debug)]
-struct Silent;
-
-impl Consumer for Silent {
-    fn opened(&mut self, _: Flow, _: u64) {}
-    fn stream(&mut self, _: Flow, _: u64, _: &[u8]) {}
-    fn ended(&mut self, _: Flow) {}
-    fn datagram(&mut self, _: Flow, _: u64, _: &[u8]) {}
-    fn reply(&mut self, _: Flow, _: u64, _: &[u8]) {}
 }

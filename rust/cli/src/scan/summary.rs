@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use super::examiner::Looked;
 use super::flows::Counts;
 use super::packet::link_name;
+use crate::terminal::harmless;
 
 /// The counts of one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,17 +18,26 @@ pub(crate) struct Summary {
     /// Packets of link types that are not read, by type.
     pub(crate) foreign_links: BTreeMap<u16, u64>,
     pub(crate) flows: Counts,
+    pub(crate) looked: Looked,
 }
 
 impl Summary {
     /// The summary as lines of text, the last with a line feed.
     pub(crate) fn text(&self, path: &Path) -> String {
-        let flows = &self.flows;
+        let (flows, looked) = (&self.flows, &self.looked);
         let mut text = format!(
-            "{}: {}, {}\n",
-            path.display(),
+            "{}: {}, {}\n  looked at: {}, {}, {}\n",
+            harmless(&path.display().to_string()),
             counted(self.packets, "packet"),
             counted(flows.tcp_flows + flows.udp_flows, "flow"),
+            counted(looked.requests, "readable request"),
+            counted(looked.hellos, "encrypted greeting"),
+            counted(looked.questions, "name question"),
+        );
+        let _ = writeln!(
+            text,
+            "  found: {} Gasket would block, {} it would warn about, {} worth knowing",
+            looked.blocks, looked.warnings, looked.notes
         );
         for line in self.unread() {
             let _ = writeln!(text, "  not looked at: {line}");

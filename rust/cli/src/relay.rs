@@ -1,0 +1,85 @@
+//! `gasket relay`: the engine on an existing TUN interface of the current network.
+
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::time::Duration;
+
+use gasket_core::facts::Protocol;
+use gasket_core::owner::Owner;
+use gasket_engine::Engine;
+use gasket_engine::host::Host;
+
+use crate::args::RelayArguments;
+use crate::failure::Failure;
+use crate::run::{duplicate, host_name_servers, interface_index};
+use crate::settings;
+use crate::signals;
+use crate::telling::Telling;
+
+/// How often the stop flag is looked at: half of the second that SIGTERM has.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// The apps are in a network that is not ours to look into.
+struct Elsewhere;
+
+impl Host for Elsewhere {
+    fn protect(&self, _: BorrowedFd<'_>) -> bool {
+        true
+    }
+
+    fn knows_owners(&self) -> bool {
+        false
+    }
+
+    fn owner(&self, _: Protocol, _: SocketAddr, _: SocketAddr) -> Option<Owner> {
+        None
+    }
+}
+
+/// Runs the command until SIGTERM or SIGINT.
+pub(crate) fn run(arguments: &RelayArguments) -> Result<(), Failure> {
+    let mut config = settings::load(arguments.telling.config.as_deref())?;
+    config.mtu = arguments.mtu;
+    if config.dns_upstreams.is_empty() {
+        config.dns_upstreams = host_name_servers();
+    }
+    let mut telling = Telling::open(&arguments.telling, "the device")?;
+    let tun = attach(&arguments.tun)?;
+    let stop = signals::stop_flag()
+        .map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))?;
+    let engine = Engine::start(Arc::new(Elsewhere), tun, config)
+        .map_err(|error| Failure::Other(error.to_string()))?;
+    while !signals::is_raised(&stop) {
+        telling.tell(&engine.next_events(LOOK));
+        if !engine.is_running() {
+            telling.tell(&engine.next_events(Duration::ZERO));
+            return Err(Failure::Other("the engine has stopped".to_owned()));
+        }
+    }
+    telling.tell(&engine.next_events(Duration::ZERO));
+    engine.stop();
+    Ok(())
+}
+
+/// Attaches to the interface; never makes one, so that a mistyped name is an error.
+fn attach(name: &str) -> Result<OwnedFd, Failure> {
+    if interface_index(name).is_err() {
+        return Err(Failure::Missing(format!(
+            "there is no interface {name} here. To make it: ip tuntap add dev {name} mode tun"
+        )));
+    }
+    let mut wanted = tun::Configuration::default();
+    wanted.tun_name(name).platform_config(|platform| {
+        // Its addresses and state belong to whoever made it.
+        platform.ensure_root_privileges(false);
+    });
+    let refused = |error: &dyn std::fmt::Display| {
+        Failure::Missing(format!(
+            "cannot attach to {name}: {error}. It must be a TUN (not TAP) interface without \
+             packet information, made for this user, and not in use"
+        ))
+    };
+    let device = tun::create(&wanted).map_err(|error| refused(&error))?;
+    duplicate(device.as_raw_fd()).map_err(|error| refused(&error))
+}

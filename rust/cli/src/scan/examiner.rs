@@ -1,0 +1,456 @@
+//! Judges what flows say, as the live path does, and tells what it would have done.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{self, Write};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use gasket_core::config::Config;
+use gasket_core::dns::memory::Memory;
+use gasket_core::dns::message::Message;
+use gasket_core::dns::stream::Questions;
+use gasket_core::event::{Destination, EVENT_SCHEMA, Event, MatchedRule, NameSource, Subject};
+use gasket_core::facts::{Facts, Protocol};
+use gasket_core::inspect::content::{self, Content};
+use gasket_core::inspect::datagram::{DatagramInspector, DatagramStep};
+use gasket_core::inspect::stream::{StreamInspector, StreamStep};
+use gasket_core::inspect::{Said, parts};
+use gasket_core::policy::{Decision, Judge, Reason, Verdict};
+use gasket_core::rules::Pack;
+
+use super::flows::{Consumer, Flow};
+use super::told::{Told, is_nameless};
+use super::watched::{Inspector, Watched};
+use crate::print::Printer;
+use crate::terminal::harmless;
+
+/// For how long a name is not told again, in nanoseconds: an app asks for A, AAAA and HTTPS at once.
+const TOLD_FOR_NS: u64 = 10_000_000_000;
+
+/// What was looked at and what came of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Looked {
+    pub(crate) requests: u64,
+    pub(crate) hellos: u64,
+    pub(crate) questions: u64,
+    pub(crate) blocks: u64,
+    pub(crate) warnings: u64,
+    pub(crate) notes: u64,
+    /// Requests whose decoding hit a bound, so that a part of them went unread.
+    pub(crate) cut_short: u64,
+    /// DNS messages that are none.
+    pub(crate) broken_dns: u64,
+}
+
+/// Examines flows and tells of them.
+pub(crate) struct Examiner<'a> {
+    judge: Judge,
+    pack: Arc<Pack>,
+    memory: Memory,
+    watched: HashMap<u64, Watched>,
+    /// Bare addresses that were told of.
+    told_addresses: HashSet<IpAddr>,
+    /// When a name was last told, by name.
+    told_names: HashMap<String, u64>,
+    printer: &'a Printer,
+    verbose: bool,
+    out: &'a mut dyn Write,
+    failed: io::Result<()>,
+    /// What was looked at so far.
+    pub(crate) looked: Looked,
+}
+
+/// One stretch with its judgement.
+struct Judged {
+    told: Told,
+    verdict: Verdict,
+    content: Content,
+    nameless: bool,
+    bytes: u64,
+}
+
+impl<'a> Examiner<'a> {
+    /// An examiner by these settings, telling through `printer` to `out`.
+    pub(crate) fn new(
+        config: Config,
+        printer: &'a Printer,
+        verbose: bool,
+        out: &'a mut dyn Write,
+    ) -> Self {
+        let pack = Pack::embedded();
+        Self {
+            judge: Judge::new(config, Arc::clone(&pack)),
+            pack,
+            memory: Memory::new(),
+            watched: HashMap::new(),
+            told_addresses: HashSet::new(),
+            told_names: HashMap::new(),
+            printer,
+            verbose,
+            out,
+            failed: Ok(()),
+            looked: Looked::default(),
+        }
+    }
+
+    /// Whether everything could be written.
+    pub(crate) fn finish(self) -> io::Result<Looked> {
+        self.failed.map(|()| self.looked)
+    }
+
+    fn judge(
+        &self,
+        flow: Flow,
+        name: Option<&str>,
+        said: Option<&Said<'_>>,
+        content: Option<&Content>,
+    ) -> Verdict {
+        self.judge.judge(&Facts {
+            // A capture names no senders, so nobody could be asked.
+            owner: None,
+            owner_asked: false,
+            trigger: None,
+            protocol: flow.protocol,
+            destination: flow.server,
+            country: None,
+            asn: None,
+            dns_query: name,
+            said,
+            content,
+        })
+    }
+
+    fn stretch(&self, flow: Flow, name: Option<&str>, said: &Said<'_>, bytes: u64) -> Judged {
+        let content = parts(said).map(|parts| content::examine(&parts));
+        let verdict = self.judge(flow, name, Some(said), content.as_ref());
+        Judged {
+            told: Told::of(said),
+            verdict,
+            content: content.unwrap_or_default(),
+            nameless: name.is_none() && is_nameless(said) && !stays_near(flow.server.ip()),
+            bytes,
+        }
+    }
+
+    /// Steps the stream's inspector as far as it goes.
+    fn advance(&mut self, flow: Flow, watched: &mut Watched, ended: bool) {
+        let Inspector::Stream(mut inspector, mut held) =
+            std::mem::replace(&mut watched.inspector, Inspector::Done)
+        else {
+            return;
+        };
+        let mut from = 0;
+        let done = loop {
+            let fresh = held.get(from..).unwrap_or_default();
+            let before = watched.judged;
+            match inspector.step(fresh, ended) {
+                StreamStep::NeedMore => break ended,
+                StreamStep::Pass => {
+                    self.tell_doom(flow, watched);
+                    break true;
+                }
+                StreamStep::Judge { len, said } => {
+                    let len = len.min(fresh.len());
+                    let name = watched.name.clone();
+                    let judged = self.stretch(flow, name.as_deref(), &said, len as u64);
+                    // Of an ambiguous request nothing is released; the rest comes as raw bytes.
+                    let stuck = len == 0 && !matches!(said, Said::Unframed(_));
+                    watched.begin(&said, len as u64);
+                    from += len;
+                    self.conclude(flow, watched, judged);
+                    if stuck {
+                        break true;
+                    }
+                }
+            }
+            if watched.judged == before && ended && from >= held.len() {
+                break true;
+            }
+        };
+        if !done {
+            held.drain(..from);
+            watched.inspector = Inspector::Stream(inspector, held);
+        }
+    }
+
+    /// Counts, and tells where there is something to tell.
+    fn conclude(&mut self, flow: Flow, watched: &mut Watched, mut judged: Judged) {
+        match judged.told.subject {
+            Subject::Hello => self.looked.hellos += 1,
+            Subject::Request if watched.told.is_empty() => self.looked.requests += 1,
+            _ => {}
+        }
+        self.looked.cut_short += u64::from(judged.content.cut_short);
+        if self.verbose && judged.told.request.is_some() {
+            self.list(flow, watched, &judged.told);
+        }
+        if let Some(doom) = &watched.doom
+            && judged.verdict.decision != Decision::Block
+        {
+            judged.verdict = doom.clone();
+        }
+        judged.nameless = judged.nameless && self.told_addresses.insert(flow.server.ip());
+        let noteworthy = !judged.content.findings.is_empty()
+            || !judged.verdict.rules.is_empty()
+            || judged.nameless;
+        if judged.verdict.decision == Decision::Allow && !noteworthy {
+            return;
+        }
+        let what = (
+            judged.verdict.rules.clone(),
+            judged.content.findings.clone(),
+        );
+        if watched.told.contains(&what) {
+            return;
+        }
+        watched.told.push(what);
+        watched.doom = None;
+        let note = judged.nameless.then_some(
+            "It names no host, and no look-up led to the address: no list of names sees it.",
+        );
+        let event = self.event(flow, watched, &judged);
+        self.tell(&event, note);
+    }
+
+    /// Tells a verdict against a flow of which nothing else was told.
+    fn tell_doom(&mut self, flow: Flow, watched: &mut Watched) {
+        let Some(verdict) = watched.doom.take() else {
+            return;
+        };
+        let judged = Judged {
+            told: Told::flow(),
+            verdict,
+            content: Content::default(),
+            nameless: false,
+            bytes: 0,
+        };
+        let event = self.event(flow, watched, &judged);
+        self.tell(&event, None);
+    }
+
+    fn event(&self, flow: Flow, watched: &Watched, judged: &Judged) -> Event {
+        let dns_name = || watched.name.clone().map(|name| (name, NameSource::Dns));
+        let (name, name_source) = match judged.told.name.clone().or_else(dns_name) {
+            Some((name, source)) => (Some(name), Some(source)),
+            None => (None, None),
+        };
+        let rules = judged.verdict.rules.iter().filter_map(|id| {
+            let rule = self.pack.rule(id)?;
+            Some(MatchedRule {
+                id: id.clone(),
+                title: rule.title.clone(),
+            })
+        });
+        let in_unit = watched.judged.saturating_sub(watched.unit_start);
+        Event {
+            schema: EVENT_SCHEMA,
+            time_ms: watched.time_ns / 1_000_000,
+            flow: flow.id,
+            subject: judged.told.subject,
+            app: None,
+            destination: Destination {
+                address: flow.server.ip(),
+                port: flow.server.port(),
+                protocol: flow.protocol,
+                name,
+                name_source,
+                country: None,
+            },
+            request: judged.told.request.clone(),
+            verdict: judged.verdict.decision,
+            reason: judged.verdict.reason,
+            rules: rules.collect(),
+            findings: judged.content.findings.clone(),
+            // What is in a capture has left.
+            dialled: true,
+            bytes_left: in_unit.max(judged.bytes),
+            flow_bytes_left: watched.judged.max(judged.bytes),
+            device_event: None,
+        }
+    }
+
+    fn tell(&mut self, event: &Event, note: Option<&str>) {
+        match event.verdict {
+            Decision::Block => self.looked.blocks += 1,
+            Decision::Warn => self.looked.warnings += 1,
+            Decision::Allow => self.looked.notes += 1,
+        }
+        if self.failed.is_ok() {
+            self.failed = self.printer.event(&mut self.out, event, note);
+        }
+    }
+
+    /// One line for a request, whatever was thought of it.
+    fn list(&mut self, flow: Flow, watched: &Watched, told: &Told) {
+        if self.printer.json || self.failed.is_err() {
+            return;
+        }
+        let Some(request) = &told.request else { return };
+        let host = match (&told.name, &watched.name) {
+            (Some((name, _)), _) | (None, Some(name)) => name.clone(),
+            (None, None) => flow.server.ip().to_string(),
+        };
+        let line = format!("{} {host}{}", request.method, request.path);
+        self.failed = writeln!(
+            self.out,
+            "{}  request  {}",
+            self.printer.clock(watched.time_ns / 1_000_000),
+            harmless(&line)
+        );
+    }
+
+    fn question(&mut self, flow: Flow, time_ns: u64, name: String, bytes: u64) {
+        self.looked.questions += 1;
+        let verdict = self.judge(flow, Some(&name), None, None);
+        if verdict.decision == Decision::Allow {
+            return;
+        }
+        let last = self.told_names.insert(name.clone(), time_ns);
+        if last.is_some_and(|last| time_ns.saturating_sub(last) < TOLD_FOR_NS) {
+            return;
+        }
+        let watched = Watched::new(Inspector::Done, None, time_ns);
+        let judged = Judged {
+            told: Told::question(&name),
+            verdict,
+            content: Content::default(),
+            nameless: false,
+            bytes,
+        };
+        let event = self.event(flow, &watched, &judged);
+        self.tell(&event, None);
+    }
+}
+
+impl Consumer for Examiner<'_> {
+    fn opened(&mut self, flow: Flow, time_ns: u64) {
+        let name = self.memory.name_of(instant(time_ns), flow.server.ip());
+        let name = name.map(str::to_owned);
+        let port = flow.server.port();
+        let inspector = match flow.protocol {
+            Protocol::Tcp if port == 53 => {
+                Inspector::StreamQuestions(Questions::default(), Vec::new())
+            }
+            Protocol::Tcp => Inspector::Stream(Box::new(StreamInspector::new()), Vec::new()),
+            _ if port == 53 => Inspector::Questions,
+            _ => Inspector::Datagrams(Box::new(DatagramInspector::new(port))),
+        };
+        let is_questions = matches!(
+            inspector,
+            Inspector::Questions | Inspector::StreamQuestions(..)
+        );
+        let mut watched = Watched::new(inspector, name, time_ns);
+        let verdict = self.judge(flow, watched.name.as_deref(), None, None);
+        if verdict.decision == Decision::Block
+            && !is_questions
+            && verdict.reason != Reason::OwnerUnknown
+        {
+            watched.doom = Some(verdict);
+        }
+        self.watched.insert(flow.id, watched);
+    }
+
+    fn stream(&mut self, flow: Flow, time_ns: u64, bytes: &[u8]) {
+        let Some(mut watched) = self.watched.remove(&flow.id) else {
+            return;
+        };
+        watched.time_ns = time_ns;
+        match &mut watched.inspector {
+            Inspector::Stream(_, held) => {
+                held.extend_from_slice(bytes);
+                self.advance(flow, &mut watched, false);
+            }
+            Inspector::StreamQuestions(questions, held) => {
+                held.extend_from_slice(bytes);
+                while let Some((len, name)) = questions.step(held, false) {
+                    match name.map(str::to_owned) {
+                        Some(name) => self.question(flow, time_ns, name, len as u64),
+                        None => self.looked.broken_dns += 1,
+                    }
+                    held.drain(..len);
+                }
+            }
+            _ => {}
+        }
+        self.watched.insert(flow.id, watched);
+    }
+
+    fn ended(&mut self, flow: Flow) {
+        let Some(mut watched) = self.watched.remove(&flow.id) else {
+            return;
+        };
+        self.advance(flow, &mut watched, true);
+        // Initial packets of QUIC whose hello never became whole.
+        let unread = match &mut watched.inspector {
+            Inspector::Datagrams(inspector) => inspector.overdue(),
+            _ => None,
+        };
+        if let Some(said) = unread {
+            let judged = self.stretch(flow, watched.name.as_deref(), &said, 0);
+            self.conclude(flow, &mut watched, judged);
+        }
+        self.tell_doom(flow, &mut watched);
+    }
+
+    fn datagram(&mut self, flow: Flow, time_ns: u64, bytes: &[u8]) {
+        let Some(mut watched) = self.watched.remove(&flow.id) else {
+            return;
+        };
+        watched.time_ns = time_ns;
+        let mut inspector = std::mem::replace(&mut watched.inspector, Inspector::Done);
+        let mut over = false;
+        match &mut inspector {
+            Inspector::Questions => match Message::parse(bytes) {
+                Ok(message) => {
+                    let name = message.question().name.clone();
+                    self.question(flow, time_ns, name, bytes.len() as u64);
+                }
+                Err(_) => self.looked.broken_dns += 1,
+            },
+            Inspector::Datagrams(inspector) => match inspector.push(bytes) {
+                DatagramStep::NeedMore => {}
+                DatagramStep::Pass => {
+                    self.tell_doom(flow, &mut watched);
+                    over = true;
+                }
+                DatagramStep::Judge(said) => {
+                    let name = watched.name.clone();
+                    let length = bytes.len() as u64;
+                    let judged = self.stretch(flow, name.as_deref(), &said, length);
+                    watched.begin(&said, length);
+                    self.conclude(flow, &mut watched, judged);
+                }
+            },
+            Inspector::Stream(..) | Inspector::StreamQuestions(..) | Inspector::Done => {}
+        }
+        if !over {
+            watched.inspector = inspector;
+        }
+        self.watched.insert(flow.id, watched);
+    }
+
+    fn reply(&mut self, flow: Flow, time_ns: u64, bytes: &[u8]) {
+        if flow.server.port() != 53 {
+            return;
+        }
+        match Message::parse(bytes) {
+            Ok(answer) if answer.is_response() => {
+                self.memory
+                    .learn(instant(time_ns), &answer.question().name, &answer);
+            }
+            _ => self.looked.broken_dns += 1,
+        }
+    }
+}
+
+fn instant(time_ns: u64) -> gasket_core::Instant {
+    gasket_core::Instant::from_millis(i64::try_from(time_ns / 1_000_000).unwrap_or(i64::MAX))
+}
+
+/// Whether an address is of a private network, where addresses without names are the rule.
+fn stays_near(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}

@@ -1,12 +1,20 @@
 //! The settings, as one JSON document per change. Versioned; unknown keys are refused.
 
+mod error;
+mod read;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+pub use error::ConfigError;
+
 /// The version of the document this build reads.
 pub const CONFIG_VERSION: u32 = 1;
+
+/// Smallest MTU: what every IPv6 link must carry (RFC 8200, section 5).
+pub const MIN_MTU: u16 = 1280;
 
 /// Ports on which the first request is read before anything is dialled, unless the config says
 /// otherwise: HTTP, its usual alternatives, and the ports of known registrations.
@@ -43,9 +51,10 @@ pub enum RuleMode {
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Must be [`CONFIG_VERSION`].
+    #[serde(deserialize_with = "read::version")]
     pub version: u32,
     /// Largest packet the tunnel carries, in bytes; 1280 (RFC 8200) to 65535.
-    #[serde(default = "default_mtu")]
+    #[serde(default = "default_mtu", deserialize_with = "read::mtu")]
     pub mtu: u16,
     /// Addresses inside the tunnel at which Gasket answers DNS.
     #[serde(default)]
@@ -57,19 +66,20 @@ pub struct Config {
     #[serde(default = "default_app_mode")]
     pub default_mode: AppMode,
     /// Treatment per package (Linux: program) name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read::apps")]
     pub apps: BTreeMap<String, AppMode>,
     /// Names that are never resolved nor reached, each with all names below it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read::names")]
     pub blocked_names: Vec<String>,
-    /// Overrides per rule id.
-    #[serde(default)]
+    /// Overrides per rule id. An id that no rule has is kept (a later pack may know it again);
+    /// `policy::Judge::unknown_rules` names such ids.
+    #[serde(default, deserialize_with = "read::rules")]
     pub rules: BTreeMap<String, RuleMode>,
     /// What readable identifiers cause where no rule matches.
     #[serde(default = "default_identifiers")]
     pub identifiers: RuleMode,
     /// Ports on which the dial is held until the first request is judged.
-    #[serde(default = "default_hold_ports")]
+    #[serde(default = "default_hold_ports", deserialize_with = "read::ports")]
     pub hold_ports: Vec<u16>,
     /// Whether every ended flow is reported, too, with its byte counts.
     #[serde(default)]
@@ -109,3 +119,16 @@ impl Default for Config {
         }
     }
 }
+
+impl Config {
+    /// Reads one JSON document.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with line, column and key of the first thing that is wrong.
+    pub fn from_json(text: &str) -> Result<Self, ConfigError> {
+        read::document(text)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -40,6 +40,8 @@ pub enum NameSource {
     Quic,
     /// From the request's own Host field or absolute target.
     Http,
+    /// From the Uri-Host option of a CoAP request.
+    Coap,
 }
 
 /// Where a flow goes.

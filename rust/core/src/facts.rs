@@ -53,6 +53,10 @@ pub enum Trigger {
 pub struct Facts<'a> {
     /// The sending app; `None` while or where the platform does not say.
     pub owner: Option<&'a Owner>,
+    /// Whether the platform was asked for the owner and has not said: with `owner` `None`, the
+    /// owner is final, not pending. False for what is judged again later (DNS questions to
+    /// Gasket's resolver).
+    pub owner_asked: bool,
     /// The latest device event before the flow, if recent enough to matter.
     pub trigger: Option<&'a DeviceEvent>,
     /// Transport protocol.

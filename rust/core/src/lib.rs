@@ -10,11 +10,15 @@ pub mod config;
 pub mod dns;
 pub mod event;
 pub mod facts;
+pub mod flow;
+pub mod guard;
 pub mod inspect;
 pub mod owner;
 pub mod packet;
 pub mod policy;
 pub mod rules;
+
+mod tcp;
 
 /// A point on the driver's monotonic clock; the core only ever compares and adds.
 pub use smoltcp::time::{Duration, Instant};

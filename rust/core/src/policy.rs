@@ -1,6 +1,10 @@
 //! (owner, destination, findings, config) -> [`Verdict`]: a pure function. Each verdict carries its reason.
 
+mod judge;
+
 use serde::{Deserialize, Serialize};
+
+pub use judge::Judge;
 
 /// What happens to the payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -48,4 +52,23 @@ pub struct Verdict {
     pub reason: Reason,
     /// Ids of the rules that matched, the gravest first; empty where none did.
     pub rules: Vec<String>,
+}
+
+impl Verdict {
+    /// Nothing against it.
+    pub fn ordinary() -> Self {
+        Self {
+            decision: Decision::Allow,
+            reason: Reason::Ordinary,
+            rules: Vec::new(),
+        }
+    }
+
+    /// The same grounds, but blocked.
+    pub fn into_block(self) -> Self {
+        Self {
+            decision: Decision::Block,
+            ..self
+        }
+    }
 }

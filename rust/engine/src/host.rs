@@ -12,6 +12,11 @@ pub trait Host: Send + Sync + 'static {
     /// the engine closes it.
     fn protect(&self, socket: BorrowedFd<'_>) -> bool;
 
+    /// Whether [`Host::owner`] can ever answer. Where it cannot, no flow waits for it.
+    fn knows_owners(&self) -> bool {
+        true
+    }
+
     /// Who owns the socket bound to `source` and talking to `destination`, both as seen inside the
     /// tunnel; `None` where the platform does not say. May block: called from a thread of its own.
     fn owner(

@@ -1,3 +1,220 @@
 //! Moves bytes: every syscall and every thread of Gasket. The only place that makes a socket.
 
 pub mod host;
+
+pub mod owner;
+
+mod asking;
+mod dial;
+mod reactor;
+mod sys;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use gasket_core::config::Config;
+use gasket_core::event::Event;
+use gasket_core::facts::Trigger;
+use gasket_core::flow::FlowId;
+use gasket_core::guard::Counters;
+use gasket_core::owner::Owner;
+
+use host::Host;
+use reactor::Reactor;
+use sys::Waker;
+
+/// Events kept while nobody fetches them; beyond, the oldest go.
+const EVENTS_MAX: usize = 65_536;
+
+/// A running engine. It, not its thread, owns the TUN: should the thread die, the descriptor stays
+/// open, and the system keeps routing into silence instead of around it.
+pub struct Engine {
+    shared: Arc<Shared>,
+    reactor: Option<JoinHandle<()>>,
+    tun: Mutex<Arc<OwnedFd>>,
+}
+
+/// What the engine's threads and its handle share.
+pub(crate) struct Shared {
+    commands: Mutex<VecDeque<Command>>,
+    waker: Waker,
+    events: Mutex<VecDeque<Event>>,
+    event_came: Condvar,
+    counters: Mutex<Counters>,
+    ended: Mutex<bool>,
+}
+
+/// What other threads tell the reactor.
+pub(crate) enum Command {
+    SetConfig(Box<Config>),
+    Owner(FlowId, Option<Owner>),
+    DeviceEvent(Trigger),
+    ReplaceTun(Arc<OwnedFd>),
+    Stop,
+}
+
+/// Why an engine did not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// A syscall failed while the named thing was set up.
+    System(&'static str, io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System(what, error) => write!(f, "the engine could not set up {what}: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::System(_, error) => Some(error),
+        }
+    }
+}
+
+impl Engine {
+    /// Starts relaying the packets of `tun`, which the engine owns from now on, whatever happens.
+    ///
+    /// `tun` yields and takes one IP packet per read and write, without any header before it.
+    pub fn start(host: Arc<dyn Host>, tun: OwnedFd, config: Config) -> Result<Self, StartError> {
+        let system = |what| move |error| StartError::System(what, error);
+        sys::keep_large_allocations_lazy();
+        sys::set_nonblocking(tun.as_fd()).map_err(system("the tunnel's descriptor"))?;
+        let tun = Arc::new(tun);
+        let shared = Arc::new(Shared {
+            commands: Mutex::default(),
+            waker: Waker::new().map_err(system("its wake-up descriptor"))?,
+            events: Mutex::default(),
+            event_came: Condvar::new(),
+            counters: Mutex::default(),
+            ended: Mutex::new(false),
+        });
+        let reactor = Reactor::new(host, Arc::clone(&tun), config, Arc::clone(&shared))
+            .map_err(system("its event loop"))?;
+        let thread = std::thread::Builder::new()
+            .name("gasket-reactor".to_owned())
+            .spawn({
+                let ending = Ending(Arc::clone(&shared));
+                move || {
+                    let _ending = ending;
+                    reactor.run();
+                }
+            })
+            .map_err(system("its thread"))?;
+        Ok(Self {
+            shared,
+            reactor: Some(thread),
+            tun: Mutex::new(tun),
+        })
+    }
+
+    /// Takes new settings, for open flows, too.
+    pub fn set_config(&self, config: Config) {
+        self.shared.command(Command::SetConfig(Box::new(config)));
+    }
+
+    /// Something happened to the device.
+    pub fn device_event(&self, kind: Trigger) {
+        self.shared.command(Command::DeviceEvent(kind));
+    }
+
+    /// Goes on with another tunnel, which must be established already; the old one is closed after.
+    pub fn replace_tun(&self, tun: OwnedFd) -> io::Result<()> {
+        sys::set_nonblocking(tun.as_fd())?;
+        let tun = Arc::new(tun);
+        *lock(&self.tun) = Arc::clone(&tun);
+        self.shared.command(Command::ReplaceTun(tun));
+        Ok(())
+    }
+
+    /// Takes the events there are; waits up to `timeout` for the first. Empty after the timeout,
+    /// and at once when the engine has ended.
+    pub fn next_events(&self, timeout: Duration) -> Vec<Event> {
+        let waits = |events: &mut VecDeque<Event>| events.is_empty() && self.is_running();
+        let events = lock(&self.shared.events);
+        let (mut events, _) = self
+            .shared
+            .event_came
+            .wait_timeout_while(events, timeout, waits)
+            .unwrap_or_else(PoisonError::into_inner);
+        events.drain(..).collect()
+    }
+
+    /// Whether the engine's thread relays. A dead engine relays nothing and lets nothing through.
+    pub fn is_running(&self) -> bool {
+        !*lock(&self.shared.ended)
+    }
+
+    /// What has been dropped so far, as of the reactor's latest turn.
+    pub fn counters(&self) -> Counters {
+        *lock(&self.shared.counters)
+    }
+
+    /// Ends the engine and closes the tunnel.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.shared.command(Command::Stop);
+        if let Some(thread) = self.reactor.take()
+            && thread.join().is_err()
+        {
+            log::error!("the reactor had panicked");
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Marks the engine as ended when its thread does, by panic, too.
+struct Ending(Arc<Shared>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        *lock(&self.0.ended) = true;
+        // Under the events' lock, so that nobody can miss it between looking and waiting.
+        let _events = lock(&self.0.events);
+        self.0.event_came.notify_all();
+    }
+}
+
+impl Shared {
+    pub(crate) fn command(&self, command: Command) {
+        lock(&self.commands).push_back(command);
+        self.waker.wake();
+    }
+
+    pub(crate) fn take_commands(&self) -> VecDeque<Command> {
+        self.waker.clear();
+        std::mem::take(&mut lock(&self.commands))
+    }
+
+    pub(crate) fn publish(&self, event: Event) {
+        let mut events = lock(&self.events);
+        if events.len() == EVENTS_MAX {
+            events.pop_front();
+            log::warn!("an event was dropped: nobody fetched {EVENTS_MAX} of them");
+        }
+        events.push_back(event);
+        self.event_came.notify_all();
+    }
+}
+
+/// Locks; a panic of another holder leaves nothing half-done here.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,1 +1,19 @@
-//! DNS: messages, blocked-name answers, and the memory of which name gave which address (RFC 1035).
+//! DNS (RFC 1035): reading messages, answering on the device, and remembering which name gave
+//! which address.
+//!
+//! Messages come from apps and from resolvers, so both ends may be hostile: [`message::Message`]
+//! is the only way in, and everything else takes a parsed message.
+
+pub mod answer;
+pub mod decoy;
+pub mod forward;
+pub mod memory;
+pub mod message;
+mod name;
+mod record;
+pub mod stream;
+
+#[cfg(test)]
+mod fuzz;
+#[cfg(test)]
+mod samples;

@@ -1,7 +1,20 @@
 //! What a flow says about itself, read from its own bytes: TLS and QUIC server names, HTTP/1.x
 //! requests, CoAP; and the identifiers in whatever is readable.
 
+pub mod coap;
 pub mod content;
+pub mod datagram;
+mod http;
+mod parts;
+pub mod quic;
+mod reader;
+pub mod stream;
+pub mod tls;
+
+#[cfg(test)]
+mod testing;
+
+pub use parts::parts;
 
 use std::borrow::Cow;
 
@@ -64,6 +77,14 @@ pub const BODY_HOLD: usize = 64 * 1024;
 /// Bytes of a request head that are held back; a longer one is refused as [`Said::Unframed`].
 pub const HEAD_HOLD: usize = 32 * 1024;
 
+/// What a later stretch repeats of what came before it, in bytes, so that a value cut in two is seen
+/// whole: longer than any identifier with its key, three times percent-encoded.
+pub const OVERLAP: usize = 1024;
+
+/// Bytes of a long body that are judged at a time after the first [`BODY_HOLD`]: few enough to wait
+/// for, many enough that repeating [`OVERLAP`] costs one part in sixteen.
+pub const STRETCH: usize = 16 * 1024;
+
 /// What a stretch of a flow says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said<'a> {
@@ -73,12 +94,14 @@ pub enum Said<'a> {
     Quic(ClientHello),
     /// A plaintext request, whole or with the first [`BODY_HOLD`] bytes of its body.
     Http(HttpRequest<'a>),
-    /// A further stretch of a body that is longer than [`BODY_HOLD`], with what came just before it
-    /// repeated as overlap (the overlap has been released already and is not in `len`).
+    /// A further stretch of a body that is longer than [`BODY_HOLD`], with up to [`OVERLAP`] bytes
+    /// of what came just before it repeated (they have been released already and are not in `len`);
+    /// or the trailer fields of a chunked request.
     HttpBody(&'a [u8]),
     /// A CoAP message.
     Coap(CoapMessage<'a>),
-    /// Plaintext or binary of no protocol known here.
+    /// Plaintext or binary of no protocol known here. Later stretches of a stream repeat up to
+    /// [`OVERLAP`] bytes that have been released already and are not in `len`.
     Raw(&'a [u8]),
     /// A request whose framing is ambiguous (two Content-Length, both codings, bare CR …).
     Unframed(&'static str),

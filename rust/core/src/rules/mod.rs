@@ -1,1 +1,204 @@
 //! The rule pack: Sigma rules on the facts of a flow.
+//!
+//! A rule is one YAML file under `rust/core/rules/`, in a strict subset of Sigma over a fixed
+//! taxonomy of fields. Rules are compiled once; [`Pack::matching`] then evaluates only those of
+//! which a literal occurs in the event.
+
+mod condition;
+mod detection;
+mod error;
+mod field;
+mod matcher;
+pub(crate) mod nearest;
+mod prefilter;
+pub(crate) mod record;
+mod rule;
+mod yaml;
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::{Arc, LazyLock};
+
+use crate::facts::Facts;
+use field::Field;
+use matcher::{Network, Test};
+use prefilter::{Prefilter, TextIndex};
+use record::Record;
+
+pub use error::PackError;
+pub use record::ALERT_CONFIDENCE;
+pub use rule::{Action, Confidence, Level, Rule, Samples, Status};
+
+// `SOURCES`: file name and text of every rule, by build.rs.
+include!(concat!(env!("OUT_DIR"), "/pack.rs"));
+
+/// All rules, the gravest first, and the indexes over them.
+#[derive(Debug)]
+pub struct Pack {
+    rules: Vec<Rule>,
+    prefilter: Prefilter,
+    named: Named,
+}
+
+/// What rules name in so many words, whatever else they ask for.
+#[derive(Debug, Default)]
+struct Named {
+    ports: BTreeSet<u16>,
+    addresses: BTreeSet<IpAddr>,
+    networks: Vec<Network>,
+    packages: TextIndex,
+    hosts: TextIndex,
+}
+
+impl Pack {
+    /// The pack that this build ships, parsed on first use.
+    pub fn embedded() -> Arc<Self> {
+        static PACK: LazyLock<Arc<Pack>> = LazyLock::new(|| {
+            // What is compiled in is the same on every device, and the tests have parsed it.
+            Arc::new(Pack::parse(SOURCES).expect("the embedded pack parses"))
+        });
+        Arc::clone(&PACK)
+    }
+
+    /// Parses rule files, given as pairs of file name and text.
+    ///
+    /// # Errors
+    /// [`PackError`] with file and line of the first thing that is wrong.
+    pub fn parse(sources: &[(&str, &str)]) -> Result<Self, PackError> {
+        let mut rules = sources
+            .iter()
+            .map(|(file, text)| Rule::read(file, text).map_err(|problem| problem.in_file(file)))
+            .collect::<Result<Vec<_>, _>>()?;
+        rules.sort_by(|left, right| {
+            let key = |rule: &Rule| Reverse((rule.level, rule.action, rule.confidence));
+            (key(left), &left.id).cmp(&(key(right), &right.id))
+        });
+        let whole_file = |rule: &Rule, problem: String| PackError {
+            file: rule.file.clone(),
+            line: None,
+            problem,
+        };
+        for (at, rule) in rules.iter().enumerate() {
+            if let Some(twin) = rules.iter().skip(at + 1).find(|other| other.id == rule.id) {
+                let problem = format!("its id is also that of {}; make a new one", twin.file);
+                return Err(whole_file(rule, problem));
+            }
+        }
+        let mut prefilter = Prefilter::default();
+        let mut named = Named::default();
+        for (at, rule) in rules.iter().enumerate() {
+            if !prefilter.add(at, &rule.detection) {
+                let problem = String::from(
+                    "nothing literal must occur for it to match, so that every event would have \
+                     to be evaluated; each alternative of the condition needs a text of three \
+                     bytes or more (not in a regular expression), a number or an address",
+                );
+                return Err(whole_file(rule, problem));
+            }
+            named.add(at, rule);
+        }
+        let finished = prefilter.finish().and_then(|()| named.finish());
+        finished.map_err(|problem| PackError {
+            file: String::from("the pack"),
+            line: None,
+            problem,
+        })?;
+        Ok(Self {
+            rules,
+            prefilter,
+            named,
+        })
+    }
+
+    /// All rules, the gravest first.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule of that id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// The rules that match, the gravest first.
+    pub fn matching(&self, facts: &Facts<'_>) -> Vec<&Rule> {
+        let record = Record::of(facts);
+        self.prefilter
+            .candidates(&record)
+            .into_iter()
+            .filter_map(|at| self.rules.get(at))
+            .filter(|rule| rule.detection.matches(&record))
+            .collect()
+    }
+
+    /// Whether a rule could match what goes to this port, once its payload is known.
+    pub fn names_port(&self, port: u16) -> bool {
+        self.named.ports.contains(&port)
+    }
+
+    /// Whether a rule could match what goes to this address, once its payload is known.
+    pub fn names_address(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.named.addresses.contains(&address)
+            || self.named.networks.iter().any(|one| one.contains(address))
+    }
+
+    /// Whether a rule could match what this package sends, once its payload is known.
+    pub fn names_package(&self, package: &str) -> bool {
+        let fields = [Field::AppPackage];
+        self.naming(&self.named.packages, &fields, package)
+            .next()
+            .is_some()
+    }
+
+    /// The rules that name this host, whatever else they ask for, the gravest first.
+    pub fn naming_host(&self, host: &str) -> Vec<&Rule> {
+        self.naming(&self.named.hosts, &Field::HOSTS, host)
+            .collect()
+    }
+
+    fn naming(
+        &self,
+        index: &TextIndex,
+        fields: &[Field],
+        text: &str,
+    ) -> impl Iterator<Item = &Rule> {
+        let mut found = BTreeSet::new();
+        index.find(text.as_bytes(), &mut found);
+        found
+            .into_iter()
+            .filter_map(|at| self.rules.get(at))
+            .filter(move |rule| {
+                rule.detection
+                    .affirmed()
+                    .any(|line| fields.contains(&line.field) && line.matches_text(text))
+            })
+    }
+}
+
+impl Named {
+    fn add(&mut self, at: usize, rule: &Rule) {
+        for line in rule.detection.affirmed() {
+            match &line.test {
+                Test::Numbers(numbers) if line.field == Field::DstPort => {
+                    self.ports
+                        .extend(numbers.iter().filter_map(|port| u16::try_from(*port).ok()));
+                }
+                Test::Addresses(addresses) => self.addresses.extend(addresses),
+                Test::Networks(networks) => self.networks.extend(networks),
+                _ if line.field == Field::AppPackage => self.packages.add(line, at),
+                _ if Field::HOSTS.contains(&line.field) => self.hosts.add(line, at),
+                _ => {}
+            }
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), String> {
+        self.packages.finish()?;
+        self.hosts.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,30 @@
 //! The readable payload of one request or datagram: decoded, bounded, searched for identifiers.
 
+mod decode;
+mod identify;
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
+
+/// Confidence in percent from which a finding alerts.
+pub const ALERT_CONFIDENCE: u8 = 50;
+
+/// Reads `parts`: opens what is wrapped, and looks for identifiers in all of it.
+///
+/// Takes any bytes, never fails, and does a bounded amount of work; where a bound was in the way,
+/// [`Content::cut_short`] says so.
+pub fn examine(parts: &Parts<'_>) -> Content {
+    let mut search = identify::Search::default();
+    let decoded = decode::open(parts, &mut search);
+    log::trace!("content: {} bytes looked at", decoded.work);
+    let (findings, overflow) = search.finish();
+    Content {
+        decoded: decoded.text,
+        findings,
+        cut_short: decoded.cut_short || overflow,
+    }
+}
 
 /// Kinds of identifier that can be recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -8,6 +32,8 @@ use serde::{Deserialize, Serialize};
 pub enum IdentifierKind {
     /// International Mobile Equipment Identity, also IMEISV.
     Imei,
+    /// Mobile Equipment Identifier of a CDMA device, recognised by its key.
+    Meid,
     /// International Mobile Subscriber Identity.
     Imsi,
     /// SIM card serial number (ITU-T E.118).
@@ -20,6 +46,8 @@ pub enum IdentifierKind {
     DeviceId,
     /// Hardware serial number, recognised by its key.
     Serial,
+    /// Advertising id of the platform, recognised by its key.
+    AdvertisingId,
 }
 
 /// One identifier found in a payload. The value itself never leaves the core: it is masked here.
@@ -34,6 +62,13 @@ pub struct Finding {
     pub path: String,
     /// How sure the evidence makes us, in percent; 50 and above alerts.
     pub confidence: u8,
+}
+
+impl Finding {
+    /// Whether it is sure enough to tell the user, and to block by.
+    pub fn alerts(&self) -> bool {
+        self.confidence >= ALERT_CONFIDENCE
+    }
 }
 
 /// The readable parts of one request or datagram, as handed to [`examine`].

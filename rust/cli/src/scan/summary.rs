@@ -1,0 +1,83 @@
+//! What a file held, what was looked at, and what could not be.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::flows::Counts;
+use super::packet::link_name;
+
+/// The counts of one file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Summary {
+    pub(crate) packets: u64,
+    /// Packets the capture holds only in part.
+    pub(crate) cut: u64,
+    /// Packets of link types that are not read, by type.
+    pub(crate) foreign_links: BTreeMap<u16, u64>,
+    pub(crate) flows: Counts,
+}
+
+impl Summary {
+    /// The summary as lines of text, the last with a line feed.
+    pub(crate) fn text(&self, path: &Path) -> String {
+        let flows = &self.flows;
+        let mut text = format!(
+            "{}: {}, {}\n",
+            path.display(),
+            counted(self.packets, "packet"),
+            counted(flows.tcp_flows + flows.udp_flows, "flow"),
+        );
+        for line in self.unread() {
+            let _ = writeln!(text, "  not looked at: {line}");
+        }
+        text
+    }
+
+    /// One line for each kind of thing that was not inspected.
+    fn unread(&self) -> Vec<String> {
+        let flows = &self.flows;
+        let mut lines: Vec<_> = self
+            .foreign_links
+            .iter()
+            .map(|(&link, &count)| {
+                format!(
+                    "{} of link type {link} ({})",
+                    counted(count, "packet"),
+                    link_name(link)
+                )
+            })
+            .collect();
+        for (count, one, what) in [
+            (
+                flows.gaps,
+                "connection",
+                "from a packet on that is missing in the capture",
+            ),
+            (flows.begun_before, "connection", "before the capture began"),
+            (self.cut, "packet", "beyond the capture's length limit"),
+            (flows.fragments, "packet", "in fragments"),
+            (flows.malformed, "packet", "too short or contradictory"),
+            (flows.other_transport, "packet", "neither TCP nor UDP"),
+            (flows.not_ip, "packet", "not IP"),
+            (
+                flows.local,
+                "packet",
+                "to the local network only (multicast, broadcast)",
+            ),
+        ] {
+            if count > 0 {
+                lines.push(format!("{}, {what}", counted(count, one)));
+            }
+        }
+        lines
+    }
+}
+
+/// `1 packet`, `2 packets`.
+pub(crate) fn counted(count: u64, one: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {one}s"),
+    }
+}

@@ -1,0 +1,106 @@
+//! What is wrong with a config document, where, and what to do about it.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::rules::nearest::nearest;
+
+const WHOLE_DOCUMENT: &str = "The document must be one JSON object, as in {\"version\": 1}";
+
+/// Why a config document was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    /// Line of the document, from 1.
+    pub line: usize,
+    /// Column in that line, in bytes, from 1; 0 where the line had not begun.
+    pub column: usize,
+    /// Path of the key: `apps.com.example`, `blocked_names[2]`; empty for the document itself.
+    pub key: String,
+    /// What was found there.
+    pub problem: String,
+    /// What was expected, and what to do.
+    pub advice: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "config line {}, column {}", self.line, self.column)?;
+        if !self.key.is_empty() {
+            write!(f, ", key \"{}\"", self.key)?;
+        }
+        write!(f, ": {}. {}", self.problem, self.advice)
+    }
+}
+
+impl Error for ConfigError {}
+
+impl ConfigError {
+    pub(super) fn not_an_object() -> Self {
+        Self {
+            line: 1,
+            column: 1,
+            key: String::new(),
+            problem: String::from("a list, where an object belongs"),
+            advice: String::from(WHOLE_DOCUMENT),
+        }
+    }
+
+    pub(super) fn new(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        let key = if path == "." || path == "?" {
+            String::new()
+        } else {
+            path
+        };
+        let told = inner.to_string();
+        let position = format!(" at line {} column {}", inner.line(), inner.column());
+        let problem = told.strip_suffix(&position).unwrap_or(&told).to_owned();
+        let advice = if inner.is_data() {
+            advice(&key, &problem)
+        } else {
+            String::from("The document must be one JSON object; check commas, quotes and brackets")
+        };
+        Self {
+            line: inner.line(),
+            column: inner.column(),
+            key,
+            problem,
+            advice,
+        }
+    }
+}
+
+/// What to write instead, by what serde says is wrong and where.
+fn advice(key: &str, problem: &str) -> String {
+    if problem.starts_with("unknown field") || problem.starts_with("unknown variant") {
+        let mut quoted = problem.split('`').skip(1).step_by(2);
+        let found = quoted.next().unwrap_or_default();
+        return match nearest(found, quoted) {
+            Some(name) => format!("Did you mean \"{name}\"?"),
+            None => String::from("Remove it, or use one of the names above"),
+        };
+    }
+    let top = key.split(['.', '[']).next().unwrap_or_default();
+    let expected = match top {
+        "version" => "Write \"version\": 1, the only version this build reads",
+        "mtu" => "Write a whole number from 1280 to 65535, without quotes",
+        "resolver_addresses" => "Write IP addresses without port, as in [\"10.111.222.2\"]",
+        "dns_upstreams" => {
+            "Write addresses with port, as in [\"192.0.2.53:53\", \"[2001:db8::53]:53\"]"
+        }
+        "default_mode" => "Write \"guard\", \"block\", \"watch\" or \"trust\"",
+        "apps" => {
+            "Write each package once, as in {\"com.example\": \"block\"}: \
+             guard, block, watch or trust"
+        }
+        "blocked_names" => "Write bare host names, as in [\"tracker.example\"]",
+        "rules" => "Write each rule id once, with \"block\", \"warn\" or \"off\"",
+        "identifiers" => "Write \"block\", \"warn\" or \"off\"",
+        "hold_ports" => "Write port numbers from 1 to 65535, as in [80, 8080]",
+        "report_flows" => "Write true or false, without quotes",
+        _ if problem.starts_with("missing field `version`") => "Add \"version\": 1",
+        _ => WHOLE_DOCUMENT,
+    };
+    String::from(expected)
+}

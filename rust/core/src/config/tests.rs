@@ -1,0 +1,168 @@
+use super::*;
+
+#[test]
+fn the_shortest_document_is_the_default() {
+    assert_eq!(
+        Config::from_json(r#"{"version": 1}"#),
+        Ok(Config::default())
+    );
+}
+
+#[test]
+fn a_full_document_survives_a_round_trip() {
+    let config = Config {
+        version: CONFIG_VERSION,
+        mtu: 1280,
+        resolver_addresses: vec!["10.111.222.2".parse().unwrap(), "fd00::2".parse().unwrap()],
+        dns_upstreams: vec![
+            "192.0.2.53:53".parse().unwrap(),
+            "[2001:db8::53]:853".parse().unwrap(),
+        ],
+        default_mode: AppMode::Watch,
+        apps: BTreeMap::from([
+            (String::from("com.example.browser"), AppMode::Trust),
+            (String::from("com.example.weather"), AppMode::Block),
+        ]),
+        blocked_names: vec![
+            String::from("tracker.example"),
+            String::from("_x.Ads.example."),
+        ],
+        rules: BTreeMap::from([(String::from("3d2b1c7e"), RuleMode::Off)]),
+        identifiers: RuleMode::Block,
+        hold_ports: vec![80, 9999],
+        report_flows: true,
+    };
+    let text = serde_json::to_string_pretty(&config).unwrap();
+    assert_eq!(Config::from_json(&text), Ok(config));
+}
+
+#[test]
+fn each_mistake_is_told_with_place_and_remedy() {
+    for (text, message) in [
+        (
+            "",
+            "config line 1, column 0: EOF while parsing a value. \
+             The document must be one JSON object; check commas, quotes and brackets",
+        ),
+        (
+            "{\"version\": 1,\n \"mtu\": 9000,}",
+            "config line 2, column 14: trailing comma. \
+             The document must be one JSON object; check commas, quotes and brackets",
+        ),
+        (
+            "{\"version\": 1} {}",
+            "config line 1, column 16: trailing characters. \
+             The document must be one JSON object; check commas, quotes and brackets",
+        ),
+        (
+            "[1]",
+            "config line 1, column 1: a list, where an object belongs. \
+             The document must be one JSON object, as in {\"version\": 1}",
+        ),
+        (
+            "{\"mtu\": 9000}",
+            "config line 1, column 13: missing field `version`. Add \"version\": 1",
+        ),
+        (
+            "{\"colour\": 1,\n \"version\": 2}",
+            "config line 2, column 14, key \"version\": version 2 is not one this build reads. \
+             Write \"version\": 1, the only version this build reads",
+        ),
+        (
+            "{\"version\": \"1\"}",
+            "config line 1, column 15, key \"version\": invalid type: string \"1\", expected u32. \
+             Write \"version\": 1, the only version this build reads",
+        ),
+        (
+            "{\"version\": 1,\n \"hold_port\": [80]}",
+            "config line 2, column 12, key \"hold_port\": unknown field `hold_port`, expected one of \
+             `version`, `mtu`, `resolver_addresses`, `dns_upstreams`, `default_mode`, `apps`, \
+             `blocked_names`, `rules`, `identifiers`, `hold_ports`, `report_flows`. \
+             Did you mean \"hold_ports\"?",
+        ),
+        (
+            "{\"version\": 1, \"mtu\": 1279}",
+            "config line 1, column 27, key \"mtu\": an MTU of 1279 bytes is out of range. \
+             Write a whole number from 1280 to 65535, without quotes",
+        ),
+        (
+            "{\"version\": 1, \"mtu\": 65536}",
+            "config line 1, column 28, key \"mtu\": an MTU of 65536 bytes is out of range. \
+             Write a whole number from 1280 to 65535, without quotes",
+        ),
+        (
+            "{\"version\": 1, \"apps\": {\"com.example\": \"blok\"}}",
+            "config line 1, column 45, key \"apps.com.example\": unknown variant `blok`, \
+             expected one of `guard`, `block`, `watch`, `trust`. Did you mean \"block\"?",
+        ),
+        (
+            "{\"version\": 1, \"apps\": {\"a\": \"block\", \"a\": \"trust\"}}",
+            "config line 1, column 41, key \"apps\": \"a\" is set twice. \
+             Write each package once, as in {\"com.example\": \"block\"}: \
+             guard, block, watch or trust",
+        ),
+        (
+            "{\"version\": 1, \"rules\": {\"x\": \"allow\"}}",
+            "config line 1, column 37, key \"rules.x\": unknown variant `allow`, \
+             expected one of `block`, `warn`, `off`. Remove it, or use one of the names above",
+        ),
+        (
+            "{\"version\": 1, \"hold_ports\": [80, 0]}",
+            "config line 1, column 36, key \"hold_ports[1]\": port 0 is never dialled. \
+             Write port numbers from 1 to 65535, as in [80, 8080]",
+        ),
+        (
+            "{\"version\": 1, \"dns_upstreams\": [\"192.0.2.53\"]}",
+            "config line 1, column 45, key \"dns_upstreams[0]\": invalid socket address syntax. \
+             Write addresses with port, as in [\"192.0.2.53:53\", \"[2001:db8::53]:53\"]",
+        ),
+        (
+            "{\"version\": 1, \"blocked_names\": [\"a.example\", \"*.b.example\"]}",
+            "config line 1, column 60, key \"blocked_names[1]\": \"*.b.example\" has a wildcard; \
+             a name always covers the names below it, so leave \"*.\" out. \
+             Write bare host names, as in [\"tracker.example\"]",
+        ),
+    ] {
+        assert_eq!(
+            Config::from_json(text).unwrap_err().to_string(),
+            message,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn bad_names_are_refused_and_good_ones_are_not() {
+    let document = |name: &str| {
+        Config::from_json(&format!(
+            "{{\"version\": 1, \"blocked_names\": [\"{name}\"]}}"
+        ))
+    };
+    let long_label = "a".repeat(64);
+    let long_name = ["abcdefg"; 32].join(".");
+    for name in [
+        "",
+        ".",
+        "http://a.example/",
+        "a.example:80",
+        "a b.example",
+        "a..example",
+        ".a.example",
+        "192.0.2.1",
+        "bücher.example",
+        "a,b.example",
+        &long_label,
+        &long_name,
+    ] {
+        assert!(document(name).is_err(), "{name}");
+    }
+    for name in [
+        "example",
+        "a.example.",
+        "A-1.Example",
+        "_dmarc.example",
+        "xn--bcher-kva.example",
+    ] {
+        assert!(document(name).is_ok(), "{name}");
+    }
+}

@@ -1,0 +1,301 @@
+//! DNS questions of apps: judged, answered here where a verdict says so, else forwarded.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+use super::report::Told;
+use super::udp::{Gate, Kind, Link};
+use super::{Action, Guard, flow_facts};
+use crate::dns::decoy::{self, Decoys, Family};
+use crate::dns::message::{Message, Question, RecordType};
+use crate::dns::{answer, forward};
+use crate::flow::{FlowId, Transport};
+use crate::packet::{self, FiveTuple};
+use crate::policy::{Decision, Reason, Verdict};
+use crate::{Duration, Instant};
+
+/// Questions of one flow that wait for an answer; beyond, the oldest is forgotten.
+const ASKED_MAX: usize = 16;
+
+/// For how long a blocked name is not told again: an app asks for A, AAAA and HTTPS at once, and
+/// again for each attempt.
+const TOLD_FOR: Duration = Duration::from_secs(10);
+
+/// Blocked names remembered as told.
+const TOLD_MAX: usize = 64;
+
+/// The questions of one flow.
+#[derive(Default)]
+pub(super) struct Asked {
+    /// Forwarded and not answered yet.
+    pending: VecDeque<Vec<u8>>,
+    /// How many of the upstream resolvers were tried for them.
+    tries: usize,
+}
+
+/// Names whose refusal was told of late.
+#[derive(Default)]
+pub(super) struct ToldNames(VecDeque<(String, Instant)>);
+
+impl ToldNames {
+    /// Whether the name has to be told; remembers it.
+    fn is_news(&mut self, now: Instant, name: &str) -> bool {
+        self.0.retain(|(_, until)| *until > now);
+        if self.0.iter().any(|(told, _)| told == name) {
+            return false;
+        }
+        if self.0.len() == TOLD_MAX {
+            self.0.pop_front();
+        }
+        self.0.push_back((name.to_owned(), now + TOLD_FOR));
+        true
+    }
+}
+
+impl Guard {
+    /// A datagram of an app to port 53, of Gasket's resolver or any other.
+    pub(super) fn handle_question(&mut self, tuple: FiveTuple, payload: &[u8]) {
+        if let Err(why) = Message::parse(payload) {
+            // What is not a question is not sent to a DNS server: it would pass unread.
+            log::debug!("dropped a malformed DNS question: {why}");
+            self.counters.malformed += 1;
+            return;
+        }
+        if let Some(id) = self.flows.by_tuple(&tuple)
+            && self.is_retry(id, payload)
+        {
+            self.upstream_preference = self.upstream_preference.wrapping_add(1);
+            self.end_flow(id, false);
+        }
+        let id = match self.flows.by_tuple(&tuple) {
+            Some(id) => id,
+            None => self.open_udp(tuple, Kind::Dns(Asked::default())),
+        };
+        let now = self.now;
+        let Some(flow) = self.flows.get_mut(id) else {
+            return;
+        };
+        flow.last_used = now;
+        let Transport::Udp(udp) = &mut flow.transport else {
+            return;
+        };
+        if !udp.hold(payload.to_vec()) {
+            self.counters.datagrams_dropped += 1;
+        }
+        self.resume_udp(id);
+    }
+
+    /// Whether the app repeats a question on a flow that has an alternative to try.
+    fn is_retry(&self, id: FlowId, payload: &[u8]) -> bool {
+        let has_alternative = self.judge.config().dns_upstreams.len() > 1;
+        let asked = self.flows.get(id).and_then(|flow| match &flow.transport {
+            Transport::Udp(udp) => match &udp.kind {
+                Kind::Dns(asked) => Some(asked),
+                Kind::Plain | Kind::Echo => None,
+            },
+            Transport::Tcp(_) => None,
+        });
+        has_alternative
+            && asked.is_some_and(|asked| asked.pending.iter().any(|question| question == payload))
+    }
+
+    /// Judges the questions that waited for the owner and forwards those that may go.
+    pub(super) fn resume_questions(&mut self, id: FlowId) {
+        let mut admitted = Vec::new();
+        for payload in self.take_held(id) {
+            let Ok(question) = Message::parse(&payload) else {
+                continue;
+            };
+            if self.admits_question(id, &question) {
+                admitted.push(payload);
+            }
+        }
+        let Some(Transport::Udp(udp)) = self.flows.get_mut(id).map(|flow| &mut flow.transport)
+        else {
+            return;
+        };
+        if let Kind::Dns(asked) = &mut udp.kind {
+            for payload in &admitted {
+                if asked.pending.len() == ASKED_MAX {
+                    asked.pending.pop_front();
+                }
+                asked.pending.push_back(payload.clone());
+            }
+        }
+        udp.held.extend(admitted);
+        self.release_datagrams(id, usize::MAX);
+    }
+
+    /// The questions not yet judged.
+    fn take_held(&mut self, id: FlowId) -> VecDeque<Vec<u8>> {
+        match self.flows.get_mut(id).map(|flow| &mut flow.transport) {
+            // What was judged before and waits for its socket stays.
+            Some(Transport::Udp(udp)) if udp.link != Link::Connecting => {
+                std::mem::take(&mut udp.held)
+            }
+            Some(Transport::Udp(udp)) => {
+                let judged = udp.released_count().min(udp.held.len());
+                udp.held.split_off(judged)
+            }
+            _ => VecDeque::new(),
+        }
+    }
+
+    /// Judges one question; answers it here where it is not to be forwarded.
+    fn admits_question(&mut self, id: FlowId, message: &Message<'_>) -> bool {
+        let device_event = self.device_event();
+        let Some(flow) = self.flows.get(id) else {
+            return false;
+        };
+        let tuple = flow.tuple;
+        let Question {
+            name, record_type, ..
+        } = message.question();
+        let mut facts = flow_facts(flow, device_event.as_ref());
+        facts.dns_query = Some(name);
+        if self.is_resolver(tuple.destination.ip()) {
+            // The connection that follows is judged again, by then perhaps with its owner.
+            facts.owner_asked = false;
+        }
+        let verdict = self.judge.judge(&facts);
+        match verdict.decision {
+            Decision::Allow => true,
+            Decision::Warn => {
+                if self.told_names.is_news(self.now, name) {
+                    self.tell_question(id, &verdict, name);
+                }
+                true
+            }
+            Decision::Block => {
+                let reply = self.local_answer(message, name, *record_type, &verdict);
+                if self.told_names.is_news(self.now, name) {
+                    self.tell_question(id, &verdict, name);
+                }
+                self.answer_app(&tuple, &reply);
+                false
+            }
+        }
+    }
+
+    fn tell_question(&mut self, id: FlowId, verdict: &Verdict, name: &str) {
+        self.report_with(id, verdict, Told::question(name), 0);
+    }
+
+    /// The answer to a question that is not forwarded. A name that a rule blocks gets a decoy
+    /// address, so that the request meant for it comes to us and can be shown; any other does not
+    /// exist.
+    fn local_answer(
+        &mut self,
+        message: &Message<'_>,
+        name: &str,
+        kind: RecordType,
+        verdict: &Verdict,
+    ) -> Vec<u8> {
+        if verdict.reason != Reason::RuleMatched {
+            return answer::blocked(message);
+        }
+        let family = match kind {
+            RecordType::A => Family::V4,
+            RecordType::AAAA => Family::V6,
+            _ => return answer::no_data(message),
+        };
+        let address = self.decoys.address_for(name, family);
+        answer::address(message, address, decoy::TTL)
+    }
+
+    fn answer_app(&mut self, tuple: &FiveTuple, message: &[u8]) {
+        let mtu = usize::from(self.judge.config().mtu);
+        if !packet::udp(&mut self.out, tuple, message, mtu) {
+            self.counters.datagrams_dropped += 1;
+        }
+    }
+
+    /// An answer from the upstream resolver.
+    pub(super) fn handle_answer(&mut self, id: FlowId, payload: &[u8]) {
+        let now = self.now;
+        let Some(flow) = self.flows.get_mut(id) else {
+            return;
+        };
+        let tuple = flow.tuple;
+        let Transport::Udp(udp) = &mut flow.transport else {
+            return;
+        };
+        let Kind::Dns(asked) = &mut udp.kind else {
+            return;
+        };
+        let Ok(reply) = Message::parse(payload) else {
+            self.counters.malformed += 1;
+            return;
+        };
+        let of = |question: &Vec<u8>| {
+            Message::parse(question).is_ok_and(|question| forward::matches(&question, &reply))
+        };
+        let Some(at) = asked.pending.iter().position(of) else {
+            // Nobody asked: not an answer, whoever sent it.
+            return;
+        };
+        asked.pending.remove(at);
+        asked.tries = 0;
+        self.memory.learn(now, &reply.question().name, &reply);
+        self.answer_app(&tuple, payload);
+    }
+
+    /// The upstream resolver of a flow cannot be reached: the next is tried, else the app is told.
+    pub(super) fn upstream_resolver_failed(&mut self, id: FlowId) {
+        let upstreams = self.judge.config().dns_upstreams.len();
+        let Some(flow) = self.flows.get_mut(id) else {
+            return;
+        };
+        let tuple = flow.tuple;
+        let Transport::Udp(udp) = &mut flow.transport else {
+            return;
+        };
+        let Kind::Dns(asked) = &mut udp.kind else {
+            return;
+        };
+        asked.tries += 1;
+        let pending: Vec<_> = asked.pending.iter().cloned().collect();
+        let tries = asked.tries;
+        let is_ours = self.is_resolver(tuple.destination.ip());
+        self.upstream_preference = self.upstream_preference.wrapping_add(1);
+        let Some(flow) = self.flows.get_mut(id) else {
+            return;
+        };
+        if is_ours
+            && tries < upstreams
+            && let Transport::Udp(udp) = &mut flow.transport
+        {
+            udp.held = pending.into();
+            udp.link = Link::None;
+            udp.gate = Gate::Pass;
+            self.actions.push_back(Action::Close {
+                flow: id,
+                abort: false,
+            });
+            return self.release_datagrams(id, usize::MAX);
+        }
+        for question in pending {
+            if let Ok(message) = Message::parse(&question) {
+                let reply = answer::server_failure(&message);
+                self.answer_app(&tuple, &reply);
+            }
+        }
+        self.end_flow(id, false);
+    }
+
+    /// Where a flow to `destination` is dialled: Gasket's own resolver stands for the upstreams.
+    pub(super) fn dial_address(&self, destination: SocketAddr) -> Option<SocketAddr> {
+        if Decoys::contains(destination.ip()) {
+            return None;
+        }
+        if !self.is_resolver(destination.ip()) {
+            return Some(destination);
+        }
+        if destination.port() != 53 {
+            return None;
+        }
+        let upstreams = &self.judge.config().dns_upstreams;
+        let at = self.upstream_preference.checked_rem(upstreams.len())?;
+        upstreams.get(at).copied()
+    }
+}

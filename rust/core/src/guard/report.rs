@@ -1,0 +1,301 @@
+//! Events: what is told, with honest byte counts.
+
+use std::net::IpAddr;
+
+use super::{EVENTS_MAX, Guard};
+use crate::event::{
+    Destination, EVENT_SCHEMA, Event, MatchedRule, NameSource, RequestLine, Subject,
+};
+use crate::flow::{FlowId, Transport};
+use crate::inspect::Said;
+use crate::inspect::content::{Content, Finding};
+use crate::policy::{Decision, Verdict};
+
+/// Bytes of a path that an event may carry.
+const PATH_MAX: usize = 256;
+
+/// Digits in a row from which a part of a path may be an identifier and is masked.
+const DIGITS_MASKED: usize = 8;
+
+/// What an event says about the payload.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    pub(crate) subject: Subject,
+    request: Option<RequestLine>,
+    name: Option<(String, NameSource)>,
+    findings: Vec<Finding>,
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Self {
+            subject: Subject::Flow,
+            request: None,
+            name: None,
+            findings: Vec::new(),
+        }
+    }
+}
+
+impl Told {
+    /// A DNS question for `name`.
+    pub(crate) fn question(name: &str) -> Self {
+        Self {
+            subject: Subject::DnsQuestion,
+            name: Some((name.to_owned(), NameSource::Dns)),
+            ..Self::default()
+        }
+    }
+
+    /// What may be told of a judged stretch.
+    pub(crate) fn of(said: Option<&Said<'_>>, content: Content) -> Self {
+        let mut told = Self {
+            findings: content.findings,
+            ..Self::default()
+        };
+        match said {
+            None => {}
+            Some(Said::Tls(hello)) => {
+                told.subject = Subject::Hello;
+                told.name = hello.server_name.clone().map(|n| (n, NameSource::Tls));
+            }
+            Some(Said::Quic(hello)) => {
+                told.subject = Subject::Hello;
+                told.name = hello.server_name.clone().map(|n| (n, NameSource::Quic));
+            }
+            Some(Said::Http(request)) => {
+                told.subject = Subject::Request;
+                told.request = Some(RequestLine {
+                    method: request.method.chars().take(20).collect(),
+                    path: masked_path(&request.path),
+                });
+                told.name = request
+                    .host
+                    .as_deref()
+                    .map(without_port)
+                    .filter(|host| host.parse::<IpAddr>().is_err())
+                    .map(|host| (host.to_owned(), NameSource::Http));
+            }
+            Some(Said::Coap(message)) => {
+                told.subject = Subject::Request;
+                told.request = message.method.map(|method| RequestLine {
+                    method: method.to_owned(),
+                    path: masked_path(&message.path),
+                });
+                told.name = message.host.clone().map(|n| (n, NameSource::Coap));
+            }
+            Some(Said::HttpBody(_) | Said::Raw(_) | Said::Unframed(_)) => {
+                told.subject = Subject::Request;
+            }
+        }
+        told
+    }
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.contains(':') => {
+            name
+        }
+        _ => host.trim_start_matches('[').trim_end_matches(']'),
+    }
+}
+
+/// A path that can be shown: bounded, printable, long digit runs masked.
+fn masked_path(path: &str) -> String {
+    let mut shown = String::new();
+    let mut digits = String::new();
+    let flush = |digits: &mut String, shown: &mut String| {
+        if digits.len() >= DIGITS_MASKED {
+            shown.push_str(&"•".repeat(digits.len()));
+        } else {
+            shown.push_str(digits);
+        }
+        digits.clear();
+    };
+    for c in path.chars().take(PATH_MAX) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        flush(&mut digits, &mut shown);
+        shown.push(if c.is_control() { '\u{fffd}' } else { c });
+    }
+    flush(&mut digits, &mut shown);
+    shown
+}
+
+/// One request (or hello, or datagram) within a flow's bytes, for counting what of it has left.
+#[derive(Debug, Default)]
+pub(crate) struct Unit {
+    /// Offset in the app's bytes at which it began.
+    started: u64,
+    /// Offset up to which the app's bytes were judged.
+    judged: u64,
+    /// Whether the last stretch was a head alone, whose body will be judged with it again.
+    awaits_body: bool,
+    warnings: Vec<Warning>,
+    told_in_unit: Vec<(Vec<String>, Vec<Finding>)>,
+}
+
+#[derive(Debug)]
+struct Warning {
+    started: u64,
+    due: u64,
+    verdict: Verdict,
+    told: Told,
+}
+
+impl Unit {
+    /// Notes that `len` further bytes are judged.
+    pub(crate) fn begin(&mut self, said: Option<&Said<'_>>, len: usize) {
+        let continues = match said {
+            Some(Said::HttpBody(_)) => true,
+            Some(Said::Http(_)) => self.awaits_body,
+            _ => false,
+        };
+        if !continues {
+            self.started = self.judged;
+            self.told_in_unit.clear();
+        }
+        self.awaits_body = matches!(
+            said,
+            Some(Said::Http(request)) if !request.complete && request.body.is_empty()
+        );
+        self.judged += len as u64;
+    }
+
+    /// Keeps a warning until what it is about has left, so that its byte count is a fact.
+    pub(crate) fn warn(&mut self, verdict: Verdict, told: Told) {
+        let what = (verdict.rules.clone(), told.findings.clone());
+        if self.told_in_unit.contains(&what) {
+            return;
+        }
+        self.told_in_unit.push(what);
+        self.warnings.push(Warning {
+            started: self.started,
+            due: self.judged,
+            verdict,
+            told,
+        });
+    }
+}
+
+impl Guard {
+    /// Tells the verdict on a flow or the current unit of one.
+    pub(super) fn report(&mut self, id: FlowId, verdict: &Verdict, told: Told) {
+        let started = match self.flows.get(id).map(|flow| &flow.transport) {
+            Some(Transport::Tcp(tcp)) => tcp.unit.started,
+            // A blocked datagram is judged before it leaves; what left before was not part of it.
+            Some(Transport::Udp(_)) => u64::MAX,
+            None => return,
+        };
+        self.report_from(id, verdict, told, started);
+    }
+
+    fn report_from(&mut self, id: FlowId, verdict: &Verdict, told: Told, started: u64) {
+        let Some(flow) = self.flows.get(id) else {
+            return;
+        };
+        let bytes_left = flow.bytes_left.saturating_sub(started);
+        self.report_with(id, verdict, told, bytes_left);
+    }
+
+    /// Tells a verdict on something of which `bytes_left` bytes have left.
+    pub(super) fn report_with(
+        &mut self,
+        id: FlowId,
+        verdict: &Verdict,
+        told: Told,
+        bytes_left: u64,
+    ) {
+        let Some(flow) = self.flows.get(id) else {
+            return;
+        };
+        let (name, name_source) = match told.name.or_else(|| flow.name.clone()) {
+            Some((name, source)) => (Some(name), Some(source)),
+            None => (None, None),
+        };
+        let pack = self.judge.pack();
+        let rules = verdict.rules.iter().filter_map(|id| {
+            Some(MatchedRule {
+                id: id.clone(),
+                title: pack.rule(id)?.title.clone(),
+            })
+        });
+        let event = Event {
+            schema: EVENT_SCHEMA,
+            time_ms: self.wall_clock_ms + u64::try_from(self.now.total_millis()).unwrap_or(0),
+            flow: flow.number,
+            subject: told.subject,
+            app: flow.ownership.owner().cloned(),
+            destination: Destination {
+                address: flow.tuple.destination.ip(),
+                port: flow.tuple.destination.port(),
+                protocol: flow.tuple.protocol,
+                name,
+                name_source,
+                country: None,
+            },
+            request: told.request,
+            verdict: verdict.decision,
+            reason: verdict.reason,
+            rules: rules.collect(),
+            findings: told.findings,
+            dialled: flow.dialled,
+            bytes_left,
+            flow_bytes_left: flow.bytes_left,
+            device_event: self.device_event(),
+        };
+        if self.events.len() == EVENTS_MAX {
+            self.events.pop_front();
+            self.counters.events_lost += 1;
+        }
+        self.events.push_back(event);
+    }
+
+    /// Tells the warnings whose bytes have left.
+    pub(super) fn report_due_warnings(&mut self, id: FlowId) {
+        let Some(flow) = self.flows.get_mut(id) else {
+            return;
+        };
+        let Transport::Tcp(tcp) = &mut flow.transport else {
+            return;
+        };
+        if tcp.unit.warnings.is_empty() {
+            return;
+        }
+        let left = flow.bytes_left;
+        let (due, later): (Vec<_>, Vec<_>) = std::mem::take(&mut tcp.unit.warnings)
+            .into_iter()
+            .partition(|warning| warning.due <= left);
+        tcp.unit.warnings = later;
+        for warning in due {
+            let len = warning.due - warning.started;
+            self.report_with(id, &warning.verdict, warning.told, len);
+        }
+    }
+
+    /// Tells what remains to be told of a flow that ends.
+    pub(super) fn report_ended(&mut self, id: FlowId) {
+        let Some(flow) = self.flows.get_mut(id) else {
+            return;
+        };
+        if let Transport::Tcp(tcp) = &mut flow.transport {
+            for warning in std::mem::take(&mut tcp.unit.warnings) {
+                self.report_from(id, &warning.verdict, warning.told, warning.started);
+            }
+        }
+        if self.judge.config().report_flows {
+            let told = Told {
+                subject: Subject::Ended,
+                ..Told::default()
+            };
+            let verdict = Verdict {
+                decision: Decision::Allow,
+                ..Verdict::ordinary()
+            };
+            self.report_from(id, &verdict, told, 0);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! One heap of deadlines. Entries may be stale; a stale one is dropped when it comes up, before it
+//! could wake anybody: an idle engine wakes for nothing.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::Guard;
+use crate::Instant;
+use crate::flow::{Flow, FlowId, Ownership, Transport};
+
+/// The armed deadlines, the next on top.
+#[derive(Default)]
+pub(super) struct Timers {
+    heap: BinaryHeap<Reverse<(Instant, FlowId)>>,
+}
+
+/// The earliest deadline of a flow, with its reason.
+fn deadline(flow: &Flow) -> Option<(Instant, &'static str)> {
+    let owner = match flow.ownership {
+        Ownership::Asked { until } => Some((until, "owner unknown")),
+        Ownership::Known(_) | Ownership::Unknown => None,
+    };
+    let (first, second) = match &flow.transport {
+        Transport::Tcp(tcp) => (
+            tcp.silence.map(|at| (at, "app silent")),
+            tcp.stack_deadline.map(|at| (at, "tcp")),
+        ),
+        Transport::Udp(udp) => (Some((flow.last_used + udp.idle_limit(), "udp idle")), None),
+    };
+    [owner, first, second].into_iter().flatten().min()
+}
+
+impl Guard {
+    /// Sees to it that the flow's earliest deadline is in the heap.
+    pub(super) fn arm(&mut self, id: FlowId) {
+        let Some(flow) = self.flows.get_mut(id) else {
+            return;
+        };
+        let Some((at, _)) = deadline(flow) else {
+            return;
+        };
+        if flow.armed.is_none_or(|armed| at < armed) {
+            flow.armed = Some(at);
+            self.timers.heap.push(Reverse((at, id)));
+        }
+    }
+
+    /// When to call [`Guard::handle_timeout`] at the latest, and why.
+    pub fn poll_timeout(&mut self) -> Option<(Instant, &'static str)> {
+        loop {
+            let Reverse((at, id)) = *self.timers.heap.peek()?;
+            if let Some(flow) = self.flows.get_mut(id)
+                && flow.armed == Some(at)
+            {
+                match deadline(flow) {
+                    Some((true_at, why)) if true_at <= at => return Some((at, why)),
+                    _ => flow.armed = None,
+                }
+            }
+            self.timers.heap.pop();
+            self.arm(id);
+        }
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.now = now;
+        while let Some((at, _)) = self.poll_timeout() {
+            if at > now {
+                return;
+            }
+            let Some(Reverse((_, id))) = self.timers.heap.pop() else {
+                return;
+            };
+            if let Some(flow) = self.flows.get_mut(id) {
+                flow.armed = None;
+                self.expire(id);
+                self.arm(id);
+            }
+        }
+    }
+
+    fn expire(&mut self, id: FlowId) {
+        let now = self.now;
+        let Some(flow) = self.flows.get_mut(id) else {
+            return;
+        };
+        if let Ownership::Asked { until } = flow.ownership
+            && until <= now
+        {
+            flow.ownership = Ownership::Unknown;
+            self.resume(id);
+        }
+        let Some(flow) = self.flows.get_mut(id) else {
+            return;
+        };
+        let last_used = flow.last_used;
+        match &mut flow.transport {
+            Transport::Tcp(tcp) => {
+                if tcp.stack_deadline.is_some_and(|at| at <= now) {
+                    tcp.stack_deadline = None;
+                    self.mark_dirty(id);
+                }
+                let Some(Transport::Tcp(tcp)) = self.flows.get(id).map(|flow| &flow.transport)
+                else {
+                    return;
+                };
+                if tcp.silence.is_some_and(|at| at <= now) {
+                    self.silence_is_over(id);
+                }
+            }
+            Transport::Udp(udp) => {
+                if last_used + udp.idle_limit() <= now {
+                    self.end_flow(id, false);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Key-value text: forms, queries, cookies, lines of `key=value`, and URLs that carry a query.
+
+use super::radix;
+
+/// Longest key of a form; whatever is longer before the `=` is not a key.
+const KEY_MAX: usize = 64;
+
+/// The form inside `text`, if it reads as one: `text` itself, or the query of a URL.
+pub(super) fn find(text: &str) -> Option<&str> {
+    let text = text.trim_start_matches(['?', '&']);
+    if is_form(text) {
+        return Some(text);
+    }
+    let (before, query) = text.split_once('?')?;
+    let url = before.starts_with('/') || before.contains("://");
+    (url && !before.contains(char::is_whitespace) && is_form(query)).then_some(query)
+}
+
+/// Looks at the first pairs only: one that begins in the middle of a body is still a form.
+fn is_form(text: &str) -> bool {
+    text.split(['&', '\n']).take(3).any(|pair| {
+        pair.split_once('=').is_some_and(|(key, value)| {
+            is_key(key.trim()) && value.bytes().any(|b| b != b'=' && !b.is_ascii_whitespace())
+        })
+    })
+}
+
+fn is_key(key: &str) -> bool {
+    !key.is_empty()
+        && key.len() <= KEY_MAX
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_.-[]%~:$".contains(&b))
+}
+
+/// The pairs of a form, still encoded.
+///
+/// Lines and semicolons separate only where no `&` does, and lines only if each is a pair: a
+/// base64 value may be broken into lines.
+pub(super) fn pairs(form: &str) -> impl Iterator<Item = (&str, &str)> {
+    let by_line = |line: &str| line.trim().is_empty() || line.contains('=');
+    let separator = if form.contains('&') {
+        '&'
+    } else if form.contains('\n') && form.lines().all(by_line) {
+        '\n'
+    } else {
+        ';'
+    };
+    form.split(separator)
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(key, value)| (key.trim(), value.trim()))
+}
+
+/// Decodes one value as `application/x-www-form-urlencoded`; whether that changed anything.
+///
+/// A plus sign is a space there, but senders also put base64 in without encoding it: a value of
+/// nothing but base64 characters keeps its plus signs.
+pub(super) fn value(raw: &str) -> (Vec<u8>, bool) {
+    let mut out = if radix::has_percent(raw.as_bytes()) {
+        radix::percent(raw.as_bytes())
+    } else {
+        raw.as_bytes().to_vec()
+    };
+    if out.contains(&b'+') && !radix::may_be_base64(&out) {
+        for byte in out.iter_mut().filter(|b| **b == b'+') {
+            *byte = b' ';
+        }
+    }
+    let changed = out != raw.as_bytes();
+    (out, changed)
+}

@@ -1,0 +1,212 @@
+//! A JSON reader that walks instead of building, and takes what is broken or cut off as it comes.
+
+/// Containers within containers that are told apart; deeper ones are read as part of the last.
+/// RFC 8259 leaves the bound open; telemetry seen in the wild stays below ten.
+const NESTING: usize = 64;
+
+/// What hears of the values.
+pub(super) trait Sink {
+    /// A string, number or literal under `keys`, outermost first. `escaped` says that `value` is
+    /// not in the text as it stands.
+    fn scalar(&mut self, keys: &[String], value: &str, escaped: bool);
+    /// An object under `keys` has ended, or the text has: its own scalars, in order.
+    fn object(&mut self, keys: &[String], fields: &[(String, String)]);
+}
+
+/// Where JSON begins in `text`, if it does: at its start, or after something else.
+pub(super) fn start(text: &str) -> Option<usize> {
+    if text.starts_with(['{', '[', '"']) {
+        return Some(0);
+    }
+    memchr::memmem::find(text.as_bytes(), b"{\"")
+        .or_else(|| memchr::memmem::find(text.as_bytes(), b"{ \""))
+}
+
+struct Open {
+    object: bool,
+    keyed: bool,
+    fields: Vec<(String, String)>,
+}
+
+struct Walk<'s, S> {
+    sink: &'s mut S,
+    open: Vec<Open>,
+    /// Containers beyond [`NESTING`].
+    beyond: usize,
+    keys: Vec<String>,
+    /// The key whose value comes next.
+    pending: Option<String>,
+}
+
+/// Walks `text`, which may hold several values, one after another.
+pub(super) fn walk(text: &str, sink: &mut impl Sink) {
+    let mut walk = Walk {
+        sink,
+        open: Vec::new(),
+        beyond: 0,
+        keys: Vec::new(),
+        pending: None,
+    };
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            b'{' | b'[' => walk.enter(byte == b'{'),
+            b'}' | b']' => walk.leave(),
+            b',' => walk.pending = None,
+            b'"' => {
+                let (value, escaped, end) = string(text, at);
+                at = end;
+                let colon = bytes
+                    .get(at..)
+                    .unwrap_or_default()
+                    .iter()
+                    .position(|b| !b.is_ascii_whitespace())
+                    .map(|skip| at + skip)
+                    .filter(|&next| bytes.get(next) == Some(&b':'));
+                match colon {
+                    Some(colon) if walk.pending.is_none() && walk.in_object() => {
+                        walk.pending = Some(value);
+                        at = colon + 1;
+                    }
+                    _ => walk.scalar(value, escaped),
+                }
+            }
+            b'-' | b'+' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+                let end = literal_end(bytes, at);
+                if let Some(value) = text.get(at - 1..end).filter(|_| !walk.open.is_empty()) {
+                    walk.scalar(value.to_owned(), false);
+                }
+                at = end;
+            }
+            _ => {}
+        }
+    }
+    while !walk.open.is_empty() {
+        walk.leave();
+    }
+}
+
+impl<S: Sink> Walk<'_, S> {
+    fn in_object(&self) -> bool {
+        self.open.last().is_some_and(|open| open.object)
+    }
+
+    fn enter(&mut self, object: bool) {
+        if self.open.len() == NESTING {
+            self.beyond += 1;
+            return;
+        }
+        let key = self.pending.take();
+        let keyed = key.is_some();
+        self.keys.extend(key);
+        self.open.push(Open {
+            object,
+            keyed,
+            fields: Vec::new(),
+        });
+    }
+
+    fn leave(&mut self) {
+        self.pending = None;
+        if self.beyond > 0 {
+            self.beyond -= 1;
+            return;
+        }
+        if let Some(open) = self.open.pop() {
+            if open.object {
+                self.sink.object(&self.keys, &open.fields);
+            }
+            if open.keyed {
+                self.keys.pop();
+            }
+        }
+    }
+
+    fn scalar(&mut self, value: String, escaped: bool) {
+        match (self.pending.take(), self.open.last_mut()) {
+            (Some(key), Some(open)) => {
+                self.keys.push(key.clone());
+                self.sink.scalar(&self.keys, &value, escaped);
+                self.keys.pop();
+                open.fields.push((key, value));
+            }
+            _ => self.sink.scalar(&self.keys, &value, escaped),
+        }
+    }
+}
+
+fn literal_end(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    from + rest
+        .iter()
+        .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.')))
+        .unwrap_or(rest.len())
+}
+
+/// Reads a string whose opening quote is just before `from`: its value, whether it held escapes,
+/// and where it ends.
+fn string(text: &str, from: usize) -> (String, bool, usize) {
+    let mut out = String::new();
+    let mut escaped = false;
+    let mut at = from;
+    loop {
+        let rest = text.get(at..).unwrap_or_default();
+        let Some(stop) = memchr::memchr2(b'"', b'\\', rest.as_bytes()) else {
+            out.push_str(rest);
+            return (out, escaped, text.len());
+        };
+        out.push_str(rest.get(..stop).unwrap_or_default());
+        at += stop + 1;
+        if rest.as_bytes().get(stop) == Some(&b'"') {
+            return (out, escaped, at);
+        }
+        escaped = true;
+        let Some(letter) = text.get(at..).unwrap_or_default().chars().next() else {
+            return (out, escaped, at);
+        };
+        at += letter.len_utf8();
+        match letter {
+            'n' => out.push('\n'),
+            't' => out.push('\t'),
+            'r' => out.push('\r'),
+            'b' => out.push('\u{8}'),
+            'f' => out.push('\u{c}'),
+            'u' => {
+                let (c, end) = unicode(text, at);
+                out.push(c);
+                at = end;
+            }
+            other => out.push(other),
+        }
+    }
+}
+
+/// Reads the digits of a `\u` escape, and of the second half of a surrogate pair.
+fn unicode(text: &str, at: usize) -> (char, usize) {
+    let unit = |from: usize| {
+        text.get(from..from + 4)
+            .and_then(|digits| u16::from_str_radix(digits, 16).ok())
+    };
+    let Some(first) = unit(at) else {
+        return (char::REPLACEMENT_CHARACTER, at);
+    };
+    let after = at + 4;
+    let second = text
+        .get(after..after + 2)
+        .filter(|mark| *mark == "\\u")
+        .and_then(|_| unit(after + 2))
+        .filter(|low| (0xdc00..0xe000).contains(low));
+    match second {
+        Some(second) if (0xd800..0xdc00).contains(&first) => {
+            let c = char::decode_utf16([first, second]).next();
+            let c = c.and_then(Result::ok);
+            (c.unwrap_or(char::REPLACEMENT_CHARACTER), after + 6)
+        }
+        _ => {
+            let c = char::from_u32(u32::from(first));
+            (c.unwrap_or(char::REPLACEMENT_CHARACTER), after)
+        }
+    }
+}

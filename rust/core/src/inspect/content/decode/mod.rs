@@ -1,0 +1,150 @@
+//! The decode chain: opens the wrappings of a payload, layer by layer, within bounds.
+//!
+//! Every layer of text, every key with its value and every object is shown to a [`Reader`]. The
+//! core has no clock, so what would be a time limit is a budget of work: bytes looked at, each
+//! time they are looked at.
+
+mod chain;
+mod form;
+mod inflate;
+mod json;
+mod multipart;
+mod nature;
+mod radix;
+mod sources;
+mod unwrap;
+
+use chain::Chain;
+
+use super::Parts;
+
+/// Wrappings within wrappings that are opened. Real senders use up to three (percent, base64,
+/// gzip); one more for JSON inside a JSON string.
+pub(super) const DEPTH_MAX: u8 = 4;
+/// Bytes of one part that are read: what the hold of a body lets through.
+pub(super) const PART_MAX: usize = crate::inspect::BODY_HOLD;
+/// Bytes that decoding may produce for one request, all layers together: sixteen times the body
+/// hold. Telemetry JSON compresses eight- to twelvefold; what goes beyond is a bomb.
+pub(super) const OUT_MAX: usize = 1024 * 1024;
+/// The share of [`OUT_MAX`] that is kept for path, query and headers, so that neither they nor
+/// the body can starve the other.
+const OUT_HEAD: usize = OUT_MAX / 8;
+/// Passes over [`OUT_MAX`] bytes that may be made. One layer takes up to six: its nature, its
+/// text, its structure, its fields, and one attempt at each of base64 and hexadecimal.
+const PASSES: usize = 8;
+/// Bytes that may be looked at for one request: the time limit of a core without a clock.
+pub(super) const WORK_MAX: usize = OUT_MAX * PASSES;
+/// Layers opened for one half of a request: a batch of 64 KiB with a wrapped value every 128
+/// bytes, each a layer wrapped and a layer unwrapped.
+const LAYERS_MAX: usize = 1024;
+/// Bytes of text kept for the rules: the body hold four times, once for each depth.
+pub(super) const TEXT_MAX: usize = 256 * 1024;
+/// Bytes of a decoding that are judged before the rest of it is made.
+const SAMPLE: usize = 1024;
+/// Fewest base64 characters that are tried inside other text; a shorter token is a word or an id.
+const TOKEN_MIN: usize = 24;
+/// Rounds of percent-encoding that are undone in one step.
+const PERCENT_ROUNDS: usize = 3;
+
+/// Where something was read: the wrappings outside, then the structure and the keys in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trail<'a> {
+    /// Path of the layer, as text.
+    pub(super) layer: &'a str,
+    /// Name of the structure, empty for the layer as a whole.
+    pub(super) step: &'a str,
+    /// Keys within the structure, outermost first.
+    pub(super) keys: &'a [String],
+}
+
+/// Separates the steps of a path.
+const ARROW: &str = " → ";
+/// Keys of one structure that a path shows, the innermost ones.
+const KEYS_SHOWN: usize = 4;
+
+impl Trail<'_> {
+    /// The path as shown to the user: `form:d → base64 → json:SIM1ICCID`.
+    pub(super) fn text(&self) -> String {
+        let mut out = self.layer.to_owned();
+        if self.step.is_empty() {
+            return out;
+        }
+        if !out.is_empty() {
+            out.push_str(ARROW);
+        }
+        out.push_str(self.step);
+        let hidden = self.keys.len().saturating_sub(KEYS_SHOWN);
+        for (nth, key) in self.keys.iter().skip(hidden).enumerate() {
+            out.push(if nth == 0 { ':' } else { '.' });
+            out.push_str(shown_key(key));
+        }
+        out
+    }
+}
+
+/// A key as it may be shown: one that could itself hold an identifier is not.
+fn shown_key(key: &str) -> &str {
+    let digits = key.bytes().filter(u8::is_ascii_digit).count();
+    let plain = key
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"_-.[]$".contains(&b));
+    let hex = key.len() >= 12 && key.bytes().all(|b| b.is_ascii_hexdigit());
+    if plain && !hex && digits < 6 && (1..=40).contains(&key.len()) {
+        key
+    } else {
+        "•"
+    }
+}
+
+/// What is shown every layer, field and object.
+pub(super) trait Reader {
+    /// A layer of text, or a value that is text in its own right.
+    fn text(&mut self, trail: &Trail<'_>, text: &str);
+    /// A value under a key.
+    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str);
+    /// Keys and values that stood side by side.
+    fn group(&mut self, trail: &Trail<'_>, fields: &[(String, String)]);
+}
+
+/// What the chain made of the parts.
+#[derive(Debug, Default)]
+pub(super) struct Decoded {
+    /// The text layers of body and query.
+    pub(super) text: String,
+    /// Whether a bound was hit.
+    pub(super) cut_short: bool,
+    /// Bytes looked at.
+    pub(super) work: usize,
+}
+
+/// Opens `parts` and shows what is in them to `reader`.
+pub(super) fn open(parts: &Parts<'_>, reader: &mut dyn Reader) -> Decoded {
+    let mut head = Chain::new(reader, OUT_HEAD);
+    head.path(parts.path);
+    head.query(parts.query);
+    head.headers(parts.headers);
+    head.run();
+    let head = head.finish();
+    let mut body = Chain::new(reader, OUT_MAX - OUT_HEAD);
+    body.body(parts);
+    body.run();
+    let mut all = body.finish();
+    let whole = head.text.is_empty() || append(&mut all.text, &head.text);
+    all.cut_short |= head.cut_short || !whole;
+    all.work += head.work;
+    all
+}
+
+/// Adds a line to the text for the rules, or as much of it as fits; whether it all did.
+fn append(text: &mut String, line: &str) -> bool {
+    let separator = usize::from(!text.is_empty());
+    let Some(room) = TEXT_MAX.checked_sub(text.len() + separator) else {
+        return false;
+    };
+    if separator > 0 {
+        text.push('\n');
+    }
+    let kept = line.floor_char_boundary(room);
+    text.push_str(line.get(..kept).unwrap_or_default());
+    kept == line.len()
+}

@@ -1,0 +1,112 @@
+//! What a stretch of bytes is, judged by one linear look.
+
+/// What a stretch of bytes can be read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nature {
+    /// RFC 1952, by its magic.
+    Gzip,
+    /// RFC 1950, by its header check.
+    Zlib,
+    /// UTF-16, least significant byte first.
+    Utf16Le,
+    /// UTF-16, most significant byte first.
+    Utf16Be,
+    /// UTF-8, or another superset of ASCII that is mostly ASCII.
+    Text,
+    /// Binary with stretches of text in it: a framed or tagged format.
+    Runs,
+    /// Nothing to read: encrypted, compressed by other means, media.
+    Opaque,
+}
+
+/// Shortest stretch of text that makes binary worth reading: the digits of an IMEI or IMSI.
+const TELLING_RUN: usize = 15;
+/// Shortest stretch of text that is then read from it: long enough to drop chance, short enough
+/// for a key.
+const READ_RUN: usize = 6;
+
+/// Judges `bytes`.
+pub(super) fn nature(bytes: &[u8]) -> Nature {
+    if bytes.starts_with(&[0x1f, 0x8b, 8]) {
+        return Nature::Gzip;
+    }
+    if let Some(order) = utf16_order(bytes) {
+        return order;
+    }
+    if is_text(bytes) {
+        return Nature::Text;
+    }
+    if is_zlib(bytes) {
+        return Nature::Zlib;
+    }
+    if runs(bytes).any(|run| run.len() >= TELLING_RUN) {
+        return Nature::Runs;
+    }
+    Nature::Opaque
+}
+
+/// The readable stretches of binary, a line each.
+pub(super) fn readable(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    for run in runs(bytes).filter(|run| run.len() >= READ_RUN) {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        out.extend(run.iter().map(|&b| char::from(b)));
+    }
+    out
+}
+
+fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split(|&b| !(b.is_ascii_graphic() || b == b' ' || b == b'\t'))
+}
+
+fn is_control(byte: u8) -> bool {
+    byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c)
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    if bytes.is_empty() {
+        return false;
+    }
+    let controls = bytes.iter().filter(|&&b| is_control(b)).count();
+    match std::str::from_utf8(bytes) {
+        Ok(_) => controls * 32 <= bytes.len(),
+        // Cut in the middle of a character.
+        Err(error) if error.error_len().is_none() => controls * 32 <= bytes.len(),
+        Err(_) => {
+            let ascii = bytes.iter().filter(|b| b.is_ascii()).count();
+            bytes.len() >= 32 && ascii * 20 >= bytes.len() * 17 && controls * 64 <= bytes.len()
+        }
+    }
+}
+
+fn is_zlib(bytes: &[u8]) -> bool {
+    // Window size 32 KiB, as every common deflater writes it; no preset dictionary.
+    matches!(bytes, [0x78, flags, _, _, ..]
+        if (0x7800 + u16::from(*flags)) % 31 == 0 && flags & 0x20 == 0)
+}
+
+fn utf16_order(bytes: &[u8]) -> Option<Nature> {
+    match bytes {
+        [0xff, 0xfe, _, _, ..] => return Some(Nature::Utf16Le),
+        [0xfe, 0xff, _, _, ..] => return Some(Nature::Utf16Be),
+        _ => {}
+    }
+    let (mut first, mut second) = (0, 0);
+    for pair in bytes.chunks_exact(2) {
+        first += usize::from(pair.first() == Some(&0));
+        second += usize::from(pair.get(1) == Some(&0));
+    }
+    let pairs = bytes.len() / 2;
+    let (most, few) = (pairs - pairs / 4, pairs / 16);
+    if pairs < 8 {
+        None
+    } else if second >= most && first <= few {
+        Some(Nature::Utf16Le)
+    } else if first >= most && second <= few {
+        Some(Nature::Utf16Be)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,182 @@
+//! Nothing a sender can write makes this stage run long, grow large or fall over.
+
+use super::super::decode::{self, DEPTH_MAX, OUT_MAX, PART_MAX, TEXT_MAX, WORK_MAX};
+use super::super::identify::Search;
+use super::invented::*;
+use super::*;
+
+/// The bytes looked at for a body, and whether a bound was hit.
+fn work(body: &[u8]) -> (usize, bool) {
+    let parts = Parts {
+        body,
+        ..Parts::default()
+    };
+    let decoded = decode::open(&parts, &mut Search::default());
+    (decoded.work, decoded.cut_short)
+}
+
+#[test]
+fn full_bodies_take_linear_work() {
+    let noise = Noise(11).bytes(PART_MAX);
+    let fit = |mut bytes: Vec<u8>| {
+        bytes.truncate(PART_MAX);
+        bytes
+    };
+    let records = registration().repeat(PART_MAX / 300);
+    let short = format!("[{}]", vec![r#"{"k":"aGVsbG8gd29ybGQh"}"#; 400].join(","));
+    let cases = [
+        ("random", noise.clone(), 2),
+        ("base64 of random", fit(base64_lines(&noise).into()), 8),
+        ("hex of random", fit(hex(&noise).into()), 8),
+        (
+            "base64 of text",
+            fit(base64_lines(records.as_bytes()).into()),
+            12,
+        ),
+        ("json", fit(records.clone().into()), 8),
+        ("wrapped values", fit(short.into()), 12),
+        ("digits", b"350000000123450 ".repeat(PART_MAX / 16), 8),
+        ("percent", fit(percent(&noise).into()), 16),
+    ];
+    for (name, body, passes) in cases {
+        let (work, cut) = work(&body);
+        assert!(
+            work <= body.len() * passes,
+            "{name}: {} passes",
+            work / body.len()
+        );
+        assert!(!cut, "{name}");
+    }
+}
+
+#[test]
+fn hostile_bodies_end_at_a_bound() {
+    let bomb = gzip(&vec![b'a'; 16 * OUT_MAX]);
+    let bomb_of_bombs = gzip(&bomb.repeat(8));
+    let mut onion = registration().into_bytes();
+    for _ in 0..=DEPTH_MAX {
+        onion = gzip(&onion);
+    }
+    let mut base64 = registration();
+    for _ in 0..=DEPTH_MAX {
+        base64 = base64_of(base64.as_bytes(), false, true);
+    }
+    let values = format!("[\"{}\"]", vec!["aGVsbG8gd29ybGQh"; 3000].join("\",\""));
+    let cases = [
+        ("bomb", bomb),
+        ("bombs in a bomb", bomb_of_bombs),
+        ("gzip onion", onion),
+        ("base64 onion", base64.into()),
+        ("many layers", values.into()),
+        ("too long", vec![b' '; PART_MAX + 1]),
+    ];
+    for (name, body) in cases {
+        let (work, cut) = work(&body);
+        assert!(cut, "{name}");
+        assert!(work <= WORK_MAX, "{name}");
+        let content = of_body(&body);
+        assert!(content.cut_short, "{name}");
+        assert!(content.decoded.len() <= TEXT_MAX, "{name}");
+    }
+}
+
+#[test]
+fn nesting_is_no_trouble() {
+    for body in [
+        "[".repeat(PART_MAX),
+        "{\"a\":".repeat(PART_MAX / 5),
+        "a=".repeat(PART_MAX / 2),
+    ] {
+        assert!(work(body.as_bytes()).0 <= WORK_MAX);
+    }
+    let deep = "[".repeat(200) + &format!(r#"{{"imei":"{}"}}"#, imei());
+    assert_eq!(alerting(&of_body(deep.as_bytes())), [IdentifierKind::Imei]);
+}
+
+/// What a hostile body can exhaust is its own share: the query is still read.
+#[test]
+fn a_bomb_does_not_hide_the_query() {
+    let query = format!("imei={}", imei());
+    let content = examine(&Parts {
+        query: query.as_bytes(),
+        body: &gzip(&vec![b'%'; 8 * OUT_MAX]),
+        ..Parts::default()
+    });
+    assert!(content.cut_short);
+    assert_eq!(alerting(&content), [IdentifierKind::Imei]);
+    assert!(content.decoded.len() <= TEXT_MAX);
+}
+
+/// A flood of doubtful numbers does not push out a sure one, and the report stays short.
+#[test]
+fn a_flood_does_not_hide_a_finding() {
+    let mut body: String = (0..3000)
+        .map(|nth| format!("{} ", 460_030_000_000_000_u64 + nth))
+        .collect();
+    body.push_str(&format!("imei: {}", imei()));
+    let content = of_body(body.as_bytes());
+    assert_eq!(
+        content.findings.first().map(|f| f.kind),
+        Some(IdentifierKind::Imei)
+    );
+    assert!(content.findings.len() <= 64 && content.cut_short);
+}
+
+#[test]
+fn mutated_bodies_never_panic() {
+    let json = registration();
+    let multipart = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"imei\"\r\n\r\n{}\r\n--b--\r\n",
+        imei()
+    );
+    let seeds: Vec<Vec<u8>> = vec![
+        json.clone().into(),
+        base64_lines(json.as_bytes()).into(),
+        percent(percent(json.as_bytes()).as_bytes()).into(),
+        gzip(json.as_bytes()),
+        zlib(json.as_bytes()),
+        hex(json.as_bytes()).into(),
+        utf16le(&json),
+        utf16be(&json),
+        format!("a=1&d={}", percent(json.as_bytes())).into(),
+        multipart.into(),
+        r#"{"a":"\ud83d\ude00\u00","b":"\"#.into(),
+        "IMEI: 35-000000-012345-0 48:00:00:12:34:5a é 日本".into(),
+    ];
+    let mut noise = Noise(0x5eed);
+    for round in 0..6_000 {
+        let mut body = seeds[noise.below(seeds.len())].clone();
+        for _ in 0..=noise.below(6) {
+            let at = noise.below(body.len());
+            match noise.below(5) {
+                0 if !body.is_empty() => body[at] = noise.next() as u8,
+                1 => body.truncate(at),
+                2 => body.insert(at, b"\"\\%={}[]&-:\0\xff"[noise.below(13)]),
+                3 => {
+                    let copy = body[at..].to_vec();
+                    body.extend(copy.iter().take(200));
+                }
+                _ if !body.is_empty() => {
+                    body.remove(at);
+                }
+                _ => {}
+            }
+        }
+        let codings = [
+            None,
+            Some("gzip"),
+            Some("br"),
+            Some("deflate"),
+            Some("br, gzip"),
+        ];
+        let content = examine(&Parts {
+            path: &body,
+            query: &body,
+            headers: &body,
+            content_type: Some("multipart/form-data; boundary=b"),
+            content_encoding: codings[noise.below(codings.len())],
+            body: &body,
+        });
+        assert!(content.decoded.len() <= TEXT_MAX, "round {round}");
+    }
+}

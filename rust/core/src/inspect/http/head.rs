@@ -1,0 +1,484 @@
+//! The head of an HTTP/1.x request (RFC 9112, sections 2 to 6.3): where it ends, what it says and
+//! how its body is framed.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+
+use super::super::{HEAD_HOLD, HttpRequest};
+
+/// Methods that ordinary clients use; a first line that starts with one is waited for patiently.
+const METHODS: [&[u8]; 9] = [
+    b"GET", b"POST", b"PUT", b"HEAD", b"DELETE", b"OPTIONS", b"PATCH", b"CONNECT", b"TRACE",
+];
+
+/// Longest method name taken for one.
+const METHOD_MAX: usize = 20;
+
+/// Bytes of CR and LF that may come before a request line (RFC 9112, section 2.2, wants one empty
+/// line tolerated; some clients send a few).
+const BLANK_MAX: usize = 64;
+
+/// Whether bytes can be the start of a request line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::inspect) enum Start {
+    /// Too little to say.
+    Unsure,
+    /// No.
+    No,
+    /// A method name and a space.
+    Method {
+        /// Whether it is one of the methods that ordinary clients use.
+        known: bool,
+        /// Where the line begins, after empty lines.
+        at: usize,
+    },
+}
+
+/// Looks at a bounded number of bytes, so it may be asked again and again.
+pub(in crate::inspect) fn request_start(bytes: &[u8]) -> Start {
+    let at = bytes
+        .iter()
+        .take_while(|&&c| c == b'\r' || c == b'\n')
+        .take(BLANK_MAX + 1)
+        .count();
+    if at > BLANK_MAX {
+        return Start::No;
+    }
+    let line = bytes.get(at..).unwrap_or_default();
+    let method = line
+        .iter()
+        .take_while(|&&c| is_tchar(c))
+        .take(METHOD_MAX + 1)
+        .count();
+    match line.get(method) {
+        _ if method > METHOD_MAX => Start::No,
+        None => Start::Unsure,
+        Some(b' ') if method > 0 => {
+            let known = METHODS
+                .iter()
+                .any(|known| line.get(..method) == Some(known));
+            Start::Method { known, at }
+        }
+        Some(_) => Start::No,
+    }
+}
+
+/// Whether all of `bytes` may be the beginning of a known method's name.
+pub(in crate::inspect) fn begins_known_method(bytes: &[u8]) -> bool {
+    METHODS.iter().any(|method| method.starts_with(bytes))
+}
+
+/// The last word of a request line, which names the protocol version.
+pub(in crate::inspect) fn version_word(line: &[u8]) -> &[u8] {
+    line.trim_ascii_end()
+        .rsplit(|&c| c == b' ')
+        .next()
+        .unwrap_or_default()
+}
+
+/// The minor version in `HTTP/1.x`.
+pub(in crate::inspect) fn minor_version(word: &[u8]) -> Option<u8> {
+    match word.strip_prefix(b"HTTP/1.")? {
+        &[digit] if digit.is_ascii_digit() => Some(digit - b'0'),
+        _ => None,
+    }
+}
+
+/// A token character (RFC 9110, section 5.6.2).
+fn is_tchar(c: u8) -> bool {
+    c.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&c)
+}
+
+fn is_token(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && bytes.iter().all(|&c| is_tchar(c))
+}
+
+/// Where a head that is arriving ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HeadEnd {
+    /// Not here yet.
+    NeedMore,
+    /// After this many bytes, its empty line included.
+    At(usize),
+    /// Not within [`HEAD_HOLD`].
+    TooLong,
+}
+
+/// Searches for the end of a head and never looks at a byte twice.
+#[derive(Debug, Default)]
+pub(super) struct HeadScan {
+    /// Bytes searched.
+    pub(super) scanned: usize,
+    /// Where the current line begins.
+    line: usize,
+    /// Whether a line that is not empty has ended.
+    pub(super) started: bool,
+}
+
+impl HeadScan {
+    /// Searches on; `held` is longer at every call. A line ends at LF, with or without a CR before.
+    pub(super) fn find(&mut self, held: &[u8]) -> HeadEnd {
+        let searched = held.get(..HEAD_HOLD).unwrap_or(held);
+        while let Some(found) = memchr(b'\n', searched.get(self.scanned..).unwrap_or_default()) {
+            let lf = self.scanned + found;
+            let line = searched.get(self.line..lf).unwrap_or_default();
+            let empty = matches!(line, [] | [b'\r']);
+            self.scanned = lf + 1;
+            self.line = lf + 1;
+            if empty && self.started {
+                return HeadEnd::At(self.scanned);
+            }
+            self.started |= !empty;
+        }
+        self.scanned = searched.len();
+        if searched.len() == HEAD_HOLD {
+            HeadEnd::TooLong
+        } else {
+            HeadEnd::NeedMore
+        }
+    }
+}
+
+/// How the body is delimited (RFC 9112, section 6.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// By a length; zero for a request without a body.
+    Length(u64),
+    /// By the chunked transfer coding.
+    Chunked,
+}
+
+/// A parsed head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Head<'a> {
+    /// The request, its body still empty.
+    pub(super) request: HttpRequest<'a>,
+    /// How the body is delimited.
+    pub(super) framing: Framing,
+    /// `Expect: 100-continue`: the client waits for the server before it sends the body.
+    pub(super) expects: bool,
+    /// CONNECT or `Upgrade`: what comes after the request may be another protocol.
+    pub(super) tunnel: bool,
+}
+
+/// Parses a head: empty lines, request line, fields, empty line. A head that was cut off parses as
+/// far as it goes.
+///
+/// # Errors
+/// The reason why recipients may disagree about what this head frames.
+pub(super) fn parse(head: &[u8]) -> Result<Head<'_>, &'static str> {
+    if memchr(0, head).is_some() {
+        return Err("NUL in a request head");
+    }
+    let mut lines = Lines { rest: head };
+    let line = loop {
+        match lines.next_line()? {
+            Some([]) => {}
+            Some(line) => break line,
+            None => return Err("no request line"),
+        }
+    };
+    let (method, target, minor) = request_line(line)?;
+    let block = lines.rest;
+    let mut fields = Fields::default();
+    let mut field: Option<Field<'_>> = None;
+    let mut block_len = block.len();
+    loop {
+        let before = lines.rest.len();
+        let Some(line) = lines.next_line()? else {
+            break;
+        };
+        if line.is_empty() {
+            block_len = block.len() - before;
+            break;
+        }
+        if line.starts_with(b" ") || line.starts_with(b"\t") {
+            let field = field.as_mut().ok_or("white space before the first field")?;
+            field.fold(line);
+        } else if let Some(done) = field.replace(Field::parse(line)?) {
+            fields.add(done)?;
+        }
+    }
+    if let Some(done) = field {
+        fields.add(done)?;
+    }
+    let connect = method == b"CONNECT";
+    let framing = fields.framing(minor, connect)?;
+    let target = Target::parse(target, connect);
+    Ok(Head {
+        request: HttpRequest {
+            method: String::from_utf8_lossy(method),
+            host: target.authority.map_or(fields.host, authority),
+            path: String::from_utf8_lossy(target.path),
+            query: String::from_utf8_lossy(target.query),
+            content_type: fields.content_type.map(text),
+            content_encoding: fields.content_encoding.map(text),
+            user_agent: fields.user_agent.map(text),
+            headers: block.get(..block_len).unwrap_or_default(),
+            body: Cow::Borrowed(&[]),
+            complete: false,
+        },
+        framing,
+        expects: fields.expects,
+        tunnel: connect || fields.upgrade,
+    })
+}
+
+struct Lines<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Lines<'a> {
+    /// The next line without its CRLF or LF.
+    fn next_line(&mut self) -> Result<Option<&'a [u8]>, &'static str> {
+        if self.rest.is_empty() {
+            return Ok(None);
+        }
+        let end = memchr(b'\n', self.rest).unwrap_or(self.rest.len());
+        let (line, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, &[]));
+        self.rest = rest.strip_prefix(b"\n").unwrap_or(rest);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if memchr(b'\r', line).is_some() {
+            return Err("bare CR in a request head");
+        }
+        Ok(Some(line))
+    }
+}
+
+/// Method, target and minor version. Servers split at any number of spaces, and so do we; spaces
+/// inside the target stay in it, to be searched.
+fn request_line(line: &[u8]) -> Result<(&[u8], &[u8], u8), &'static str> {
+    let line = line.trim_ascii_end();
+    let space = memchr(b' ', line).ok_or("request line without a target")?;
+    let (method, rest) = line.split_at_checked(space).unwrap_or_default();
+    if !is_token(method) {
+        return Err("method is not a token");
+    }
+    let word = version_word(rest);
+    let minor = minor_version(word).ok_or("request line without an HTTP/1.x version")?;
+    let target = rest.strip_suffix(word).unwrap_or(rest).trim_ascii();
+    if target.is_empty() {
+        return Err("request line without a target");
+    }
+    Ok((method, target, minor))
+}
+
+/// One field line, with its continuations.
+struct Field<'a> {
+    name: &'a [u8],
+    value: Cow<'a, [u8]>,
+    folded: bool,
+}
+
+impl<'a> Field<'a> {
+    fn parse(line: &'a [u8]) -> Result<Self, &'static str> {
+        let colon = memchr(b':', line).ok_or("field line without a colon")?;
+        let (name, value) = line.split_at_checked(colon).unwrap_or_default();
+        if name.last().is_some_and(|&c| c == b' ' || c == b'\t') {
+            return Err("white space before a colon");
+        }
+        if !is_token(name) {
+            return Err("field name is not a token");
+        }
+        let value = value.strip_prefix(b":").unwrap_or(value).trim_ascii();
+        Ok(Self {
+            name,
+            value: Cow::Borrowed(value),
+            folded: false,
+        })
+    }
+
+    /// Adds a continuation line (obs-fold) as RFC 9112, section 5.2, tells a proxy to: as a space.
+    fn fold(&mut self, line: &[u8]) {
+        let value = self.value.to_mut();
+        value.push(b' ');
+        value.extend_from_slice(line.trim_ascii());
+        self.folded = true;
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name.as_bytes())
+    }
+}
+
+/// What is kept of the fields.
+#[derive(Default)]
+struct Fields<'a> {
+    host_seen: bool,
+    host: Option<String>,
+    length: Option<u64>,
+    codings: Vec<u8>,
+    coded: bool,
+    content_type: Option<Cow<'a, [u8]>>,
+    content_encoding: Option<Cow<'a, [u8]>>,
+    user_agent: Option<Cow<'a, [u8]>>,
+    expects: bool,
+    upgrade: bool,
+}
+
+impl<'a> Fields<'a> {
+    fn add(&mut self, field: Field<'a>) -> Result<(), &'static str> {
+        let frames = ["host", "content-length", "transfer-encoding"];
+        if field.folded && frames.iter().any(|name| field.is(name)) {
+            return Err("folded framing field");
+        }
+        if field.is("host") {
+            if self.host_seen {
+                return Err("two Host fields");
+            }
+            self.host_seen = true;
+            self.host = authority(&field.value);
+        } else if field.is("content-length") {
+            self.add_lengths(&field.value)?;
+        } else if field.is("transfer-encoding") {
+            if self.coded {
+                self.codings.push(b',');
+            }
+            self.coded = true;
+            self.codings.extend_from_slice(&field.value);
+        } else if field.is("content-type") {
+            self.content_type.get_or_insert(field.value);
+        } else if field.is("user-agent") {
+            self.user_agent.get_or_insert(field.value);
+        } else if field.is("content-encoding") {
+            match &mut self.content_encoding {
+                Some(codings) => {
+                    let codings = codings.to_mut();
+                    codings.extend_from_slice(b", ");
+                    codings.extend_from_slice(&field.value);
+                }
+                none => *none = Some(field.value),
+            }
+        } else if field.is("expect") {
+            self.expects |= field.value.eq_ignore_ascii_case(b"100-continue");
+        } else if field.is("upgrade") {
+            self.upgrade = true;
+        }
+        Ok(())
+    }
+
+    /// A list of equal lengths counts as that length (RFC 9112, section 6.3).
+    fn add_lengths(&mut self, value: &[u8]) -> Result<(), &'static str> {
+        for length in value.split(|&c| c == b',').map(<[u8]>::trim_ascii) {
+            let length = decimal(length).ok_or("invalid Content-Length")?;
+            if self.length.is_some_and(|other| other != length) {
+                return Err("two differing Content-Length");
+            }
+            self.length = Some(length);
+        }
+        Ok(())
+    }
+
+    fn framing(&self, minor: u8, connect: bool) -> Result<Framing, &'static str> {
+        if !self.coded {
+            return match self.length {
+                Some(1..) if connect => Err("CONNECT with a body"),
+                length => Ok(Framing::Length(length.unwrap_or(0))),
+            };
+        }
+        if self.length.is_some() {
+            return Err("Content-Length and Transfer-Encoding");
+        }
+        if minor == 0 {
+            return Err("Transfer-Encoding in HTTP/1.0");
+        }
+        if connect {
+            return Err("CONNECT with a body");
+        }
+        let mut codings = self
+            .codings
+            .split(|&c| c == b',')
+            .map(<[u8]>::trim_ascii)
+            .rev();
+        let chunked = |coding: &[u8]| coding.eq_ignore_ascii_case(b"chunked");
+        if !codings.next().is_some_and(chunked) {
+            return Err("Transfer-Encoding does not end in chunked");
+        }
+        if codings.any(|coding| coding.is_empty() || chunked(coding)) {
+            return Err("ambiguous Transfer-Encoding");
+        }
+        Ok(Framing::Chunked)
+    }
+}
+
+/// Digits only, and small enough.
+fn decimal(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// A request target (RFC 9112, section 3.2).
+#[derive(Default)]
+struct Target<'a> {
+    authority: Option<&'a [u8]>,
+    path: &'a [u8],
+    query: &'a [u8],
+}
+
+impl<'a> Target<'a> {
+    fn parse(target: &'a [u8], connect: bool) -> Self {
+        if connect {
+            return Self {
+                authority: Some(target),
+                ..Self::default()
+            };
+        }
+        let (authority, rest) = match absolute(target) {
+            Some(rest) => {
+                let end = rest
+                    .iter()
+                    .position(|c| b"/?#".contains(c))
+                    .unwrap_or(rest.len());
+                let (authority, rest) = rest.split_at_checked(end).unwrap_or_default();
+                (Some(authority), rest)
+            }
+            None => (None, target),
+        };
+        let end = memchr(b'?', rest).unwrap_or(rest.len());
+        let (path, query) = rest.split_at_checked(end).unwrap_or_default();
+        Self {
+            authority,
+            path,
+            query: query.strip_prefix(b"?").unwrap_or(query),
+        }
+    }
+}
+
+/// What follows `scheme://`, if the target begins so.
+fn absolute(target: &[u8]) -> Option<&[u8]> {
+    let colon = memchr(b':', target)?;
+    let (scheme, rest) = target.split_at_checked(colon)?;
+    let named = scheme.first().is_some_and(u8::is_ascii_alphabetic)
+        && scheme
+            .iter()
+            .all(|&c| c.is_ascii_alphanumeric() || b"+-.".contains(&c));
+    rest.strip_prefix(b"://").filter(|_| named)
+}
+
+/// Host and port in the form that rules compare: lower case, no user, no trailing dot on the name.
+fn authority(bytes: &[u8]) -> Option<String> {
+    let bytes = bytes.rsplit(|&c| c == b'@').next().unwrap_or(bytes);
+    let authority = String::from_utf8_lossy(bytes).trim().to_ascii_lowercase();
+    let (name, port) = match authority.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|c| c.is_ascii_digit()) => (name, Some(port)),
+        _ => (authority.as_str(), None),
+    };
+    let name = name.strip_suffix('.').unwrap_or(name);
+    if name.is_empty() {
+        return None;
+    }
+    Some(match port {
+        Some(port) if !port.is_empty() => format!("{name}:{port}"),
+        _ => name.to_owned(),
+    })
+}
+
+fn text(value: Cow<'_, [u8]>) -> Cow<'_, str> {
+    match value {
+        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+        Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+    }
+}

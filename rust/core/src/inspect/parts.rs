@@ -1,0 +1,29 @@
+//! Which parts of what was said are readable payload.
+
+use super::Said;
+use super::content::Parts;
+
+/// The parts to decode and search; `None` where nothing is readable.
+pub fn parts<'a>(said: &'a Said<'a>) -> Option<Parts<'a>> {
+    match said {
+        Said::Tls(_) | Said::Quic(_) | Said::Unframed(_) => None,
+        Said::Http(request) => Some(Parts {
+            path: request.path.as_bytes(),
+            query: request.query.as_bytes(),
+            headers: request.headers,
+            content_type: request.content_type.as_deref(),
+            content_encoding: request.content_encoding.as_deref(),
+            body: &request.body,
+        }),
+        Said::HttpBody(body) | Said::Raw(body) => Some(Parts {
+            body,
+            ..Parts::default()
+        }),
+        Said::Coap(message) => Some(Parts {
+            path: message.path.as_bytes(),
+            query: message.query.as_bytes(),
+            body: message.payload,
+            ..Parts::default()
+        }),
+    }
+}

@@ -3,10 +3,10 @@
 
 mod capture;
 mod dialects;
+mod lifecycle;
+mod process;
 mod programs;
 mod servers;
 mod transfers;
 mod world;
 mod zzhc;
-
-mod lifecycle;

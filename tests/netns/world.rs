@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
 
 /// Where the programs of Debian are; what a version manager put in front of it is not wanted.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -296,15 +297,10 @@ impl World {
         });
         assert!(found, "the server did not come up:\n{}", said.join("\n"));
         // A server whose pipe is full stops; and its outer process must be waited for.
-        std::thread::spawn(move || {
+        thread::spawn(move || {
             lines.for_each(drop);
             server.wait()
         });
-    }
-
-    /// Waits until something accepts connections at `address`.
-    pub(crate) fn wait_for(&self, address: &str) {
-        self.run_ok(&[Self::PEER, "wait", address]);
     }
 }
 
@@ -336,7 +332,7 @@ fn finish(command: &mut Command, input: &[u8]) -> Ended {
     let mut stdin = child.stdin.take().expect("piped");
     let input = input.to_vec();
     // A program that does not read its input is no error of the test.
-    let writer = std::thread::spawn(move || stdin.write_all(&input));
+    let writer = thread::spawn(move || stdin.write_all(&input));
     let output = child
         .wait_with_output()
         .expect("the program can be waited for");
@@ -396,10 +392,10 @@ fn build_gasket() -> String {
         .expect("cargo starts");
     assert!(output.status.success(), "gasket does not build");
     let messages = String::from_utf8_lossy(&output.stdout);
-    let messages = messages.lines().filter_map(|line| {
+    let mut messages = messages.lines().filter_map(|line| {
         serde_json::from_str::<serde_json::Value>(line).ok()?["executable"]
             .as_str()
             .map(str::to_owned)
     });
-    messages.last().expect("cargo names the executable")
+    messages.next_back().expect("cargo names the executable")
 }

@@ -3,24 +3,12 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs, UdpSocket};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Sum;
 
-/// How long a server may take to come up.
+/// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Returns once something accepts connections at `address`.
-pub(crate) fn wait(address: &str) -> io::Result<()> {
-    let start = Instant::now();
-    loop {
-        match TcpStream::connect(address) {
-            Ok(_) => return Ok(()),
-            Err(error) if start.elapsed() > PATIENCE => return Err(error),
-            Err(_) => thread::sleep(Duration::from_millis(5)),
-        }
-    }
-}
 
 /// One datagram with `text`.
 pub(crate) fn mark(address: &str, text: &str) -> io::Result<()> {

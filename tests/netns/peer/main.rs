@@ -12,7 +12,6 @@ netns-peer serve-reset ADDR        answer half, then reset
 netns-peer serve-silent ADDR       accept, read, never answer
 netns-peer serve-sum ADDR          read to the end, answer `LENGTH SUM`, close
 netns-peer serve-line ADDR…        echo one line a connection, then close
-netns-peer wait ADDR               wait until something listens there
 netns-peer mark ADDR TEXT          send one datagram
 netns-peer drip ADDR               stdin in segments of one byte, the answer to stdout
 netns-peer upload ADDR BYTES       patterned bytes, half-close, check the sum that comes back
@@ -38,7 +37,6 @@ fn run(words: &[&str]) -> io::Result<()> {
         ["serve-silent", address] => server::silent(address),
         ["serve-sum", address] => server::sum(address),
         ["serve-line", addresses @ ..] if !addresses.is_empty() => server::line(addresses),
-        ["wait", address] => client::wait(address),
         ["mark", address, text] => client::mark(address, text),
         ["drip", address] => client::drip(address),
         ["upload", address, bytes] => client::upload(address, parse(bytes)?),

@@ -102,7 +102,9 @@ fn mutated_packets_never_panic() {
     let connection = world.app.connect("203.0.113.10:80");
     world.settle();
     world.write(connection, b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", 9);
-    let mut syn = vec![0x9c, 0x41, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, 0x60, 2, 0xff, 0xff];
+    let mut syn = vec![
+        0x9c, 0x41, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, 0x60, 2, 0xff, 0xff,
+    ];
     syn.extend([0, 0, 0, 0, 2, 4, 5, 0xb4]);
     let seeds = [
         ipv4(17, 1, 0, &udp(b"\xffhello")),

@@ -126,10 +126,9 @@ fn a_rule_set_to_warn_lets_it_pass_and_says_what_left() {
 fn a_warning_whose_dial_failed_says_that_nothing_left() {
     let mut world = World::new();
     let to = "203.0.113.10:8080";
-    world.behaviours.insert(
-        to.parse().unwrap(),
-        Behaviour::Fail(ConnectError::Refused),
-    );
+    world
+        .behaviours
+        .insert(to.parse().unwrap(), Behaviour::Fail(ConnectError::Refused));
     let connection = world.app.connect(to);
     world.settle();
     let request = format!(

@@ -140,7 +140,9 @@ impl App {
         let config = iface::Config::new(HardwareAddress::Ip);
         let mut interface = Interface::new(config, &mut link, Instant::ZERO);
         interface.update_ip_addrs(|addresses| {
-            addresses.push(IpCidr::new(IpAddr::from(APP_V4).into(), 24)).unwrap();
+            addresses
+                .push(IpCidr::new(IpAddr::from(APP_V4).into(), 24))
+                .unwrap();
             let v6: IpAddr = "fd67:6173:6b65::1".parse().unwrap();
             addresses.push(IpCidr::new(v6.into(), 64)).unwrap();
         });
@@ -188,9 +190,8 @@ impl App {
 
     /// A UDP socket.
     pub fn datagrams(&mut self) -> SocketHandle {
-        let ring = || {
-            udp::PacketBuffer::new(vec![udp::PacketMetadata::EMPTY; 64], vec![0; 256 * 1024])
-        };
+        let ring =
+            || udp::PacketBuffer::new(vec![udp::PacketMetadata::EMPTY; 64], vec![0; 256 * 1024]);
         let mut socket = udp::Socket::new(ring(), ring());
         let port = self.port();
         socket.bind(port).expect("a free port");
@@ -267,7 +268,11 @@ impl World {
                 .poll_at(self.now, &self.app.sockets)
                 .map(|at| at.max(self.now + Duration::from_millis(1)));
             let guard = self.guard.poll_timeout().map(|(at, _)| at);
-            let Some(next) = [app, guard].into_iter().flatten().min().filter(|at| *at <= end)
+            let Some(next) = [app, guard]
+                .into_iter()
+                .flatten()
+                .min()
+                .filter(|at| *at <= end)
             else {
                 self.now = end;
                 self.guard.handle_timeout(end);

@@ -10,8 +10,8 @@ use smoltcp::phy::{Checksum, Device, DeviceCapabilities, Medium, RxToken, TxToke
 use smoltcp::socket::tcp::{CongestionControl, Socket, SocketBuffer, State};
 use smoltcp::wire::{HardwareAddress, IpCidr, TcpOption, TcpPacket};
 
+use crate::Instant;
 use crate::packet::{PacketQueue, clamp_window};
-use crate::{Duration, Instant};
 
 /// Bytes of a flow's ring towards the app: what the app has not acknowledged yet.
 const TX_RING: usize = 256 * 1024;
@@ -19,10 +19,6 @@ const TX_RING: usize = 256 * 1024;
 /// Least bytes of a flow's ring from the app. Below 128 KiB the allocator zeroes eagerly, and an
 /// idle flow would cost its whole ring in resident memory; above, pages cost only once touched.
 const RX_RING_MIN: usize = 128 * 1024;
-
-/// How long the app may leave our data or our FIN unacknowledged before the flow is given up
-/// (Linux gives up after about 15 minutes on a network; this link never leaves the device).
-const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(120);
 
 /// Bytes of the ring from the app at an MTU; at least four packets fit.
 fn rx_ring(mtu: usize) -> usize {
@@ -51,7 +47,6 @@ impl Stack {
         socket.set_nagle_enabled(false);
         socket.set_ack_delay(None);
         socket.set_congestion_control(CongestionControl::None);
-        socket.set_timeout(Some(UNACKNOWLEDGED_MAX));
         let mut sockets = SocketSet::new(Vec::with_capacity(1));
         let handle = sockets.add(socket);
         Self {

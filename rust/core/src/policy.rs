@@ -72,3 +72,5 @@ impl Verdict {
         }
     }
 }
+#[cfg(test)]
+mod tests;

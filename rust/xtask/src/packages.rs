@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::report::Outcome;
 
 /// What the network tests start: servers, ordinary clients, and the capture. Names of Debian 12.
-const PACKAGES: [&str; 18] = [
+const PACKAGES: [&str; 19] = [
     "chromium-headless-shell",
     "curl",
     "dnsmasq-base",
@@ -15,6 +15,7 @@ const PACKAGES: [&str; 18] = [
     "git",
     "iperf3",
     "iproute2",
+    "iputils-ping",
     "nginx-light",
     "openssh-client",
     "openssh-server",

@@ -597,12 +597,6 @@ impl Guard {
         if verdict.decision == Decision::Block {
             return Look::Block(verdict, told);
         }
-        if len == 0 {
-            // Framing that nobody can follow, but the settings let it pass: it passes unread.
-            held.released = held.bytes.len();
-            held.finished = true;
-            return Look::Released;
-        }
         if verdict.decision == Decision::Warn {
             tcp.unit.warn(verdict, told);
         }

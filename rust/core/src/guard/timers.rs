@@ -25,7 +25,10 @@ fn deadline(flow: &Flow) -> Option<(Instant, &'static str)> {
             tcp.silence.map(|at| (at, "app silent")),
             tcp.stack_deadline.map(|at| (at, "tcp")),
         ),
-        Transport::Udp(udp) => (Some((flow.last_used + udp.idle_limit(), "udp idle")), None),
+        Transport::Udp(udp) => (
+            Some((flow.last_used + udp.idle_limit(), "udp idle")),
+            udp.overdue.map(|at| (at, "hello overdue")),
+        ),
     };
     [owner, first, second].into_iter().flatten().min()
 }
@@ -112,6 +115,8 @@ impl Guard {
             Transport::Udp(udp) => {
                 if last_used + udp.idle_limit() <= now {
                     self.end_flow(id, false);
+                } else if udp.overdue.is_some_and(|at| at <= now) {
+                    self.datagrams_are_overdue(id);
                 }
             }
         }

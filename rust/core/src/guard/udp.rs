@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use super::report::Told;
 use super::tcp::FlowView;
 use super::{Action, ConnectError, Guard, flow_facts, refuses_outright};
-use crate::Duration;
 use crate::dns::decoy::Decoys;
 use crate::event::NameSource;
 use crate::facts::Protocol;
@@ -15,6 +14,7 @@ use crate::inspect::datagram::{DatagramInspector, DatagramStep};
 use crate::inspect::parts;
 use crate::packet::{self, FiveTuple, Unreachable, echo_reply, quote, too_big};
 use crate::policy::{Decision, Verdict};
+use crate::{Duration, Instant};
 
 /// Datagrams a flow holds until they are judged; beyond, the newest are dropped.
 const HELD_MAX: usize = 32;
@@ -29,6 +29,9 @@ const ANSWERED: Duration = Duration::from_secs(180);
 /// IPsec (VoWiFi) speaks rarely and must stay reachable (ports 500 and 4500).
 const IPSEC: Duration = Duration::from_secs(20 * 60);
 
+/// How long the rest of a QUIC hello is waited for. Its datagrams are sent back to back.
+const OVERDUE: Duration = Duration::from_millis(500);
+
 /// How long a question's flow lives after its answer.
 const DNS_ANSWERED: Duration = Duration::from_secs(5);
 
@@ -42,6 +45,8 @@ pub(crate) struct UdpFlow {
     released: usize,
     pub(super) link: Link,
     pub(super) kind: Kind,
+    /// When what is held is judged although the inspector would like to see more.
+    pub(super) overdue: Option<Instant>,
     is_answered: bool,
     is_ipsec: bool,
 }
@@ -81,6 +86,7 @@ impl UdpFlow {
             released: 0,
             link: Link::None,
             kind,
+            overdue: None,
             is_answered: false,
             is_ipsec: matches!(destination_port, 500 | 4500),
         }
@@ -264,7 +270,10 @@ impl Guard {
         for (at, datagram) in udp.held.iter().enumerate().skip(udp.looked_at) {
             udp.looked_at = at + 1;
             let said = match inspector.push(datagram) {
-                DatagramStep::NeedMore => continue,
+                DatagramStep::NeedMore => {
+                    udp.overdue = Some(self.now + OVERDUE);
+                    continue;
+                }
                 DatagramStep::Pass => {
                     release = at + 1;
                     if !is_decoy {
@@ -280,6 +289,7 @@ impl Guard {
             if is_decoy && verdict.decision != Decision::Block {
                 verdict = verdict.into_block();
             }
+            udp.overdue = None;
             release = at + 1;
             let told = |content| Told::of(Some(&said), content);
             match verdict.decision {
@@ -310,6 +320,36 @@ impl Guard {
             self.report_with(id, &verdict, told, len as u64);
         }
         true
+    }
+
+    /// The rest of a hello did not come: what is there passes for what it is.
+    pub(super) fn datagrams_are_overdue(&mut self, id: FlowId) {
+        let device_event = self.device_event();
+        let Some(flow) = self.flows.get_mut(id) else {
+            return;
+        };
+        let view = FlowView {
+            ownership: &flow.ownership,
+            name: flow.name.as_ref().map(|(name, _)| name.as_str()),
+            tuple: &flow.tuple,
+        };
+        let Transport::Udp(udp) = &mut flow.transport else {
+            return;
+        };
+        udp.overdue = None;
+        let Gate::Inspect(inspector) = &mut udp.gate else {
+            return;
+        };
+        let Some(said) = inspector.overdue() else {
+            return;
+        };
+        let facts = view.facts(device_event.as_ref(), Some(&said), None);
+        let verdict = self.judge.judge(&facts);
+        if verdict.decision == Decision::Block || Decoys::contains(flow.tuple.destination.ip()) {
+            let told = Told::of(Some(&said), content::Content::default());
+            return self.block_udp(id, &verdict.into_block(), Some(told));
+        }
+        self.release_datagrams(id, usize::MAX);
     }
 
     /// Sends the first `count` held datagrams on their way.
@@ -391,7 +431,7 @@ impl Guard {
     }
 
     /// One datagram (of an echo flow: one ICMP message) from the flow's socket.
-    pub fn handle_datagram(&mut self, now: crate::Instant, id: FlowId, payload: &[u8]) {
+    pub fn handle_datagram(&mut self, now: Instant, id: FlowId, payload: &[u8]) {
         self.now = now;
         let mtu = usize::from(self.judge.config().mtu);
         let Some(flow) = self.flows.get_mut(id) else {
@@ -423,7 +463,7 @@ impl Guard {
     }
 
     /// The flow's socket reported an error for an earlier datagram.
-    pub fn handle_datagram_error(&mut self, now: crate::Instant, id: FlowId, why: ConnectError) {
+    pub fn handle_datagram_error(&mut self, now: Instant, id: FlowId, why: ConnectError) {
         self.now = now;
         let Some(flow) = self.flows.get(id) else {
             return;
@@ -445,7 +485,7 @@ impl Guard {
     }
 
     /// A datagram did not fit the path: `mtu` is the largest IP packet that does, in bytes.
-    pub fn handle_datagram_too_big(&mut self, now: crate::Instant, id: FlowId, mtu: u32) {
+    pub fn handle_datagram_too_big(&mut self, now: Instant, id: FlowId, mtu: u32) {
         self.now = now;
         if let Some(flow) = self.flows.get(id) {
             too_big(&mut self.out, &quote(&flow.tuple, 0), mtu);

@@ -201,4 +201,4 @@ impl Named {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

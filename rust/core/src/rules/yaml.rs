@@ -163,7 +163,9 @@ impl Node {
     pub(super) fn text(&self, what: &str) -> Result<&str, Problem> {
         match &self.content {
             Content::Scalar(text, plain) => {
-                if text.trim().is_empty() {
+                // The parser gives `~` for a value that is not there at all.
+                let null = *plain && matches!(&**text, "~" | "null" | "Null" | "NULL");
+                if null || text.trim().is_empty() {
                     Err(Problem::at(self.line, format!("{what} is empty")))
                 } else if *plain && is_other_than_text(text) {
                     Err(Problem::at(
@@ -222,8 +224,6 @@ impl Node {
 
 /// Whether YAML's core schema reads the plain scalar as something other than a text.
 fn is_other_than_text(text: &str) -> bool {
-    matches!(
-        text,
-        "~" | "null" | "Null" | "NULL" | "true" | "True" | "TRUE" | "false" | "False" | "FALSE"
-    ) || text.parse::<f64>().is_ok()
+    matches!(text, "true" | "True" | "TRUE" | "false" | "False" | "FALSE")
+        || text.parse::<f64>().is_ok()
 }

@@ -58,7 +58,8 @@ pub struct Finding {
     pub kind: IdentifierKind,
     /// First two and last character, the rest bullets: `35••••••••••••6`.
     pub masked: String,
-    /// The way it was wrapped, outermost first: `form:d → base64 → json:SIM1ICCID`.
+    /// The way it was wrapped, outermost first: `form:d → base64 → json:SIM1ICCID`. Keys that
+    /// could hold an identifier themselves are shown as a bullet.
     pub path: String,
     /// How sure the evidence makes us, in percent; 50 and above alerts.
     pub confidence: u8,

@@ -93,7 +93,7 @@ impl<'r> Chain<'r> {
     }
 
     /// Queues what came out of a wrapping.
-    pub(super) fn unwrapped(&mut self, layer: &Layer, step: &str, bytes: Vec<u8>) {
+    fn unwrapped(&mut self, layer: &Layer, step: &str, bytes: Vec<u8>) {
         if layer.depth == DEPTH_MAX {
             self.cut_short = true;
             return;
@@ -124,8 +124,16 @@ impl<'r> Chain<'r> {
         out
     }
 
+    /// Queues what a textual encoding held, or as much of it as may still be produced.
+    pub(super) fn decoded(&mut self, layer: &Layer, step: &str, mut bytes: Vec<u8>) {
+        self.cut_short |= bytes.len() > self.out_left;
+        bytes.truncate(self.out_left);
+        self.out_left -= bytes.len();
+        self.unwrapped(layer, step, bytes);
+    }
+
     /// Whether `bytes` more may be produced.
-    pub(super) fn produce(&mut self, bytes: usize) -> bool {
+    fn produce(&mut self, bytes: usize) -> bool {
         let room = bytes <= self.out_left;
         if room {
             self.out_left -= bytes;
@@ -155,11 +163,9 @@ impl<'r> Chain<'r> {
             }
             order @ (Nature::Utf16Le | Nature::Utf16Be) => {
                 let little = order == Nature::Utf16Le;
-                if self.produce(bytes.len()) {
-                    let out = radix::utf16(bytes, little).into_bytes();
-                    let step = if little { "utf-16le" } else { "utf-16be" };
-                    self.unwrapped(layer, step, out);
-                }
+                let out = radix::utf16(bytes, little).into_bytes();
+                let step = if little { "utf-16le" } else { "utf-16be" };
+                self.decoded(layer, step, out);
             }
             Nature::Text => self.layer_text(layer, &String::from_utf8_lossy(bytes)),
             Nature::Runs => self.layer_text(layer, &readable(bytes)),
@@ -174,7 +180,7 @@ impl<'r> Chain<'r> {
         if !self.spend(text.len()) {
             return;
         }
-        let trail = layer.trail("", &[]);
+        let trail = layer.trail(layer.whole(), &[]);
         // A nested value has been shown to the reader with its key already.
         if !layer.nested {
             self.reader.text(&trail, text);
@@ -317,6 +323,15 @@ impl Layer {
         }
         self.path.push_str(step);
         self.depth += 1;
+    }
+
+    /// The step that names this layer as a whole, where no path does.
+    fn whole(&self) -> &'static str {
+        match (self.path.is_empty(), self.form) {
+            (false, _) => "",
+            (true, "query") => "query",
+            (true, _) => "text",
+        }
     }
 
     pub(super) fn trail<'a>(&'a self, step: &'a str, keys: &'a [String]) -> Trail<'a> {

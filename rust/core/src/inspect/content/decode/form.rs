@@ -56,15 +56,10 @@ pub(super) fn pairs(form: &str) -> impl Iterator<Item = (&str, &str)> {
 /// A plus sign is a space there, but senders also put base64 in without encoding it: a value of
 /// nothing but base64 characters keeps its plus signs.
 pub(super) fn value(raw: &str) -> (Vec<u8>, bool) {
-    let mut out = if radix::has_percent(raw.as_bytes()) {
-        radix::percent(raw.as_bytes())
-    } else {
-        raw.as_bytes().to_vec()
-    };
-    if out.contains(&b'+') && !radix::may_be_base64(&out) {
-        for byte in out.iter_mut().filter(|b| **b == b'+') {
-            *byte = b' ';
-        }
+    let mut out = radix::percent(raw.as_bytes());
+    if raw.contains('+') && !radix::may_be_base64(&out) {
+        // Before decoding: a plus sign that was encoded is one.
+        out = radix::percent(raw.replace('+', " ").as_bytes());
     }
     let changed = out != raw.as_bytes();
     (out, changed)

@@ -2,6 +2,9 @@
 
 use std::io::Read;
 
+use brotli_decompressor::BrotliDecoderParameter::BROTLI_DECODER_PARAM_LARGE_WINDOW;
+use brotli_decompressor::Decompressor;
+
 /// Compressions that can be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Coding {
@@ -50,15 +53,17 @@ impl Coding {
                     wrapped
                 }
             }
-            Self::Brotli => drain(
-                brotli_decompressor::Decompressor::new(bytes, BROTLI_BUFFER),
-                limit,
-            ),
+            Self::Brotli => {
+                let mut source = Decompressor::new(bytes, BROTLI_BUFFER);
+                // Windows beyond 16 MiB are no part of the HTTP coding, but on by default here.
+                source.set_parameter(BROTLI_DECODER_PARAM_LARGE_WINDOW, 0);
+                drain(source, limit)
+            }
         }
     }
 }
 
-/// Bytes of input the brotli decoder takes at a time; its window is apart (RFC 7932: up to 16 MiB).
+/// Bytes of input the brotli decoder takes at a time; its window, up to 16 MiB, is apart.
 const BROTLI_BUFFER: usize = 4096;
 
 fn drain(mut source: impl Read, limit: usize) -> (Vec<u8>, bool) {

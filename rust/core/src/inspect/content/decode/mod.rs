@@ -29,8 +29,8 @@ pub(super) const OUT_MAX: usize = 1024 * 1024;
 /// The share of [`OUT_MAX`] that is kept for path, query and headers, so that neither they nor
 /// the body can starve the other.
 const OUT_HEAD: usize = OUT_MAX / 8;
-/// Passes over [`OUT_MAX`] bytes that may be made. One layer takes up to six: its nature, its
-/// text, its structure, its fields, and one attempt at each of base64 and hexadecimal.
+/// Passes over [`OUT_MAX`] bytes that may be made. Every layer takes three to six: its nature,
+/// its text, its structure or its fields, and attempts at percent, hexadecimal and base64.
 const PASSES: usize = 8;
 /// Bytes that may be looked at for one request: the time limit of a core without a clock.
 pub(super) const WORK_MAX: usize = OUT_MAX * PASSES;

@@ -24,9 +24,7 @@ impl Chain<'_> {
             }
             out = Cow::Owned(radix::percent(&out));
         }
-        if self.produce(out.len()) {
-            self.unwrapped(layer, "percent", out.into_owned());
-        }
+        self.decoded(layer, "percent", out.into_owned());
     }
 
     /// Opens hexadecimal or base64, if all of `bytes` is that and something readable is in it.
@@ -39,9 +37,7 @@ impl Chain<'_> {
             let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
             if nature(&radix::hex(sample)) != Nature::Opaque && self.spend(bytes.len()) {
                 let out = radix::hex(bytes);
-                if self.produce(out.len()) {
-                    self.unwrapped(layer, "hex", out);
-                }
+                self.decoded(layer, "hex", out);
                 return true;
             }
         }
@@ -54,9 +50,7 @@ impl Chain<'_> {
         for skip in skips {
             if nature(&radix::base64(sample, skip)) != Nature::Opaque && self.spend(bytes.len()) {
                 let out = radix::base64(bytes, skip);
-                if self.produce(out.len()) {
-                    self.unwrapped(layer, "base64", out);
-                }
+                self.decoded(layer, "base64", out);
                 return true;
             }
         }
@@ -67,8 +61,8 @@ impl Chain<'_> {
                 .map(|&b| if b == b' ' { b'+' } else { b })
                 .collect();
             let out = radix::base64(&mended, 0);
-            if nature(&out) != Nature::Opaque && self.produce(out.len()) {
-                self.unwrapped(layer, "base64", out);
+            if nature(&out) != Nature::Opaque {
+                self.decoded(layer, "base64", out);
                 return true;
             }
         }

@@ -21,12 +21,12 @@ pub(super) fn find(fields: &[(String, String)]) -> Option<Match> {
     let mut cell = None;
     let mut perhaps = None;
     for (key, value) in fields {
-        let Some(part) = cell_part(key) else { continue };
         let value = value.trim();
-        let number = value
-            .parse::<u64>()
-            .ok()
-            .filter(|n| !UNAVAILABLE.contains(n));
+        let Ok(number) = value.parse::<u64>() else {
+            continue;
+        };
+        let Some(part) = cell_part(key) else { continue };
+        let number = Some(number).filter(|n| !UNAVAILABLE.contains(n));
         match part {
             CellPart::Country => country = number.filter(|&n| is_country(n)).or(country),
             CellPart::Network => network = number.filter(|&n| n < 1000).or(network),

@@ -211,6 +211,10 @@ impl Reader for Search {
     }
 
     fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str) {
+        // Most values are none, and telling by the length is cheaper than reading the key.
+        if !(value::VALUE_MIN..=value::VALUE_MAX).contains(&value.len()) {
+            return;
+        }
         let found = key::named(key).and_then(|named| value::keyed(named, value));
         if let Some(found) = found {
             self.add(trail, found);

@@ -8,8 +8,10 @@ use super::number;
 /// A recognised value: its kind, its canonical form and what speaks for it.
 pub(super) type Match = (IdentifierKind, String, Evidence);
 
+/// Shortest value that can be an identifier: a serial number.
+pub(super) const VALUE_MIN: usize = 8;
 /// Longest value that can be an identifier, separators and quotes included.
-const VALUE_MAX: usize = 80;
+pub(super) const VALUE_MAX: usize = 80;
 /// Android ID that a faulty build gave to many devices and emulators (Android issue 10603).
 const SHARED_ANDROID_ID: &str = "9774d56d682e549c";
 
@@ -156,7 +158,7 @@ fn digest(kind: IdentifierKind, bare: &str) -> Option<Match> {
 }
 
 fn serial(value: &str, sure: bool) -> Option<Match> {
-    let shaped = (8..=20).contains(&value.len())
+    let shaped = (VALUE_MIN..=20).contains(&value.len())
         && value.bytes().all(|b| b.is_ascii_alphanumeric())
         && value.bytes().filter(u8::is_ascii_digit).count() >= 2
         && !is_uniform(value)

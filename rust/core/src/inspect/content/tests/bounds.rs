@@ -80,6 +80,29 @@ fn hostile_bodies_end_at_a_bound() {
     }
 }
 
+/// What a bound cuts off is read up to the cut.
+#[test]
+fn a_long_decoding_is_read_in_part() {
+    let text = registration() + &" ".repeat(OUT_MAX / 2);
+    let inner = format!("{{\"d\":\"{}\"}}", base64_of(text.as_bytes(), false, true));
+    let content = of_body(&gzip(inner.as_bytes()));
+    assert!(content.cut_short);
+    assert!(alerting(&content).contains(&IdentifierKind::Imei));
+}
+
+/// "Large window brotli" is no HTTP coding and would make room for a gigabyte.
+#[test]
+fn large_windows_are_refused() {
+    let mut body = vec![0x11, 30];
+    body.extend(Noise(2).bytes(64));
+    let content = examine(&Parts {
+        content_encoding: Some("br"),
+        body: &body,
+        ..Parts::default()
+    });
+    assert_eq!(content.findings, []);
+}
+
 #[test]
 fn nesting_is_no_trouble() {
     for body in [

@@ -128,3 +128,16 @@ fn cut_off_anywhere() {
         "{content:#?}"
     );
 }
+
+/// A body beyond the hold comes in stretches that begin anywhere.
+#[test]
+fn stretch_from_the_middle() {
+    let lines = base64_lines(registration().repeat(8).as_bytes());
+    for from in 200..208 {
+        let content = of_body(&lines.as_bytes()[from..]);
+        assert!(
+            alerting(&content).contains(&IdentifierKind::Imei),
+            "from {from}: {content:#?}"
+        );
+    }
+}

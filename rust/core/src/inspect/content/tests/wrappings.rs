@@ -81,6 +81,23 @@ fn wrappings() -> Vec<Wrapping> {
         ("base64 value", |k, v| {
             format!(r#"{{"{k}":"{}"}}"#, base64_of(v.as_bytes(), false, true)).into()
         }),
+        ("hex value", |k, v| {
+            format!("{k}={}", hex(v.as_bytes())).into()
+        }),
+        ("base64 of gzip value", |k, v| {
+            let inner = base64_of(&gzip(v.as_bytes()), false, true);
+            format!("{k}={}", percent(inner.as_bytes())).into()
+        }),
+        ("utf-16le value", |k, v| {
+            format!("{k}={}", percent(&utf16le(v))).into()
+        }),
+        ("gzip value", |k, v| {
+            format!("{k}={}", percent(&gzip(v.as_bytes()))).into()
+        }),
+        ("percent x3 value", |k, v| {
+            let thrice = percent(percent(percent(v.as_bytes()).as_bytes()).as_bytes());
+            format!("{k}={thrice}").into()
+        }),
         ("gzip", |k, v| gzip(json(k, v).as_bytes())),
         ("zlib", |k, v| zlib(json(k, v).as_bytes())),
         ("hex", |k, v| hex(json(k, v).as_bytes()).into()),
@@ -132,6 +149,20 @@ fn every_identifier_in_every_wrapping() {
         }
     }
     assert!(missed.is_empty(), "{}\n{}", missed.len(), missed.join("\n"));
+}
+
+/// A query is read as a body is.
+#[test]
+fn every_identifier_in_a_query() {
+    for (kind, key, value) in identifiers() {
+        for value in [
+            percent(value.as_bytes()),
+            percent(base64_of(value.as_bytes(), false, true).as_bytes()),
+        ] {
+            let query = format!("v=1&{key}={value}");
+            assert!(alerting(&of_query(&query)).contains(&kind), "{query}");
+        }
+    }
 }
 
 #[test]
@@ -276,7 +307,14 @@ fn printed_forms() {
     assert_eq!(alerting(&of_body(printed.as_bytes())), [Imei]);
     let padded = format!("card {}F", &checked("898603000000001234"));
     assert_eq!(alerting(&of_body(padded.as_bytes())), [Iccid]);
-    assert_eq!(alerting(&of_body(iccid().as_bytes())), [Iccid]);
+    let bare = of_body(iccid().as_bytes());
+    assert_eq!(alerting(&bare), [Iccid]);
+    assert_eq!(bare.findings.first().map(|f| f.path.as_str()), Some("text"));
+    let query = of_query(&iccid());
+    assert_eq!(
+        query.findings.first().map(|f| f.path.as_str()),
+        Some("query")
+    );
     assert_eq!(
         alerting(&of_query(&format!("x={}", percent(mac().as_bytes())))),
         [Mac]

@@ -1,0 +1,71 @@
+//! The cost of an event does not grow with the number of rules.
+
+use super::sample::{Sample, all};
+use super::*;
+
+fn evaluated(pack: &Pack, facts: &Facts<'_>) -> usize {
+    pack.prefilter.candidates(&Record::of(facts)).len()
+}
+
+#[test]
+fn ten_times_the_rules_evaluate_no_more_of_them_on_benign_events() {
+    let mut files = Vec::new();
+    for copy in 0..10 {
+        for (_, text) in SOURCES {
+            let renamed = text
+                .replace("vnet.cn", &format!("vnet{copy}.cn"))
+                .replace("fxltsbl", &format!("fxltsbl{copy}"))
+                .replace("wo.com", &format!("wo{copy}.com"))
+                .replace("izatcloud", &format!("izatcloud{copy}"))
+                .replace("gpsonextra", &format!("gpsonextra{copy}"))
+                .replace("xtracloud", &format!("xtracloud{copy}"))
+                .replace("\nid: ", &format!("\nid: {copy}"));
+            // Keep the id a UUID: the new first digit takes the place of the old one.
+            let at = renamed.find("\nid: ").unwrap() + 6;
+            files.push(format!("{}{}", &renamed[..at], &renamed[at + 1..]));
+        }
+    }
+    let (small, large) = (Pack::embedded(), pack_of(&files));
+    assert_eq!(large.rules().len(), 10 * small.rules().len());
+    for name in all() {
+        let sample = Sample::named(&name);
+        let [before, after] =
+            [&*small, &large].map(|pack| sample.judged(|facts| evaluated(pack, facts)));
+        assert!(before <= 3, "{name}: {before} rules evaluated");
+        // An article about the keys, and the other few whose words stand in a rule, are looked at
+        // by each copy of that rule, as they must be.
+        if name.starts_with("benign-") && before == 0 {
+            assert_eq!(after, 0, "{name}");
+        }
+    }
+    let benign: Vec<_> = [
+        "benign-connectivity-check.json",
+        "benign-tls-shop.json",
+        "benign-lwm2m.json",
+    ]
+    .iter()
+    .map(|name| Sample::named(name).judged(|facts| evaluated(&large, facts)))
+    .collect();
+    assert_eq!(benign, [0, 0, 0]);
+}
+
+#[test]
+fn the_prefilter_never_drops_a_match() {
+    let pack = Pack::embedded();
+    for name in all() {
+        Sample::named(&name).judged(|facts| {
+            let record = Record::of(facts);
+            let every = pack
+                .rules()
+                .iter()
+                .filter(|rule| rule.detection.matches(&record));
+            let every: Vec<_> = every.map(|rule| &rule.id).collect();
+            let found: Vec<_> = pack
+                .matching(facts)
+                .into_iter()
+                .map(|rule| &rule.id)
+                .collect();
+            assert_eq!(found, every, "{name}");
+        });
+    }
+}

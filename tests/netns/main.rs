@@ -1,0 +1,12 @@
+//! Real programs through the real `gasket run`, against a small internet inside a namespace of the
+//! test's own. Nothing is ever sent outside it.
+
+mod capture;
+mod dialects;
+mod lifecycle;
+mod process;
+mod programs;
+mod servers;
+mod transfers;
+mod world;
+mod zzhc;

@@ -1,0 +1,118 @@
+//! Clients that no ordinary program offers.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpStream, ToSocketAddrs, UdpSocket};
+use std::thread;
+use std::time::Duration;
+
+use super::Sum;
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// One datagram with `text`.
+pub(crate) fn mark(address: &str, text: &str) -> io::Result<()> {
+    udp(address)?.send(text.as_bytes()).map(drop)
+}
+
+/// Standard input, one byte a segment; then whatever comes back.
+pub(crate) fn drip(address: &str) -> io::Result<()> {
+    let mut request = Vec::new();
+    io::stdin().read_to_end(&mut request)?;
+    let mut connection = TcpStream::connect(address)?;
+    connection.set_nodelay(true)?;
+    for byte in request {
+        connection.write_all(&[byte])?;
+    }
+    io::copy(&mut connection, &mut io::stdout()).map(drop)
+}
+
+/// `bytes` of a pattern, an end of our half, and the server's word on what arrived.
+pub(crate) fn upload(address: &str, bytes: u64) -> io::Result<()> {
+    let mut connection = TcpStream::connect(address)?;
+    let mut sum = Sum::new();
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut left = bytes;
+    let mut block = vec![0; 1 << 15];
+    while left > 0 {
+        for word in block.chunks_exact_mut(8) {
+            state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+            word.copy_from_slice(&state.to_be_bytes());
+        }
+        let part = &block[..usize::try_from(left).unwrap_or(usize::MAX).min(block.len())];
+        sum.add(part);
+        connection.write_all(part)?;
+        left -= part.len() as u64;
+    }
+    connection.shutdown(Shutdown::Write)?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer)?;
+    let expected = format!("{bytes} {:016x}\n", sum.0);
+    if answer == expected {
+        print!("{answer}");
+        Ok(())
+    } else {
+        Err(io::Error::other(format!(
+            "sent {expected:?}, the server saw {answer:?}"
+        )))
+    }
+}
+
+/// `count` connections, each of one line there and back.
+pub(crate) fn connections(addresses: &[&str], count: u64) -> io::Result<()> {
+    for (number, address) in (0..count).zip(addresses.iter().cycle()) {
+        let context = |error| io::Error::other(format!("connection {number}: {error}"));
+        let line = short_connection(address, number).map_err(context)?;
+        if line != format!("{number}\n") {
+            return Err(io::Error::other(format!(
+                "connection {number} answered {line:?}"
+            )));
+        }
+    }
+    println!("{count}");
+    Ok(())
+}
+
+fn short_connection(address: &str, number: u64) -> io::Result<String> {
+    let mut connection = TcpStream::connect(address)?;
+    connection.set_nodelay(true)?;
+    connection.set_read_timeout(Some(PATIENCE))?;
+    writeln!(connection, "{number}")?;
+    let mut line = String::new();
+    BufReader::new(connection).read_line(&mut line)?;
+    Ok(line)
+}
+
+/// For ever: a datagram `beat N.` and an attempt to connect, each number told on stdout once sent.
+pub(crate) fn beat(address: &str) -> io::Result<()> {
+    let target = resolve(address)?;
+    for number in 0_u64.. {
+        // A vanished tunnel is what the test looks for: errors are counted as beats, too.
+        let _ = mark(address, &format!("beat {number}."));
+        let _ = TcpStream::connect_timeout(&target, Duration::from_millis(20));
+        let mut stdout = io::stdout();
+        writeln!(stdout, "{number}")?;
+        stdout.flush()?;
+        thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
+}
+
+fn udp(address: &str) -> io::Result<UdpSocket> {
+    let target = resolve(address)?;
+    let any = if target.is_ipv4() {
+        "0.0.0.0:0"
+    } else {
+        "[::]:0"
+    };
+    let socket = UdpSocket::bind(any)?;
+    socket.connect(target)?;
+    Ok(socket)
+}
+
+fn resolve(address: &str) -> io::Result<std::net::SocketAddr> {
+    address
+        .to_socket_addrs()?
+        .next()
+        .ok_or_else(|| io::Error::other("no address"))
+}

@@ -1,0 +1,71 @@
+//! The odd ends of the network tests: servers that refuse to behave, clients that dribble. It is
+//! started inside a test's namespace, and prints `ready` once it listens.
+
+mod client;
+mod server;
+
+use std::io;
+use std::process::ExitCode;
+
+const HELP: &str = "\
+netns-peer serve-reset ADDR        answer half, then reset
+netns-peer serve-silent ADDR       accept, read, never answer
+netns-peer serve-sum ADDR          read to the end, answer `LENGTH SUM`, close
+netns-peer serve-line ADDR…        echo one line a connection, then close
+netns-peer mark ADDR TEXT          send one datagram
+netns-peer drip ADDR               stdin in segments of one byte, the answer to stdout
+netns-peer upload ADDR BYTES       patterned bytes, half-close, check the sum that comes back
+netns-peer connections ADDR… N     N short connections, round robin
+netns-peer beat ADDR               numbered datagrams and connections for ever, numbers to stdout
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("netns-peer {}: {error}", words.join(" "));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(words: &[&str]) -> io::Result<()> {
+    match words {
+        ["serve-reset", address] => server::reset(address),
+        ["serve-silent", address] => server::silent(address),
+        ["serve-sum", address] => server::sum(address),
+        ["serve-line", addresses @ ..] if !addresses.is_empty() => server::line(addresses),
+        ["mark", address, text] => client::mark(address, text),
+        ["drip", address] => client::drip(address),
+        ["upload", address, bytes] => client::upload(address, parse(bytes)?),
+        ["connections", addresses @ .., count] if !addresses.is_empty() => {
+            client::connections(addresses, parse(count)?)
+        }
+        ["beat", address] => client::beat(address),
+        _ => Err(io::Error::other(format!("no such thing\n{HELP}"))),
+    }
+}
+
+fn parse(number: &str) -> io::Result<u64> {
+    number
+        .parse()
+        .map_err(|error| io::Error::other(format!("{number}: {error}")))
+}
+
+/// FNV-1a over all bytes, 64 bits: tells a lost, doubled or swapped byte.
+#[derive(Debug, Clone, Copy)]
+struct Sum(u64);
+
+impl Sum {
+    const fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}

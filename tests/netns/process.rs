@@ -1,0 +1,122 @@
+//! Programs that a test watches while they run.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::world::gasket;
+
+/// A program that the test watches while it runs, and ends.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) child: Child,
+}
+
+impl Running {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        Self {
+            child: command.spawn().expect("nsenter starts"),
+        }
+    }
+
+    /// The processes of `gasket` it consists of, the outermost first.
+    pub(crate) fn gaskets(&self) -> Vec<Process> {
+        let is_gasket = |process: &Process| {
+            let executable = fs::read_link(format!("/proc/{}/exe", process.0));
+            executable.is_ok_and(|path| path.file_name() == Path::new(gasket()).file_name())
+        };
+        family(self.child.id())
+            .into_iter()
+            .filter(is_gasket)
+            .collect()
+    }
+
+    /// Ends it and whatever it started.
+    pub(crate) fn end(mut self) {
+        for process in family(self.child.id()) {
+            process.signal("KILL");
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A process by its number outside the world.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Process(u32);
+
+impl Process {
+    pub(crate) fn signal(&self, name: &str) {
+        let mut kill = Command::new("kill");
+        // It may have ended by itself since it was found.
+        let _ = kill
+            .args(["-s", name, &self.0.to_string()])
+            .stderr(Stdio::null())
+            .status();
+    }
+
+    /// Whether it has ended, waited for or not.
+    pub(crate) fn is_gone(&self) -> bool {
+        state(self.0).is_none_or(|(state, _)| state == 'Z' || state == 'X')
+    }
+
+    pub(crate) fn wait_gone(&self) {
+        let start = Instant::now();
+        while !self.is_gone() {
+            assert!(
+                start.elapsed() < Duration::from_secs(10),
+                "{self:?} does not end"
+            );
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Open descriptors.
+    pub(crate) fn fds(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.0)).map_or(0, Iterator::count)
+    }
+
+    /// Resident memory in KiB.
+    pub(crate) fn resident_kb(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.0)).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|rest| rest.trim().strip_suffix(" kB")?.parse().ok())
+            .unwrap_or(0)
+    }
+}
+
+/// `first` and its descendants, parents before children.
+fn family(first: u32) -> Vec<Process> {
+    let processes = processes();
+    let mut family = vec![Process(first)];
+    let mut at = 0;
+    while let Some(&Process(parent)) = family.get(at) {
+        let children = processes
+            .iter()
+            .filter(|(_, its_parent)| *its_parent == parent);
+        family.extend(children.map(|(pid, _)| Process(*pid)));
+        at += 1;
+    }
+    family
+}
+
+/// Every process with its parent.
+fn processes() -> Vec<(u32, u32)> {
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    let pids = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter_map(|pid| Some((pid, state(pid)?.1))).collect()
+}
+
+/// State and parent of a process: proc(5), /proc/PID/stat, behind the name in parentheses.
+fn state(pid: u32) -> Option<(char, u32)> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(") ")?;
+    let mut fields = rest.split(' ');
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+}

@@ -1,0 +1,248 @@
+//! The registration in its dialects: not a byte, and where the dial can be held not even a SYN.
+
+use gasket_core::config::{AppMode, Config, RuleMode};
+use gasket_core::guard::ConnectError;
+use gasket_core::owner::Owner;
+use gasket_core::policy::{Decision, Reason};
+use smoltcp::socket::tcp::State;
+
+use crate::registration;
+use crate::world::{Behaviour, Owners, World, config};
+
+const LITERAL: &str = "42.99.2.15:80";
+const ELSEWHERE: &str = "203.0.113.10:80";
+
+/// Posts and asserts that nothing of it left.
+fn is_blocked(mut world: World, to: &str, request: &[u8], piece: usize) -> World {
+    let connection = world.app.connect(to);
+    world.settle();
+    world.write(connection, request, piece);
+    world.pass(2_000);
+    assert_eq!(world.app.tcp(connection).state(), State::Closed, "{to}");
+    let [event] = &world.events[..] else {
+        panic!("one event, not {:#?}", world.events);
+    };
+    assert_eq!(event.verdict, Decision::Block);
+    assert_eq!(event.reason, Reason::RuleMatched);
+    assert_eq!(event.bytes_left, 0);
+    assert!(!event.findings.is_empty());
+    world
+}
+
+#[test]
+fn the_registration_does_not_even_dial() {
+    for (to, host) in [
+        (LITERAL, "42.99.2.15"),
+        (LITERAL, "zzhc.vnet.cn"),
+        ("42.99.2.15:9999", "zzhc.vnet.cn:9999"),
+        (ELSEWHERE, "zzhc.vnet.cn"),
+        ("[2001:db8::10]:80", "zzhc.vnet.cn"),
+        ("203.0.113.10:9999", "203.0.113.10:9999"),
+        (ELSEWHERE, "203.0.113.10"),
+    ] {
+        for piece in [10_000, 1] {
+            let request = registration::request(host);
+            let world = is_blocked(World::new(), to, &request, piece);
+            assert_eq!(world.dials, [], "{to} {host} in pieces of {piece}");
+            assert!(!world.events[0].dialled);
+        }
+    }
+}
+
+#[test]
+fn on_an_ordinary_port_the_payload_stays() {
+    let to = "203.0.113.10:12345";
+    let world = is_blocked(World::new(), to, &registration::request("203.0.113.10"), 7);
+    assert!(world.events[0].dialled);
+    assert_eq!(world.events[0].flow_bytes_left, 0);
+    assert!(world.gone[0].received.is_empty());
+}
+
+#[test]
+fn the_second_request_of_a_connection_is_judged_like_the_first() {
+    let mut world = World::new();
+    let connection = world.app.connect(ELSEWHERE);
+    let first = b"GET /news HTTP/1.1\r\nHost: news.example\r\n\r\n";
+    world.settle();
+    world.write(connection, first, 1000);
+    assert_eq!(world.peer(ELSEWHERE).received, first);
+    world.write(connection, &registration::request("news.example"), 1000);
+    assert_eq!(world.app.tcp(connection).state(), State::Closed);
+    let peer = world.peer(ELSEWHERE);
+    assert_eq!(peer.received, first, "only the first request arrived");
+    assert_eq!(peer.closed, Some(true));
+    let event = world.events[0].clone();
+    assert_eq!(event.bytes_left, 0, "of the second");
+    assert_eq!(event.flow_bytes_left, first.len() as u64);
+}
+
+#[test]
+fn pipelined_behind_a_harmless_request_it_stays() {
+    let mut world = World::new();
+    let connection = world.app.connect(ELSEWHERE);
+    let first = b"GET /news HTTP/1.1\r\nHost: news.example\r\n\r\n".to_vec();
+    let both = [first.clone(), registration::request("news.example")].concat();
+    world.settle();
+    world.write(connection, &both, 10_000);
+    world.pass(100);
+    assert_eq!(world.events.len(), 1);
+    let arrived = world.peers.values().chain(&world.gone);
+    let arrived: Vec<u8> = arrived.flat_map(|peer| peer.received.clone()).collect();
+    assert!(arrived.is_empty() || arrived == first);
+}
+
+#[test]
+fn the_same_shape_without_the_keys_passes() {
+    let mut world = World::new();
+    let body = registration::base64_lines(b"{\"weather\":\"fine\",\"city\":\"Oslo\"}");
+    let request = registration::post("203.0.113.10", body.as_bytes());
+    let connection = world.app.connect(ELSEWHERE);
+    world.settle();
+    world.write(connection, &request, 5);
+    assert_eq!(world.peer(ELSEWHERE).received, request);
+    assert_eq!(world.events, []);
+}
+
+#[test]
+fn a_rule_set_to_warn_lets_it_pass_and_says_what_left() {
+    let zzhc = gasket_core::rules::Pack::embedded();
+    let overrides = zzhc.rules().iter().map(|r| (r.id.clone(), RuleMode::Warn));
+    let config = Config {
+        rules: overrides.collect(),
+        ..config()
+    };
+    let mut world = World::with(config, Owners::Unavailable);
+    let request = registration::request("zzhc.vnet.cn");
+    let connection = world.app.connect(LITERAL);
+    world.settle();
+    world.write(connection, &request, 10_000);
+    assert_eq!(world.peer(LITERAL).received, request);
+    assert_eq!(world.events.len(), 1);
+    assert_eq!(world.events[0].verdict, Decision::Warn);
+    assert_eq!(world.events[0].bytes_left, request.len() as u64);
+}
+
+#[test]
+fn a_warning_whose_dial_failed_says_that_nothing_left() {
+    let mut world = World::new();
+    let to = "203.0.113.10:8080";
+    world.behaviours.insert(
+        to.parse().unwrap(),
+        Behaviour::Fail(ConnectError::Refused),
+    );
+    let connection = world.app.connect(to);
+    world.settle();
+    let request = format!(
+        "GET /?imei={} HTTP/1.1\r\nHost: ads.example\r\n\r\n",
+        registration::imei()
+    );
+    world.write(connection, request.as_bytes(), 1000);
+    assert_eq!(world.app.tcp(connection).state(), State::Closed);
+    assert_eq!(world.events.len(), 1);
+    assert_eq!(world.events[0].verdict, Decision::Warn);
+    assert_eq!(world.events[0].bytes_left, 0);
+}
+
+fn owner(package: &str) -> Owner {
+    Owner {
+        uid: 10_123,
+        packages: vec![package.to_owned()],
+        system: false,
+    }
+}
+
+fn with_mode(package: &str, mode: AppMode) -> Config {
+    Config {
+        apps: [(package.to_owned(), mode)].into(),
+        ..config()
+    }
+}
+
+#[test]
+fn a_blocked_app_is_refused_at_once() {
+    let owners = Owners::Is(owner("org.example.chatty"));
+    let mut world = World::with(with_mode("org.example.chatty", AppMode::Block), owners);
+    let connection = world.app.connect("203.0.113.10:443");
+    world.settle();
+    assert_eq!(world.app.tcp(connection).state(), State::Closed);
+    assert_eq!(world.dials, []);
+    assert_eq!(world.events[0].reason, Reason::AppBlocked);
+    assert!(!world.events[0].dialled);
+}
+
+#[test]
+fn a_trusted_app_is_not_looked_at() {
+    let owners = Owners::Is(owner("org.example.chatty"));
+    let mut world = World::with(with_mode("org.example.chatty", AppMode::Trust), owners);
+    let request = registration::request("zzhc.vnet.cn");
+    let connection = world.app.connect(LITERAL);
+    world.settle();
+    world.write(connection, &request, 10_000);
+    assert_eq!(world.peer(LITERAL).received, request);
+    assert_eq!(world.events, []);
+}
+
+#[test]
+fn while_some_app_is_blocked_an_unknown_owner_is_refused() {
+    for owners in [Owners::Unknown, Owners::Mute] {
+        let mut world = World::with(with_mode("org.example.chatty", AppMode::Block), owners);
+        let connection = world.app.connect("203.0.113.10:443");
+        world.pass(1_000);
+        assert_eq!(world.app.tcp(connection).state(), State::Closed);
+        assert_eq!(world.dials, []);
+        assert_eq!(world.events[0].reason, Reason::OwnerUnknown);
+    }
+}
+
+#[test]
+fn without_a_blocked_app_an_unknown_owner_is_still_judged_by_the_rules() {
+    for owners in [Owners::Unknown, Owners::Mute] {
+        let world = World::with(config(), owners);
+        let request = registration::request("zzhc.vnet.cn");
+        let world = is_blocked(world, LITERAL, &request, 10_000);
+        assert_eq!(world.dials, []);
+    }
+}
+
+#[test]
+fn blocking_an_app_ends_its_open_connections() {
+    let mut world = World::with(config(), Owners::Is(owner("org.example.chatty")));
+    let to = "203.0.113.10:443";
+    let connection = world.app.connect(to);
+    world.settle();
+    world.write(connection, b"\xff\xff\xff", 10);
+    assert_eq!(world.app.tcp(connection).state(), State::Established);
+    let blocked = with_mode("org.example.chatty", AppMode::Block);
+    world.guard.set_config(world.now, blocked);
+    world.settle();
+    assert_eq!(world.app.tcp(connection).state(), State::Closed);
+    assert_eq!(world.peer(to).closed, Some(true));
+    assert_eq!(world.events[0].reason, Reason::AppBlocked);
+    assert_eq!(world.events[0].flow_bytes_left, 3);
+}
+
+#[test]
+fn a_long_body_is_cut_where_the_keys_come_and_the_count_is_honest() {
+    let mut world = World::new();
+    let filler = "x".repeat(200_000);
+    let body = format!("{filler}&imei={}&", registration::imei());
+    let config = Config {
+        identifiers: RuleMode::Block,
+        ..config()
+    };
+    world.guard.set_config(world.now, config);
+    let request = registration::post("203.0.113.10", body.as_bytes());
+    let connection = world.app.connect(ELSEWHERE);
+    world.settle();
+    world.write(connection, &request, 10_000);
+    world.pass(2_000);
+    assert_eq!(world.app.tcp(connection).state(), State::Closed);
+    let event = world.events[0].clone();
+    assert_eq!(event.verdict, Decision::Block);
+    assert!(event.bytes_left > 0 && event.bytes_left < request.len() as u64);
+    let received = world.peer(ELSEWHERE).received.clone();
+    assert_eq!(event.bytes_left, received.len() as u64);
+    let imei = registration::imei();
+    let arrived = String::from_utf8_lossy(&received);
+    assert!(!arrived.contains(&imei), "the identifier itself stayed");
+}

@@ -1,0 +1,10 @@
+//! The real guard between a fake app and a fake internet, in virtual time.
+
+#![expect(unreachable_pub, reason = "one binary: pub here marks what the stories use of the world")]
+
+mod dns;
+mod faults;
+mod leaks;
+mod registration;
+mod relay;
+mod world;

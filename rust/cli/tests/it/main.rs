@@ -1,0 +1,5 @@
+//! The `gasket` command from outside: one test binary.
+
+mod commands;
+mod namespace;
+mod outside;

@@ -101,7 +101,7 @@ impl Fragments {
 impl Partial {
     fn add(&mut self, share: &[u8], info: FragmentInfo) -> bool {
         let (start, end) = (info.offset, info.offset + share.len());
-        let aligned = !info.more || share.len() % 8 == 0;
+        let aligned = !info.more || share.len().is_multiple_of(8);
         if share.is_empty() || !aligned || end > PACKET_MAX {
             return false;
         }

@@ -501,30 +501,20 @@ impl Reactor {
     }
 
     fn send_datagram(&mut self, id: FlowId, payload: &[u8]) {
-        let Some(connection) = connection(&mut self.connections, id) else {
-            return;
-        };
-        let mut socket = &connection.outside.socket;
         for _ in 0..2 {
-            match socket.write(payload) {
-                Ok(_) => return,
-                Err(error) => match error.kind() {
-                    // A full socket buffer drops a datagram, as any full queue on the way would.
-                    ErrorKind::WouldBlock => return,
-                    ErrorKind::Interrupted => {}
-                    _ => {
-                        let pending = error.raw_os_error() == Some(libc::ECONNREFUSED);
-                        self.datagram_failed(id, &error);
-                        if !pending {
-                            return;
-                        }
-                        // That was the fate of an earlier datagram; this one was not sent yet.
-                        match self::connection(&mut self.connections, id) {
-                            Some(connection) => socket = &connection.outside.socket,
-                            None => return,
-                        }
-                    }
-                },
+            let Some(connection) = connection(&mut self.connections, id) else {
+                return;
+            };
+            let Err(error) = connection.outside.socket.send(payload) else {
+                return;
+            };
+            match error.kind() {
+                // A full socket buffer drops a datagram, as any full queue on the way would.
+                ErrorKind::WouldBlock => return,
+                ErrorKind::Interrupted => {}
+                // The fate of an earlier datagram; this one was not sent yet.
+                ErrorKind::ConnectionRefused => self.datagram_failed(id, &error),
+                _ => return self.datagram_failed(id, &error),
             }
         }
     }

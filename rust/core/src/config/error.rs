@@ -45,7 +45,7 @@ impl ConfigError {
         }
     }
 
-    pub(super) fn new(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
+    pub(super) fn new(text: &str, error: serde_path_to_error::Error<serde_json::Error>) -> Self {
         let path = error.path().to_string();
         let inner = error.into_inner();
         let key = if path == "." || path == "?" {
@@ -61,14 +61,38 @@ impl ConfigError {
         } else {
             String::from("The document must be one JSON object; check commas, quotes and brackets")
         };
+        let (line, column) = if inner.is_data() && !key.is_empty() {
+            end_of_value(text, inner.line(), inner.column())
+        } else {
+            (inner.line(), inner.column())
+        };
         Self {
-            line: inner.line(),
-            column: inner.column(),
+            line,
+            column,
             key,
             problem,
             advice,
         }
     }
+}
+
+/// Where the value ends that was read when the reader stood at `line` and `column`: to know that a
+/// number is over it reads on to the comma or bracket behind it, which may stand lines below.
+fn end_of_value(text: &str, line: usize, column: usize) -> (usize, usize) {
+    let lines = text.split_inclusive('\n');
+    let before: usize = lines.take(line.saturating_sub(1)).map(str::len).sum();
+    let bytes = text.as_bytes();
+    let read = bytes.get(..before + column).unwrap_or(bytes);
+    let read = match read {
+        [value @ .., b',' | b']' | b'}'] => value.trim_ascii_end(),
+        _ => read.trim_ascii_end(),
+    };
+    let line_start = read
+        .iter()
+        .rposition(|&c| c == b'\n')
+        .map_or(0, |lf| lf + 1);
+    let lines_before = read.iter().filter(|&&c| c == b'\n').count();
+    (lines_before + 1, read.len() - line_start)
 }
 
 /// What to write instead, by what serde says is wrong and where.

@@ -40,7 +40,9 @@ fn parse<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, ConfigError> {
         &mut json, &mut track,
     ));
     read.and_then(|value| json.end().map(|()| value))
-        .map_err(|error| ConfigError::new(serde_path_to_error::Error::new(track.path(), error)))
+        .map_err(|error| {
+            ConfigError::new(text, serde_path_to_error::Error::new(track.path(), error))
+        })
 }
 
 pub(super) fn version<'de, D: Deserializer<'de>>(json: D) -> Result<u32, D::Error> {

@@ -65,7 +65,7 @@ fn each_mistake_is_told_with_place_and_remedy() {
         ),
         (
             "{\"colour\": 1,\n \"version\": 2}",
-            "config line 2, column 14, key \"version\": version 2 is not one this build reads. \
+            "config line 2, column 13, key \"version\": version 2 is not one this build reads. \
              Write \"version\": 1, the only version this build reads",
         ),
         (
@@ -82,12 +82,17 @@ fn each_mistake_is_told_with_place_and_remedy() {
         ),
         (
             "{\"version\": 1, \"mtu\": 1279}",
-            "config line 1, column 27, key \"mtu\": an MTU of 1279 bytes is out of range. \
+            "config line 1, column 26, key \"mtu\": an MTU of 1279 bytes is out of range. \
+             Write a whole number from 1280 to 65535, without quotes",
+        ),
+        (
+            "{\"version\": 1,\n\"mtu\": 1279\n\n}",
+            "config line 2, column 11, key \"mtu\": an MTU of 1279 bytes is out of range. \
              Write a whole number from 1280 to 65535, without quotes",
         ),
         (
             "{\"version\": 1, \"mtu\": 65536}",
-            "config line 1, column 28, key \"mtu\": an MTU of 65536 bytes is out of range. \
+            "config line 1, column 27, key \"mtu\": an MTU of 65536 bytes is out of range. \
              Write a whole number from 1280 to 65535, without quotes",
         ),
         (
@@ -108,7 +113,7 @@ fn each_mistake_is_told_with_place_and_remedy() {
         ),
         (
             "{\"version\": 1, \"hold_ports\": [80, 0]}",
-            "config line 1, column 36, key \"hold_ports[1]\": port 0 is never dialled. \
+            "config line 1, column 35, key \"hold_ports[1]\": port 0 is never dialled. \
              Write port numbers from 1 to 65535, as in [80, 8080]",
         ),
         (

@@ -32,6 +32,10 @@ const DOOMED_SILENCE: Duration = Duration::from_secs(30);
 /// Judged bytes that wait for a slow peer before no more are taken from the app.
 const BACKLOG: usize = 64 * 1024;
 
+/// What an app is told that sent a head with `Expect: 100-continue` and keeps the body back. The
+/// peer may say it again once it is dialled; clients expect that (RFC 9110, section 15.2).
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
 /// A TCP flow.
 pub(crate) struct TcpFlow {
     stage: Stage,
@@ -97,6 +101,8 @@ struct Held {
 enum Look {
     /// Nothing more to decide for now.
     Wait,
+    /// Nothing more to decide for now, but there is something for the app.
+    Answered,
     /// Something was released: dial if need be, and look again.
     Released,
     /// The flow ends here.
@@ -498,6 +504,7 @@ impl Guard {
         loop {
             match self.look_once(id, is_overdue) {
                 Look::Wait => return,
+                Look::Answered => return self.mark_dirty(id),
                 Look::Released => self.dial(id),
                 Look::Block(verdict, told) => return self.block_tcp(id, &verdict, Some(told)),
             }
@@ -552,6 +559,13 @@ impl Guard {
         let is_question = matches!(held.inspector, Inspector::Dns(_));
         let (len, said) = match &mut held.inspector {
             Inspector::Stream(inspector) => match step(inspector, fresh, ended, is_overdue) {
+                // Before the dial only we can say it, and a request judged whole leaves no SYN.
+                StreamStep::Expects
+                    if is_undialled && stack.socket_mut().send_slice(CONTINUE).is_ok() =>
+                {
+                    return Look::Answered;
+                }
+                StreamStep::Expects => return self.look_once(id, true),
                 StreamStep::NeedMore => {
                     return match tcp.doomed.take_if(|_| is_overdue) {
                         Some(verdict) => Look::Block(verdict.into_block(), Told::default()),

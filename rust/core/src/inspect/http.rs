@@ -39,6 +39,9 @@ pub(super) enum Outlook {
 pub(super) enum Decision {
     /// Hold on.
     NeedMore,
+    /// Hold on; but the client holds on, too, until it is told to go on with the body. Said once
+    /// for a request.
+    Expects,
     /// Judge this; [`Requests::said`] tells it.
     Judge(Unit),
     /// The framing is ambiguous, for this reason.
@@ -243,8 +246,8 @@ impl Requests {
             Framing::Chunked => Body::Chunked(Chunks::new()),
         };
         self.phase = Phase::Body;
-        let body_follows = !matches!(self.body, Body::Length(0));
-        (head.expects && body_follows).then(|| self.judge_head_alone(held))
+        let waits = head.expects && !self.bodiless() && held.len() == head_len;
+        (waits && outlook == Outlook::More).then_some(Decision::Expects)
     }
 
     /// Judges what is there of a head whose stream has ended.

@@ -28,6 +28,10 @@ const RAW_STRETCHES: u32 = 64;
 pub enum StreamStep<'a> {
     /// Hold them and wait for more.
     NeedMore,
+    /// Hold them, too; they are the head of a request whose body the app sends only when told to
+    /// go on (`Expect: 100-continue`, RFC 9110, section 10.1.1). Said once for a request. Either
+    /// tell it so, or call [`StreamInspector::overdue`] to have the head judged alone.
+    Expects,
     /// A unit to judge. If it may pass, the caller releases `len` bytes and steps again.
     Judge {
         /// Bytes to release. Zero for [`Said::Unframed`]: if the policy lets that pass, the next
@@ -67,6 +71,7 @@ enum State {
 /// A step without the bytes it speaks of, so that the state may still change.
 enum Found {
     NeedMore,
+    Expects,
     Pass,
     Hello(usize, ClientHello),
     Request(Unit),
@@ -112,6 +117,7 @@ impl StreamInspector {
     fn advance<'a>(&'a mut self, held: &'a [u8], outlook: Outlook) -> StreamStep<'a> {
         match self.find(held, outlook) {
             Found::NeedMore => StreamStep::NeedMore,
+            Found::Expects => StreamStep::Expects,
             Found::Pass => StreamStep::Pass,
             Found::Hello(len, hello) => StreamStep::Judge {
                 len,
@@ -167,6 +173,7 @@ impl StreamInspector {
                 },
                 State::Http(requests) => match requests.decide(held, outlook) {
                     Decision::NeedMore => return Found::NeedMore,
+                    Decision::Expects => return Found::Expects,
                     Decision::Judge(unit) => return Found::Request(unit),
                     Decision::Unframed(why) => {
                         self.state = State::raw();

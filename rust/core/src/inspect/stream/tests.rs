@@ -64,7 +64,7 @@ fn play<'p>(pieces: impl IntoIterator<Item = &'p [u8]>, fin: bool) -> Story {
         let ended = fin && pieces.peek().is_none();
         loop {
             match inspector.step(&held, ended) {
-                StreamStep::NeedMore => {
+                StreamStep::NeedMore | StreamStep::Expects => {
                     assert!(!ended, "held forever: {held:?}");
                     break;
                 }
@@ -469,47 +469,71 @@ fn the_largest_hold_is_the_documented_one() {
 }
 
 #[test]
-fn expect_100_continue_lets_the_head_go_first() {
+fn expect_100_continue_is_said_once_and_the_request_judged_whole() {
     let stream = post("Content-Length: 4\r\nExpect: 100-Continue\r\n", "body");
-    let judged = whole(&stream);
-    let (
-        Seen::Http {
-            body: none,
-            complete: false,
-            path,
-            ..
-        },
-        head_len,
-    ) = &judged[0]
-    else {
-        panic!("{judged:?}");
-    };
+    let head = stream.len() - 4;
+    let mut inspector = StreamInspector::new();
     assert_eq!(
-        (path.as_str(), none.len(), *head_len),
-        ("/r", 0, stream.len() - 4)
+        inspector.step(&stream[..head - 1], false),
+        StreamStep::NeedMore
     );
-    let (
-        Seen::Http {
-            body,
-            complete: true,
-            path,
-            headers,
-            ..
-        },
-        4,
-    ) = &judged[1]
+    assert_eq!(inspector.step(&stream[..head], false), StreamStep::Expects);
+    assert_eq!(inspector.step(&stream[..head], false), StreamStep::NeedMore);
+    assert_eq!(
+        inspector.step(&stream[..head + 1], false),
+        StreamStep::NeedMore
+    );
+    let StreamStep::Judge {
+        len,
+        said: Said::Http(request),
+    } = inspector.step(&stream, false)
     else {
-        panic!("{judged:?}");
+        panic!("not judged");
     };
-    assert_eq!((path.as_str(), &body[..]), ("/r", &b"body"[..]));
-    assert!(headers.starts_with(b"Host: h.example\r\n"));
-    let next = [&stream[..], b"GET /next HTTP/1.1\r\n\r\n"].concat();
-    assert_eq!(whole(&next).len(), 3);
+    assert_eq!((len, &request.body[..]), (stream.len(), &b"body"[..]));
+    // Nobody waits where the body is there already, or where there is none.
+    assert!(matches!(only(&stream), Seen::Http { complete: true, .. }));
     let without_body = post("Expect: 100-continue\r\n", "");
     assert!(matches!(
         only(&without_body),
         Seen::Http { complete: true, .. }
     ));
+}
+
+#[test]
+fn a_head_whose_expectation_nobody_answers_is_judged_alone_and_again_with_its_body() {
+    let stream = post("Content-Length: 4\r\nExpect: 100-continue\r\n", "body");
+    let head = stream.len() - 4;
+    let mut inspector = StreamInspector::new();
+    assert_eq!(inspector.step(&stream[..head], false), StreamStep::Expects);
+    let StreamStep::Judge { len, said } = inspector.overdue(&stream[..head]) else {
+        panic!("still held");
+    };
+    let Seen::Http {
+        path,
+        body,
+        complete: false,
+        ..
+    } = Seen::of(&said)
+    else {
+        panic!("{said:?}");
+    };
+    assert_eq!((path.as_str(), body.len(), len), ("/r", 0, head));
+    let StreamStep::Judge { len: 4, said } = inspector.step(&stream[head..], false) else {
+        panic!("the body is not judged");
+    };
+    let Seen::Http {
+        path,
+        headers,
+        body,
+        complete: true,
+        ..
+    } = Seen::of(&said)
+    else {
+        panic!("{said:?}");
+    };
+    assert_eq!((path.as_str(), &body[..]), ("/r", &b"body"[..]));
+    assert!(headers.starts_with(b"Host: h.example\r\n"));
 }
 
 #[test]
@@ -519,9 +543,20 @@ fn a_long_body_after_expect_goes_on_in_stretches() {
         &format!("Content-Length: {}\r\nExpect: 100-continue\r\n", body.len()),
         "",
     );
+    let head = stream.len();
     stream.extend(&body);
-    let judged = whole(&stream);
-    check_long_body(&judged[1..], &body);
+    let mut inspector = StreamInspector::new();
+    assert_eq!(inspector.step(&stream[..head], false), StreamStep::Expects);
+    let StreamStep::Judge { len, .. } = inspector.overdue(&stream[..head]) else {
+        panic!("still held");
+    };
+    let mut judged = Vec::new();
+    let mut rest = &stream[len..];
+    while let StreamStep::Judge { len, said } = inspector.step(rest, false) {
+        judged.push((Seen::of(&said), len));
+        rest = &rest[len..];
+    }
+    check_long_body(&judged, &body);
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn each_mistake_is_told_with_place_and_remedy() {
         ),
         (
             "{\"version\": 1, \"blocked_names\": [\"a.example\", \"*.b.example\"]}",
-            "config line 1, column 60, key \"blocked_names[1]\": \"*.b.example\" has a wildcard; \
+            "config line 1, column 59, key \"blocked_names[1]\": \"*.b.example\" has a wildcard; \
              a name always covers the names below it, so leave \"*.\" out. \
              Write bare host names, as in [\"tracker.example\"]",
         ),

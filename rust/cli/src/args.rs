@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  an unreadable capture, or a failure nobody expected
+  1  an unreadable capture, a demo that did not go as claimed, or a failure nobody expected
   2  a mistake in the command line or the config; nothing was started
   3  this machine lacks something; the message says what, and how to get it
   `gasket run` ends with the program's own code, or 128 + signal number.";
@@ -31,6 +31,10 @@ Exit codes:
 /// The things `gasket` can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Re-enact known leaks between a made-up phone and a made-up internet, with and without Gasket.
+    #[command(after_help = DEMO_NOTES)]
+    Demo(DemoArguments),
+
     /// Look through captures (pcap, pcapng) for what Gasket would block or warn about.
     #[command(after_help = SCAN_EXAMPLES)]
     Scan(ScanArguments),
@@ -46,6 +50,25 @@ pub(crate) enum Command {
     /// The inner half of `run`.
     #[command(name = "__inside", hide = true)]
     Inside(InsideArguments),
+}
+
+const DEMO_NOTES: &str = "\
+Nothing leaves this machine: the phone, Gasket and the servers share a network namespace without a
+way out. What reached the servers is read from a capture of their own interface. Where the system
+allows no such namespace, the same packets are played in memory, and the output says so.
+
+Exit code: 0 if all went as claimed; 1 if anything got out that should not have, or the other way round.";
+
+/// `gasket demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// Play in memory even where a namespace can be had.
+    #[arg(long)]
+    pub(crate) in_memory: bool,
+
+    /// The events as JSON lines on standard output; everything else goes to standard error.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 const RUN_EXAMPLES: &str = "\

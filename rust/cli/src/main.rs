@@ -3,7 +3,10 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod assembly;
+mod demo;
 mod failure;
+mod namespace;
 mod print;
 mod relay;
 mod run;
@@ -23,6 +26,7 @@ fn main() -> ExitCode {
     env_logger::init();
     let outcome = match Arguments::parse().command {
         Command::Inside(arguments) => return run::inside::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Relay(arguments) => relay::run(&arguments).map(|()| ExitCode::SUCCESS),
         Command::Scan(arguments) => scan::run(&arguments).map(|()| ExitCode::SUCCESS),

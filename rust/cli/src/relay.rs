@@ -12,7 +12,8 @@ use gasket_engine::host::Host;
 
 use crate::args::RelayArguments;
 use crate::failure::Failure;
-use crate::run::{duplicate, host_name_servers, interface_index};
+use crate::namespace::interface_index;
+use crate::run::{duplicate, host_name_servers};
 use crate::settings;
 use crate::signals;
 use crate::telling::Telling;
@@ -57,8 +58,7 @@ pub(crate) fn run(arguments: &RelayArguments) -> Result<(), Failure> {
             return Err(Failure::Other("the engine has stopped".to_owned()));
         }
     }
-    telling.tell(&engine.next_events(Duration::ZERO));
-    engine.stop();
+    telling.tell(&engine.stop());
     Ok(())
 }
 

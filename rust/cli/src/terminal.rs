@@ -12,6 +12,8 @@ pub(crate) enum Tint {
     Yellow,
     /// Less important.
     Dim,
+    /// A heading.
+    Strong,
 }
 
 /// Colours text, or leaves it as it is.
@@ -43,6 +45,7 @@ impl Paint {
             Tint::Red => "1;31",
             Tint::Yellow => "1;33",
             Tint::Dim => "2",
+            Tint::Strong => "1",
         };
         format!("\x1b[{code}m{text}\x1b[0m")
     }

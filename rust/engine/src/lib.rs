@@ -159,9 +159,10 @@ impl Engine {
         *lock(&self.shared.counters)
     }
 
-    /// Ends the engine and closes the tunnel.
-    pub fn stop(mut self) {
+    /// Ends the engine and closes the tunnel; gives the events nobody has fetched.
+    pub fn stop(mut self) -> Vec<Event> {
         self.end();
+        lock(&self.shared.events).drain(..).collect()
     }
 
     fn end(&mut self) {

@@ -47,7 +47,7 @@ fn main() -> ExitCode {
 /// Builds and runs the demonstration; its exit code is ours.
 fn demo(arguments: &[String]) -> ExitCode {
     let status = cargo()
-        .args(["run", "--quiet", "--locked", "--release"])
+        .args(["run", "--locked", "--profile", "ci"])
         .args(["--package", "gasket-cli", "--bin", "gasket", "--", "demo"])
         .args(arguments)
         .status();

@@ -72,3 +72,32 @@ pub(crate) fn json_line(out: &mut impl Write, event: &Event) -> io::Result<()> {
     let json = serde_json::to_string(event).map_err(io::Error::other)?;
     writeln!(out, "{}", harmless_json(&json))
 }
+
+/// Columns of text that people read.
+const WIDTH: usize = 96;
+
+/// Breaks each line of `text` at spaces so that with `indent` before it it fits into [`WIDTH`]
+/// columns; a longer word stays whole.
+pub(crate) fn fold(text: &str, indent: &str) -> String {
+    let room = WIDTH.saturating_sub(indent.len());
+    let mut folded = Vec::new();
+    for paragraph in text.lines() {
+        let mut line = String::new();
+        let mut columns = 0;
+        for word in paragraph.split(' ') {
+            let width = word.chars().count();
+            if columns > 0 && columns + 1 + width > room {
+                folded.push(format!("{indent}{line}"));
+                line.clear();
+                columns = 0;
+            } else if columns > 0 {
+                line.push(' ');
+                columns += 1;
+            }
+            line.push_str(word);
+            columns += width;
+        }
+        folded.push(format!("{indent}{line}"));
+    }
+    folded.join("\n")
+}

@@ -1,11 +1,12 @@
 //! One event as a receipt: what was observed, in words that need no training, and not a word more.
 
+use gasket_core::dns::decoy::Decoys;
 use gasket_core::event::{Event, Subject};
 use gasket_core::facts::{Protocol, Trigger};
 use gasket_core::inspect::content::{Finding, IdentifierKind};
 use gasket_core::policy::{Decision, Reason};
 
-use super::{Printer, Scene};
+use super::{Printer, Scene, fold};
 use crate::terminal::{Tint, harmless};
 
 /// Column at which the receipt's further lines begin, under the verdict.
@@ -13,15 +14,13 @@ const INDENT: &str = "          ";
 
 /// The receipt of `event`, with a line feed at its end.
 pub(super) fn receipt(printer: &Printer, event: &Event, note: Option<&str>) -> String {
-    let mut lines = vec![head(printer, event)];
-    lines.extend(payload(printer.scene, event));
+    let mut lines = payload(printer.scene, event);
     lines.extend(note.map(str::to_owned));
     lines.extend(why(event));
     lines.extend(device_event(event));
     lines.push(outcome(printer.scene, event));
-    let mut text = lines.join(&format!("\n{INDENT}"));
-    text.push('\n');
-    text
+    let below = fold(&lines.join("\n"), INDENT);
+    format!("{}\n{below}\n", head(printer, event))
 }
 
 /// Time, verdict, who and where to.
@@ -73,6 +72,8 @@ fn destination(event: &Event) -> String {
         Protocol::Icmp => ", ping".to_owned(),
     };
     match name {
+        // Nobody is at a decoy's address: it says nothing to anybody.
+        Some(name) if Decoys::contains(place.address) => format!("{name}{port}"),
         Some(name) => format!("{name} ({}{country}){port}", place.address),
         None if country.is_empty() => format!("{}{port}", place.address),
         None => format!(
@@ -112,11 +113,13 @@ fn payload(scene: Scene, event: &Event) -> Vec<String> {
 }
 
 fn listing(findings: &[&Finding]) -> String {
+    let same_kind = |a: &&Finding, b: &&Finding| a.kind == b.kind;
     findings
-        .iter()
-        .map(|finding| {
-            let masked = harmless(&finding.masked);
-            format!("{} ({masked})", identifier(finding.kind))
+        .chunk_by(same_kind)
+        .filter_map(|group| Some((group.first()?.kind, group)))
+        .map(|(kind, group)| {
+            let masked: Vec<_> = group.iter().map(|f| harmless(&f.masked)).collect();
+            format!("{} ({})", identifier(kind), masked.join(" and "))
         })
         .collect::<Vec<_>>()
         .join(", ")
@@ -125,15 +128,15 @@ fn listing(findings: &[&Finding]) -> String {
 /// The identifier in everyday words.
 pub(crate) fn identifier(kind: IdentifierKind) -> &'static str {
     match kind {
-        IdentifierKind::Imei => "phone's IMEI",
-        IdentifierKind::Meid => "phone's MEID",
-        IdentifierKind::Imsi => "SIM subscriber number, IMSI",
-        IdentifierKind::Iccid => "SIM card number",
-        IdentifierKind::Mac => "hardware address of the device or its Wi-Fi, MAC",
-        IdentifierKind::Cell => "radio cell it is in, which tells the place",
-        IdentifierKind::DeviceId => "device ID",
-        IdentifierKind::Serial => "hardware serial number",
-        IdentifierKind::AdvertisingId => "advertising ID",
+        IdentifierKind::Imei => "the phone's IMEI",
+        IdentifierKind::Meid => "the phone's MEID",
+        IdentifierKind::Imsi => "the SIM's subscriber number, IMSI",
+        IdentifierKind::Iccid => "the SIM card's number",
+        IdentifierKind::Mac => "the hardware address of the phone or its Wi-Fi, MAC",
+        IdentifierKind::Cell => "the radio cell it is in, which tells the place",
+        IdentifierKind::DeviceId => "a device ID",
+        IdentifierKind::Serial => "the hardware serial number",
+        IdentifierKind::AdvertisingId => "the advertising ID",
     }
 }
 

@@ -77,7 +77,7 @@ fn the_founding_case_reads_in_plain_words() {
         live(&beacon()),
         "07:12:03  BLOCKED  curl → zzhc.vnet.cn (42.99.2.15, CN), port 80\n          \
          Request: POST /\n          \
-         It tried to send: SIM card number (89••••••••••••••••••4), readable by anyone on the way.\n          \
+         It tried to send: the SIM card's number (89••••••••••••••••••4), readable by anyone on\n          the way.\n          \
          Why: known pattern: Handset self-registration.\n          \
          Blocked. Nothing left the phone.\n"
     );
@@ -123,7 +123,7 @@ fn a_late_cut_says_how_much_had_left() {
         ..beacon()
     });
     assert!(text.contains("  CUT OFF  "), "{text}");
-    assert!(text.contains("It sent: SIM card number"), "{text}");
+    assert!(text.contains("It sent: the SIM card's number"), "{text}");
     assert!(
         text.contains("65536 bytes of this request had left the phone"),
         "{text}"
@@ -169,7 +169,7 @@ fn weak_findings_are_told_as_possible() {
     event.findings[0].confidence = 30;
     let text = live(&event);
     assert!(
-        text.contains("It tried to send what may be: SIM card number"),
+        text.contains("It tried to send what may be: the SIM card's number"),
         "{text}"
     );
     assert!(!text.contains("readable by anyone"), "{text}");
@@ -283,7 +283,7 @@ fn a_capture_is_never_called_blocked() {
         text.starts_with("1970-01-01 07:12:03  WOULD BLOCK  "),
         "{text}"
     );
-    assert!(text.contains("It sent: SIM card number"), "{text}");
+    assert!(text.contains("It sent: the SIM card's number"), "{text}");
     assert!(
         text.ends_with(
             "Gasket would have blocked this request. In the capture, 700 bytes of it left.\n"

@@ -11,15 +11,12 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use rustix::mount::MountPropagationFlags;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, netlink};
-use rustix::thread::UnshareFlags;
 
 use super::control::{Control, Message, duplicate};
-use super::netlink::{Netlink, interface_index};
-use super::obstacle;
 use super::resolver::{RESOLV_CONF, inner_resolv_conf};
 use crate::args::InsideArguments;
+use crate::namespace::{self, Netlink, interface_index};
 
 /// Name of the interface the program sees.
 const INTERFACE: &str = "gasket0";
@@ -112,8 +109,8 @@ fn set_up(arguments: &InsideArguments) -> Result<(OwnedFd, OwnedFd), Failed> {
         .read(true)
         .write(true)
         .open("/dev/net/tun")
-        .map_err(|error| Failed::Missing(obstacle::tun_device(&error)))?;
-    enter_namespaces()?;
+        .map_err(|error| Failed::Missing(namespace::tun_device(&error)))?;
+    namespace::enter().map_err(Failed::Missing)?;
     replace_resolver(&arguments.resolvers)?;
     let tun = build_network(arguments.mtu)?;
     let diagnosis = rustix::net::socket_with(
@@ -124,51 +121,6 @@ fn set_up(arguments: &InsideArguments) -> Result<(OwnedFd, OwnedFd), Failed> {
     )
     .map_err(|error| Failed::other("open a socket to ask for owners")(error.into()))?;
     Ok((tun, diagnosis))
-}
-
-fn enter_namespaces() -> Result<(), Failed> {
-    let uid = rustix::process::geteuid();
-    let gid = rustix::process::getegid();
-    let root = uid.is_root();
-    let missing = |step: &str, error: io::Error| {
-        Failed::Missing(obstacle::namespaces(
-            step,
-            &error,
-            root,
-            obstacle::kernel_setting,
-        ))
-    };
-    let mut flags = UnshareFlags::NEWNET | UnshareFlags::NEWNS;
-    if !root {
-        flags |= UnshareFlags::NEWUSER;
-    }
-    unshare(flags).map_err(|error| missing("make a network namespace for the program", error))?;
-    if !root {
-        // Without this a user could drop groups that deny access (user_namespaces(7)).
-        let maps = [
-            ("setgroups", "deny".to_owned()),
-            // The program keeps its own user: files and `id` look as ever.
-            ("uid_map", format!("{0} {0} 1", uid.as_raw())),
-            ("gid_map", format!("{0} {0} 1", gid.as_raw())),
-        ];
-        for (file, text) in maps {
-            fs::write(format!("/proc/self/{file}"), text)
-                .map_err(|error| missing("keep your user in the new namespace", error))?;
-        }
-    }
-    rustix::mount::mount_change(
-        "/",
-        MountPropagationFlags::PRIVATE | MountPropagationFlags::REC,
-    )
-    .map_err(|error| missing("keep the program's mounts to itself", error.into()))
-}
-
-#[expect(
-    deprecated,
-    reason = "the successor is unsafe for CLONE_FILES' sake, which is never passed here"
-)]
-fn unshare(flags: UnshareFlags) -> io::Result<()> {
-    Ok(rustix::thread::unshare(flags)?)
 }
 
 /// Lets every program in the namespace ask the tunnel for names, and nobody else.
@@ -219,13 +171,9 @@ fn build_network(mtu: u16) -> Result<OwnedFd, Failed> {
     let loopback = interface_index("lo").map_err(Failed::other("find the loopback interface"))?;
     netlink.bring_up(loopback, None).map_err(|error| {
         // The first act that needs a right in the new namespace.
-        let root = rustix::process::geteuid().is_root();
-        let step = "configure the program's network";
-        Failed::Missing(obstacle::namespaces(
-            step,
+        Failed::Missing(namespace::missing(
+            "configure the program's network",
             &error,
-            root,
-            obstacle::kernel_setting,
         ))
     })?;
     let tun = make_tun()?;

@@ -6,8 +6,6 @@
 
 mod control;
 pub(crate) mod inside;
-mod netlink;
-mod obstacle;
 mod resolver;
 
 use std::io;
@@ -27,7 +25,6 @@ use gasket_engine::host::Host;
 use gasket_engine::owner::LinuxOwners;
 
 pub(crate) use control::duplicate;
-pub(crate) use netlink::interface_index;
 pub(crate) use resolver::host_name_servers;
 
 use crate::args::RunArguments;
@@ -92,7 +89,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     drop(control);
     let status = accompany(&mut child, &engine, &mut telling)
         .map_err(|error| Failure::Other(format!("cannot wait for the program: {error}")))?;
-    engine.stop();
+    telling.tell(&engine.stop());
     Ok(exit_code(status))
 }
 

@@ -5,8 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use gasket_core::facts::Protocol;
 
-use super::assembly::Assembly;
 use super::packet::{Datagram, Frame, Segment};
+use crate::assembly::Assembly;
 
 /// A flow as the consumer sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! `gasket scan`: the live path's inspection over captures.
 
-mod assembly;
 mod capture;
 mod examiner;
 mod flows;

@@ -1,4 +1,4 @@
-//! `gasket scan`, `run` and `relay` as their user sees them: output, exit codes, and what arrives at
+//! `gasket demo`, `scan`, `run` and `relay` as their user sees them: output, exit codes, and what arrives at
 //! a server outside.
 
 use std::fs;
@@ -11,7 +11,7 @@ use gasket_core::event::Event;
 use crate::outside::{Outside, SERVER};
 
 /// The invented identifier of these tests; its check digit is right.
-const IMEI: &str = "356938035643809";
+const IMEI: &str = "350000001234562";
 
 fn gasket(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_gasket"))
@@ -305,4 +305,38 @@ fn relay_ends_within_a_second_of_sigterm() {
             begun.elapsed()
         );
     });
+}
+
+/// What is shown of the acts, without the times of day and the words about where it plays.
+fn acts_of(demo: &Output) -> String {
+    assert!(demo.status.success(), "{demo:?}");
+    let text = text(&demo.stdout);
+    let acts = text.split_once("\n1. ").expect("a first act").1;
+    let timeless = acts.lines().map(|line| match line.trim_start().as_bytes() {
+        [_, _, b':', _, _, b':', _, _, ..] => line.trim_start().split_at(8).1,
+        _ => line,
+    });
+    timeless.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_demo_shows_the_same_on_the_wire_and_in_memory() {
+    let live = gasket(&["demo"]);
+    let memory = gasket(&["demo", "--in-memory"]);
+    assert_eq!(acts_of(&live), acts_of(&memory));
+    assert!(text(&memory.stdout).contains("in memory"));
+    assert!(text(&live.stdout).contains("Blocked. Nothing left the phone."));
+    assert!(text(&live.stdout).contains("Checked on the wire: 4 leaks"));
+}
+
+#[test]
+fn the_demo_gives_its_events_as_json_lines() {
+    let demo = gasket(&["demo", "--json"]);
+    assert!(demo.status.success(), "{demo:?}");
+    let events: Vec<Event> = text(&demo.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("an event"))
+        .collect();
+    assert!(events.len() >= 5, "{events:?}");
+    assert!(text(&demo.stderr).contains("Checked on the wire"));
 }

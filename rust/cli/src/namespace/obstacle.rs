@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 
 /// Reads a kernel setting by its path below `/proc/sys`.
-pub(super) fn kernel_setting(path: &str) -> Option<String> {
+pub(crate) fn kernel_setting(path: &str) -> Option<String> {
     let value = fs::read_to_string(format!("/proc/sys/{path}")).ok()?;
     Some(value.trim().to_owned())
 }
@@ -37,7 +37,7 @@ const SETTINGS: [(&str, &str, &str); 4] = [
 ];
 
 /// Why a namespace of one's own could not be had while doing `step`.
-pub(super) fn namespaces(
+pub(crate) fn namespaces(
     step: &str,
     error: &io::Error,
     root: bool,
@@ -74,7 +74,7 @@ pub(super) fn namespaces(
 }
 
 /// Why `/dev/net/tun` cannot be opened.
-pub(super) fn tun_device(error: &io::Error) -> String {
+pub(crate) fn tun_device(error: &io::Error) -> String {
     let remedy = match error.kind() {
         io::ErrorKind::NotFound => {
             "Load the driver: sudo modprobe tun. In a container, add --device=/dev/net/tun."

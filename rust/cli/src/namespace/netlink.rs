@@ -34,14 +34,14 @@ const AF_INET6: u8 = 10;
 
 /// A socket that configures the network namespace it was opened in.
 #[derive(Debug)]
-pub(super) struct Netlink {
+pub(crate) struct Netlink {
     socket: OwnedFd,
     sequence: u32,
 }
 
 impl Netlink {
     /// Opens the socket in the current network namespace.
-    pub(super) fn open() -> io::Result<Self> {
+    pub(crate) fn open() -> io::Result<Self> {
         let socket = rustix::net::socket_with(
             AddressFamily::NETLINK,
             SocketType::RAW,
@@ -56,7 +56,7 @@ impl Netlink {
     }
 
     /// Brings the interface up, with an MTU in bytes where one is given.
-    pub(super) fn bring_up(&mut self, index: u32, mtu: Option<u16>) -> io::Result<()> {
+    pub(crate) fn bring_up(&mut self, index: u32, mtu: Option<u16>) -> io::Result<()> {
         let mut body = Body::default();
         body.bytes(&[0, 0, 0, 0])
             .word(index)
@@ -69,7 +69,7 @@ impl Netlink {
     }
 
     /// Gives the interface an address with its prefix length in bits.
-    pub(super) fn add_address(
+    pub(crate) fn add_address(
         &mut self,
         index: u32,
         address: IpAddr,
@@ -84,7 +84,7 @@ impl Netlink {
     }
 
     /// Sends everything of the address's family that has no better route to the interface.
-    pub(super) fn add_default_route(&mut self, index: u32, like: IpAddr) -> io::Result<()> {
+    pub(crate) fn add_default_route(&mut self, index: u32, like: IpAddr) -> io::Result<()> {
         let (family, _) = parts(like);
         let scope = if like.is_ipv4() { SCOPE_LINK } else { 0 };
         let mut body = Body::default();

@@ -225,6 +225,12 @@ fn blocked_outcome(device: &str, event: &Event) -> String {
     if event.dialled {
         return format!("Blocked. A connection was opened but none of the {what} was sent.");
     }
+    let place = &event.destination;
+    let was_asked_for = place.name.is_some() && !Decoys::contains(place.address);
+    if was_asked_for && event.subject != Subject::DnsQuestion {
+        // The question where the name is has been answered outside.
+        return format!("Blocked. Nothing of this {what} left {device}.");
+    }
     format!("Blocked. Nothing left {device}.")
 }
 

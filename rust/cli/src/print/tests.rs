@@ -10,6 +10,9 @@ use gasket_core::policy::{Decision, Reason};
 
 use super::*;
 
+/// What Gasket answered where the name is (RFC 2544 range; nobody is there).
+const DECOY: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 1);
+
 /// The founding case: a blocked registration of which nothing left.
 fn beacon() -> Event {
     Event {
@@ -23,7 +26,7 @@ fn beacon() -> Event {
             system: false,
         }),
         destination: Destination {
-            address: IpAddr::V4(Ipv4Addr::new(42, 99, 2, 15)),
+            address: IpAddr::V4(DECOY),
             port: 80,
             protocol: Protocol::Tcp,
             name: Some("zzhc.vnet.cn".to_owned()),
@@ -75,7 +78,7 @@ fn live(event: &Event) -> String {
 fn the_founding_case_reads_in_plain_words() {
     assert_eq!(
         live(&beacon()),
-        "07:12:03  BLOCKED  curl → zzhc.vnet.cn (42.99.2.15, CN), port 80\n          \
+        "07:12:03  BLOCKED  curl → zzhc.vnet.cn, port 80\n          \
          Request: POST /\n          \
          It tried to send: the SIM card's number (89••••••••••••••••••4), readable by anyone on\n          the way.\n          \
          Why: known pattern: Handset self-registration.\n          \
@@ -100,6 +103,23 @@ fn nothing_left_is_said_only_when_nothing_did() {
             }
         }
     }
+}
+
+#[test]
+fn a_name_that_was_asked_for_outside_is_not_called_nothing() {
+    let mut event = beacon();
+    event.destination.address = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
+    let text = live(&event);
+    assert!(
+        text.contains("zzhc.vnet.cn (192.0.2.7, CN), port 80"),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("Blocked. Nothing of this request left the phone.\n"),
+        "{text}"
+    );
+    event.destination.name = None;
+    assert!(live(&event).ends_with("Blocked. Nothing left the phone.\n"));
 }
 
 #[test]
@@ -303,9 +323,9 @@ fn an_unknown_sender_and_a_bare_address_are_said_so() {
     let mut event = beacon();
     event.app = None;
     event.destination.name = None;
-    assert!(live(&event).contains("an unknown program → 42.99.2.15 (CN), port 80\n"));
+    assert!(live(&event).contains("an unknown program → 198.18.0.1 (CN), port 80\n"));
     event.destination.country = None;
-    assert!(live(&event).contains("an unknown program → 42.99.2.15, port 80\n"));
+    assert!(live(&event).contains("an unknown program → 198.18.0.1, port 80\n"));
 }
 
 #[test]

@@ -301,3 +301,50 @@ fn a_long_body_is_cut_where_the_keys_come_and_the_count_is_honest() {
     let arrived = String::from_utf8_lossy(&received);
     assert!(!arrived.contains(&imei), "the identifier itself stayed");
 }
+
+/// The registration port of modules at the literal address, over UDP: a rule knows the flow as such.
+#[test]
+fn a_datagram_to_a_blocked_address_and_port_stays_whatever_it_says() {
+    for payload in [&b"\0opaque"[..], b"POST / HTTP/1.1\r\n\r\n", b""] {
+        let mut world = World::new();
+        let socket = world.app.datagrams();
+        for _ in 0..3 {
+            world.app.send_to(socket, "42.99.2.15:9999", payload);
+            world.pass(1_000);
+        }
+        assert_eq!(world.dials, []);
+        assert_eq!(world.events.len(), 1, "{:#?}", world.events);
+        assert_eq!(world.events[0].verdict, Decision::Block);
+        assert_eq!(world.events[0].reason, Reason::RuleMatched);
+        assert!(!world.events[0].dialled);
+    }
+}
+
+/// A registration with China Mobile (RFC 7252), its rules only warning.
+fn warned_datagram(behaviour: Behaviour) -> World {
+    let pack = gasket_core::rules::Pack::embedded();
+    let overrides = pack.rules().iter().map(|r| (r.id.clone(), RuleMode::Warn));
+    let config = Config {
+        rules: overrides.collect(),
+        ..config()
+    };
+    let mut world = World::with(config, Owners::Unavailable);
+    let to = "203.0.113.10:5683";
+    world.behaviours.insert(to.parse().unwrap(), behaviour);
+    let socket = world.app.datagrams();
+    world
+        .app
+        .send_to(socket, to, b"\x40\x02\x12\x34\x3d\x00m.fxltsbl.com\x82rd");
+    world.pass(60_000);
+    assert_eq!(world.events.len(), 1, "{:#?}", world.events);
+    assert_eq!(world.events[0].verdict, Decision::Warn);
+    world
+}
+
+#[test]
+fn a_warning_of_a_datagram_tells_what_was_sent() {
+    let world = warned_datagram(Behaviour::Accept);
+    assert_eq!(world.events[0].bytes_left, 22);
+    let world = warned_datagram(Behaviour::Fail(ConnectError::NetworkUnreachable));
+    assert_eq!(world.events[0].bytes_left, 0);
+}

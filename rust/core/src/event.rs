@@ -1,5 +1,7 @@
 //! What is told about flows: the same everywhere, one JSON object a line, `schema: 1`.
 
+mod told;
+
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,8 @@ use crate::facts::{DeviceEvent, Protocol};
 use crate::inspect::content::Finding;
 use crate::owner::Owner;
 use crate::policy::{Decision, Reason};
+
+pub use told::{Told, named_host};
 
 /// The version of the event schema this build writes.
 pub const EVENT_SCHEMA: u32 = 1;

@@ -9,7 +9,9 @@ use gasket_core::config::Config;
 use gasket_core::dns::memory::Memory;
 use gasket_core::dns::message::Message;
 use gasket_core::dns::stream::Questions;
-use gasket_core::event::{Destination, EVENT_SCHEMA, Event, MatchedRule, NameSource, Subject};
+use gasket_core::event::{
+    Destination, EVENT_SCHEMA, Event, MatchedRule, NameSource, Subject, Told, named_host,
+};
 use gasket_core::facts::{Facts, Protocol};
 use gasket_core::inspect::content::{self, Content};
 use gasket_core::inspect::datagram::{DatagramInspector, DatagramStep};
@@ -19,7 +21,6 @@ use gasket_core::policy::{Decision, Judge, Reason, Verdict};
 use gasket_core::rules::Pack;
 
 use super::flows::{Consumer, Flow};
-use super::told::{Told, is_nameless};
 use super::watched::{Inspector, Watched};
 use crate::print::Printer;
 use crate::terminal::harmless;
@@ -58,6 +59,15 @@ pub(crate) struct Examiner<'a> {
     failed: io::Result<()>,
     /// What was looked at so far.
     pub(crate) looked: Looked,
+}
+
+/// Whether a request names no host, or names it by its address only.
+fn is_nameless(said: &Said<'_>) -> bool {
+    match said {
+        Said::Http(http) => http.host.as_deref().and_then(named_host).is_none(),
+        Said::Coap(coap) => coap.method.is_some() && coap.host.is_none(),
+        _ => false,
+    }
 }
 
 /// One stretch with its judgement.
@@ -124,7 +134,7 @@ impl<'a> Examiner<'a> {
         let content = parts(said).map(|parts| content::examine(&parts));
         let verdict = self.judge(flow, name, Some(said), content.as_ref());
         Judged {
-            told: Told::of(said),
+            told: Told::of(Some(said), Content::default()),
             verdict,
             content: content.unwrap_or_default(),
             nameless: name.is_none() && is_nameless(said) && !stays_near(flow.server.ip()),
@@ -218,7 +228,7 @@ impl<'a> Examiner<'a> {
             return;
         };
         let judged = Judged {
-            told: Told::flow(),
+            told: Told::default(),
             verdict,
             content: Content::default(),
             nameless: false,

@@ -5,7 +5,6 @@ mod examiner;
 mod flows;
 mod packet;
 mod summary;
-mod told;
 mod watched;
 
 use std::fs::File;

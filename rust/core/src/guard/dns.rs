@@ -3,12 +3,12 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use super::report::Told;
 use super::udp::{Gate, Kind, Link};
 use super::{Action, Guard, flow_facts};
 use crate::dns::decoy::{self, Decoys, Family};
 use crate::dns::message::{Message, Question, RecordType};
 use crate::dns::{answer, forward};
+use crate::event::Told;
 use crate::flow::{FlowId, Transport};
 use crate::packet::{self, FiveTuple};
 use crate::policy::{Decision, Reason, Verdict};

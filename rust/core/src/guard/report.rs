@@ -1,129 +1,11 @@
 //! Events: what is told, with honest byte counts.
 
-use std::net::IpAddr;
-
 use super::{EVENTS_MAX, Guard};
-use crate::event::{
-    Destination, EVENT_SCHEMA, Event, MatchedRule, NameSource, RequestLine, Subject,
-};
+use crate::event::{Destination, EVENT_SCHEMA, Event, MatchedRule, Subject, Told};
 use crate::flow::{FlowId, Transport};
 use crate::inspect::Said;
-use crate::inspect::content::{Content, Finding};
+use crate::inspect::content::Finding;
 use crate::policy::{Decision, Verdict};
-
-/// Bytes of a path that an event may carry.
-const PATH_MAX: usize = 256;
-
-/// Digits in a row from which a part of a path may be an identifier and is masked.
-const DIGITS_MASKED: usize = 8;
-
-/// What an event says about the payload.
-#[derive(Debug, Clone)]
-pub(crate) struct Told {
-    pub(crate) subject: Subject,
-    request: Option<RequestLine>,
-    name: Option<(String, NameSource)>,
-    findings: Vec<Finding>,
-}
-
-impl Default for Told {
-    fn default() -> Self {
-        Self {
-            subject: Subject::Flow,
-            request: None,
-            name: None,
-            findings: Vec::new(),
-        }
-    }
-}
-
-impl Told {
-    /// A DNS question for `name`.
-    pub(crate) fn question(name: &str) -> Self {
-        Self {
-            subject: Subject::DnsQuestion,
-            name: Some((name.to_owned(), NameSource::Dns)),
-            ..Self::default()
-        }
-    }
-
-    /// What may be told of a judged stretch.
-    pub(crate) fn of(said: Option<&Said<'_>>, content: Content) -> Self {
-        let mut told = Self {
-            findings: content.findings,
-            ..Self::default()
-        };
-        match said {
-            None => {}
-            Some(Said::Tls(hello)) => {
-                told.subject = Subject::Hello;
-                told.name = hello.server_name.clone().map(|n| (n, NameSource::Tls));
-            }
-            Some(Said::Quic(hello)) => {
-                told.subject = Subject::Hello;
-                told.name = hello.server_name.clone().map(|n| (n, NameSource::Quic));
-            }
-            Some(Said::Http(request)) => {
-                told.subject = Subject::Request;
-                told.request = Some(RequestLine {
-                    method: request.method.chars().take(20).collect(),
-                    path: masked_path(&request.path),
-                });
-                told.name = request
-                    .host
-                    .as_deref()
-                    .map(without_port)
-                    .filter(|host| host.parse::<IpAddr>().is_err())
-                    .map(|host| (host.to_owned(), NameSource::Http));
-            }
-            Some(Said::Coap(message)) => {
-                told.subject = Subject::Request;
-                told.request = message.method.map(|method| RequestLine {
-                    method: method.to_owned(),
-                    path: masked_path(&message.path),
-                });
-                told.name = message.host.clone().map(|n| (n, NameSource::Coap));
-            }
-            Some(Said::HttpBody(_) | Said::Raw(_) | Said::Unframed(_)) => {
-                told.subject = Subject::Request;
-            }
-        }
-        told
-    }
-}
-
-fn without_port(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.contains(':') => {
-            name
-        }
-        _ => host.trim_start_matches('[').trim_end_matches(']'),
-    }
-}
-
-/// A path that can be shown: bounded, printable, long digit runs masked.
-fn masked_path(path: &str) -> String {
-    let mut shown = String::new();
-    let mut digits = String::new();
-    let flush = |digits: &mut String, shown: &mut String| {
-        if digits.len() >= DIGITS_MASKED {
-            shown.push_str(&"•".repeat(digits.len()));
-        } else {
-            shown.push_str(digits);
-        }
-        digits.clear();
-    };
-    for c in path.chars().take(PATH_MAX) {
-        if c.is_ascii_digit() {
-            digits.push(c);
-            continue;
-        }
-        flush(&mut digits, &mut shown);
-        shown.push(if c.is_control() { '\u{fffd}' } else { c });
-    }
-    flush(&mut digits, &mut shown);
-    shown
-}
 
 /// One request (or hello, or datagram) within a flow's bytes, for counting what of it has left.
 #[derive(Debug, Default)]
@@ -181,14 +63,25 @@ impl Unit {
     }
 }
 
+impl Transport {
+    fn unit_mut(&mut self) -> &mut Unit {
+        match self {
+            Self::Tcp(tcp) => &mut tcp.unit,
+            Self::Udp(udp) => &mut udp.unit,
+        }
+    }
+}
+
 impl Guard {
     /// Tells the verdict on a flow or the current unit of one.
     pub(super) fn report(&mut self, id: FlowId, verdict: &Verdict, told: Told) {
-        let started = match self.flows.get(id).map(|flow| &flow.transport) {
-            Some(Transport::Tcp(tcp)) => tcp.unit.started,
-            // A blocked datagram is judged before it leaves; what left before was not part of it.
-            Some(Transport::Udp(_)) => u64::MAX,
-            None => return,
+        let Some(flow) = self.flows.get(id) else {
+            return;
+        };
+        let started = match &flow.transport {
+            Transport::Tcp(tcp) => tcp.unit.started,
+            // A datagram is blocked before it leaves; what left before was not part of it.
+            Transport::Udp(_) => flow.bytes_left,
         };
         self.report_from(id, verdict, told, started);
     }
@@ -259,17 +152,15 @@ impl Guard {
         let Some(flow) = self.flows.get_mut(id) else {
             return;
         };
-        let Transport::Tcp(tcp) = &mut flow.transport else {
-            return;
-        };
-        if tcp.unit.warnings.is_empty() {
+        let unit = flow.transport.unit_mut();
+        if unit.warnings.is_empty() {
             return;
         }
         let left = flow.bytes_left;
-        let (due, later): (Vec<_>, Vec<_>) = std::mem::take(&mut tcp.unit.warnings)
+        let (due, later): (Vec<_>, Vec<_>) = std::mem::take(&mut unit.warnings)
             .into_iter()
             .partition(|warning| warning.due <= left);
-        tcp.unit.warnings = later;
+        unit.warnings = later;
         for warning in due {
             let len = warning.due - warning.started;
             self.report_with(id, &warning.verdict, warning.told, len);
@@ -281,10 +172,8 @@ impl Guard {
         let Some(flow) = self.flows.get_mut(id) else {
             return;
         };
-        if let Transport::Tcp(tcp) = &mut flow.transport {
-            for warning in std::mem::take(&mut tcp.unit.warnings) {
-                self.report_from(id, &warning.verdict, warning.told, warning.started);
-            }
+        for warning in std::mem::take(&mut flow.transport.unit_mut().warnings) {
+            self.report_from(id, &warning.verdict, warning.told, warning.started);
         }
         if self.judge.config().report_flows {
             let told = Told {

@@ -3,11 +3,11 @@
 use smoltcp::socket::tcp::State;
 use smoltcp::wire::TcpPacket;
 
-use super::report::{Told, Unit};
+use super::report::Unit;
 use super::{Action, ConnectError, Guard, Io, flow_facts, refuses_outright};
 use crate::dns::decoy::Decoys;
 use crate::dns::stream::Questions;
-use crate::event::Subject;
+use crate::event::{Subject, Told};
 use crate::facts::Protocol;
 use crate::flow::{Flow, FlowId, Ownership, Transport};
 use crate::inspect::content::{self, Content};

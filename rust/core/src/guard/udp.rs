@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
-use super::report::Told;
+use super::report::Unit;
 use super::tcp::FlowView;
 use super::{Action, ConnectError, Guard, flow_facts, refuses_outright};
 use crate::dns::decoy::Decoys;
-use crate::event::NameSource;
+use crate::event::{NameSource, Told};
 use crate::facts::Protocol;
 use crate::flow::{FlowId, Ownership, Transport};
 use crate::inspect::content;
@@ -47,6 +47,9 @@ pub(crate) struct UdpFlow {
     pub(super) kind: Kind,
     /// When what is held is judged although the inspector would like to see more.
     pub(super) overdue: Option<Instant>,
+    /// Set where nothing of the flow may leave and it is only read for the history.
+    doom: Option<Verdict>,
+    pub(super) unit: Unit,
     is_answered: bool,
     is_ipsec: bool,
 }
@@ -87,6 +90,8 @@ impl UdpFlow {
             link: Link::None,
             kind,
             overdue: None,
+            doom: None,
+            unit: Unit::default(),
             is_answered: false,
             is_ipsec: matches!(destination_port, 500 | 4500),
         }
@@ -232,12 +237,15 @@ impl Guard {
         let verdict = self.judge.judge(&facts);
         let is_trusted = self.judge.trusts(facts.owner);
         let is_echo = flow.tuple.protocol == Protocol::Icmp;
+        let is_decoy = Decoys::contains(flow.tuple.destination.ip());
         // An echo says nothing that could be read first.
         let ends = refuses_outright(&verdict) || is_echo && verdict.decision == Decision::Block;
-        if let Transport::Udp(udp) = &mut flow.transport
-            && is_trusted
-        {
-            udp.gate = Gate::Pass;
+        if let Transport::Udp(udp) = &mut flow.transport {
+            if verdict.decision == Decision::Block || is_decoy {
+                udp.doom = Some(verdict.clone().into_block());
+            } else if is_trusted {
+                udp.gate = Gate::Pass;
+            }
         }
         if ends {
             self.block_udp(id, &verdict, None);
@@ -251,7 +259,6 @@ impl Guard {
         let Some(flow) = self.flows.get_mut(id) else {
             return false;
         };
-        let is_decoy = Decoys::contains(flow.tuple.destination.ip());
         let view = FlowView {
             ownership: &flow.ownership,
             name: flow.name.as_ref().map(|(name, _)| name.as_str()),
@@ -266,7 +273,6 @@ impl Guard {
         };
         let mut release = 0;
         let mut blocked = None;
-        let mut warned = None;
         for (at, datagram) in udp.held.iter().enumerate().skip(udp.looked_at) {
             udp.looked_at = at + 1;
             let said = match inspector.push(datagram) {
@@ -276,7 +282,7 @@ impl Guard {
                 }
                 DatagramStep::Pass => {
                     release = at + 1;
-                    if !is_decoy {
+                    if udp.doom.is_none() {
                         udp.gate = Gate::Pass;
                     }
                     break;
@@ -286,20 +292,20 @@ impl Guard {
             let content = parts(&said).map(|p| content::examine(&p));
             let facts = view.facts(device_event.as_ref(), Some(&said), content.as_ref());
             let mut verdict = self.judge.judge(&facts);
-            if is_decoy && verdict.decision != Decision::Block {
-                verdict = verdict.into_block();
+            if let Some(doom) = &udp.doom
+                && verdict.decision != Decision::Block
+            {
+                verdict = doom.clone();
             }
             udp.overdue = None;
             release = at + 1;
-            let told = |content| Told::of(Some(&said), content);
+            let judged = udp.held.iter().take(release).skip(udp.released);
+            udp.unit.begin(None, judged.map(Vec::len).sum());
+            let told = Told::of(Some(&said), content.unwrap_or_default());
             match verdict.decision {
                 Decision::Allow => {}
-                Decision::Warn => {
-                    warned = Some((verdict, told(content.unwrap_or_default()), datagram.len()));
-                }
-                Decision::Block => {
-                    blocked = Some((verdict, told(content.unwrap_or_default())));
-                }
+                Decision::Warn => udp.unit.warn(verdict, told),
+                Decision::Block => blocked = Some((verdict, told)),
             }
             break;
         }
@@ -310,15 +316,11 @@ impl Guard {
         if release == 0 {
             return false;
         }
-        if is_decoy {
-            let verdict = Verdict::ordinary().into_block();
-            self.block_udp(id, &verdict, None);
+        if let Some(doom) = udp.doom.clone() {
+            self.block_udp(id, &doom, None);
             return false;
         }
         self.release_datagrams(id, release);
-        if let Some((verdict, told, len)) = warned {
-            self.report_with(id, &verdict, told, len as u64);
-        }
         true
     }
 
@@ -345,9 +347,13 @@ impl Guard {
         };
         let facts = view.facts(device_event.as_ref(), Some(&said), None);
         let verdict = self.judge.judge(&facts);
-        if verdict.decision == Decision::Block || Decoys::contains(flow.tuple.destination.ip()) {
+        let verdict = match &udp.doom {
+            Some(doom) if verdict.decision != Decision::Block => doom.clone(),
+            _ => verdict,
+        };
+        if verdict.decision == Decision::Block {
             let told = Told::of(Some(&said), content::Content::default());
-            return self.block_udp(id, &verdict.into_block(), Some(told));
+            return self.block_udp(id, &verdict, Some(told));
         }
         self.release_datagrams(id, usize::MAX);
     }
@@ -373,6 +379,7 @@ impl Guard {
                 }
                 udp.looked_at = udp.looked_at.saturating_sub(udp.released);
                 udp.released = 0;
+                self.report_due_warnings(id);
             }
             Link::Connecting => {}
             Link::None if udp.held.is_empty() => {}

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use gasket_core::facts::Protocol;
@@ -15,11 +17,8 @@ use crate::failure::Failure;
 use crate::namespace::interface_index;
 use crate::run::{duplicate, host_name_servers};
 use crate::settings;
-use crate::signals;
+use crate::signals::StopSignals;
 use crate::telling::Telling;
-
-/// How often the stop flag is looked at: half of the second that SIGTERM has.
-const LOOK: Duration = Duration::from_millis(500);
 
 /// The apps are in a network that is not ours to look into.
 struct Elsewhere;
@@ -46,20 +45,38 @@ pub(crate) fn run(arguments: &RelayArguments) -> Result<(), Failure> {
         config.dns_upstreams = host_name_servers();
     }
     let mut telling = Telling::open(&arguments.telling, "the device")?;
-    let tun = attach(&arguments.tun)?;
-    let stop = signals::stop_flag()
+    // Before the interface is taken: from then on others may take us for running.
+    let signals = StopSignals::catch()
         .map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))?;
+    let tun = attach(&arguments.tun)?;
     let engine = Engine::start(Arc::new(Elsewhere), tun, config)
         .map_err(|error| Failure::Other(error.to_string()))?;
-    while !signals::is_raised(&stop) {
-        telling.tell(&engine.next_events(LOOK));
-        if !engine.is_running() {
-            telling.tell(&engine.next_events(Duration::ZERO));
-            return Err(Failure::Other("the engine has stopped".to_owned()));
-        }
-    }
+    let was_stopped = relay(&engine, signals, &mut telling);
     telling.tell(&engine.stop());
-    Ok(())
+    if was_stopped {
+        Ok(())
+    } else {
+        Err(Failure::Other("the engine has stopped".to_owned()))
+    }
+}
+
+/// Tells events until a signal comes (`true`) or the engine ends.
+fn relay(engine: &Engine, signals: StopSignals, telling: &mut Telling) -> bool {
+    let stopped = AtomicBool::new(false);
+    let handle = signals.handle();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            signals.wait();
+            stopped.store(true, Ordering::Release);
+            engine.interrupt();
+        });
+        while !stopped.load(Ordering::Acquire) && engine.is_running() {
+            telling.tell(&engine.next_events(Duration::MAX));
+        }
+        let by_signal = stopped.load(Ordering::Acquire);
+        handle.close();
+        by_signal
+    })
 }
 
 /// Attaches to the interface; never makes one, so that a mistyped name is an error.

@@ -2,13 +2,11 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use rustix::process::{Pid, PidfdFlags, Signal};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
-use signal_hook::iterator::Signals;
+use signal_hook::iterator::{Handle, Signals};
 
 /// Hands SIGTERM and its like on to the process `pid` for as long as it lives.
 pub(crate) fn forward_to(pid: u32) -> io::Result<()> {
@@ -40,16 +38,23 @@ fn is_foreground() -> bool {
     rustix::termios::tcgetpgrp(io::stdin()).is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
-/// A flag that SIGTERM or SIGINT raises.
-pub(crate) fn stop_flag() -> io::Result<Arc<AtomicBool>> {
-    let flag = Arc::new(AtomicBool::new(false));
-    for signal in [SIGTERM, SIGINT] {
-        signal_hook::flag::register(signal, Arc::clone(&flag))?;
-    }
-    Ok(flag)
-}
+/// SIGTERM and SIGINT, from now on: instead of ending the process they come out of
+/// [`StopSignals::wait`].
+pub(crate) struct StopSignals(Signals);
 
-/// Whether the flag was raised.
-pub(crate) fn is_raised(flag: &AtomicBool) -> bool {
-    flag.load(Ordering::Relaxed)
+impl StopSignals {
+    /// Begins to catch them.
+    pub(crate) fn catch() -> io::Result<Self> {
+        Ok(Self(Signals::new([SIGTERM, SIGINT])?))
+    }
+
+    /// Ends [`Self::wait`].
+    pub(crate) fn handle(&self) -> Handle {
+        self.0.handle()
+    }
+
+    /// Waits for one of them, or for the handle to be closed.
+    pub(crate) fn wait(mut self) {
+        self.0.forever().next();
+    }
 }

@@ -43,10 +43,18 @@ pub struct Engine {
 pub(crate) struct Shared {
     commands: Mutex<VecDeque<Command>>,
     waker: Waker,
-    events: Mutex<VecDeque<Event>>,
+    events: Mutex<Events>,
     event_came: Condvar,
     counters: Mutex<Counters>,
     ended: Mutex<bool>,
+}
+
+/// Events that nobody has fetched yet.
+#[derive(Default)]
+struct Events {
+    queue: VecDeque<Event>,
+    /// Whoever waits for events is to return without any.
+    interrupted: bool,
 }
 
 /// What other threads tell the reactor.
@@ -136,17 +144,26 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes the events there are; waits up to `timeout` for the first. Empty after the timeout,
-    /// and at once when the engine has ended.
+    /// Takes the events there are; waits up to `timeout` for the first. Empty after the timeout or
+    /// [`Engine::interrupt`], and at once when the engine has ended.
     pub fn next_events(&self, timeout: Duration) -> Vec<Event> {
-        let waits = |events: &mut VecDeque<Event>| events.is_empty() && self.is_running();
+        let waits = |events: &mut Events| {
+            events.queue.is_empty() && !events.interrupted && self.is_running()
+        };
         let events = lock(&self.shared.events);
         let (mut events, _) = self
             .shared
             .event_came
             .wait_timeout_while(events, timeout, waits)
             .unwrap_or_else(PoisonError::into_inner);
-        events.drain(..).collect()
+        events.interrupted = false;
+        events.queue.drain(..).collect()
+    }
+
+    /// Ends the wait of [`Engine::next_events`], the current one or the next.
+    pub fn interrupt(&self) {
+        lock(&self.shared.events).interrupted = true;
+        self.shared.event_came.notify_all();
     }
 
     /// Whether the engine's thread relays. A dead engine relays nothing and lets nothing through.
@@ -162,7 +179,7 @@ impl Engine {
     /// Ends the engine and closes the tunnel; gives the events nobody has fetched.
     pub fn stop(mut self) -> Vec<Event> {
         self.end();
-        lock(&self.shared.events).drain(..).collect()
+        lock(&self.shared.events).queue.drain(..).collect()
     }
 
     fn end(&mut self) {
@@ -206,11 +223,11 @@ impl Shared {
 
     pub(crate) fn publish(&self, event: Event) {
         let mut events = lock(&self.events);
-        if events.len() == EVENTS_MAX {
-            events.pop_front();
+        if events.queue.len() == EVENTS_MAX {
+            events.queue.pop_front();
             log::warn!("an event was dropped: nobody fetched {EVENTS_MAX} of them");
         }
-        events.push_back(event);
+        events.queue.push_back(event);
         self.event_came.notify_all();
     }
 }

@@ -15,6 +15,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use gasket_core::config::Config;
@@ -39,10 +41,6 @@ const RESOLVERS: [IpAddr; 2] = [
     IpAddr::V4(Ipv4Addr::new(10, 111, 222, 2)),
     IpAddr::V6(Ipv6Addr::new(0xfd67, 0x6173, 0x6b65, 0, 0, 0, 0, 2)),
 ];
-
-/// How often the program is looked at while no events come: what a finished program is kept waiting
-/// at most.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// The namespace's platform: our own sockets are outside it, so none needs protection.
 struct Namespace {
@@ -152,29 +150,25 @@ fn take_over(control: &Control, pid: u32) -> Result<(OwnedFd, Namespace), Failur
 
 /// Tells events until the program ends.
 fn accompany(child: &mut Child, engine: &Engine, telling: &mut Telling) -> io::Result<ExitStatus> {
-    let mut engine_ended = false;
-    loop {
-        let status = child.try_wait()?;
-        let wait = if status.is_some() {
-            Duration::ZERO
-        } else {
-            LOOK
-        };
-        telling.tell(&engine.next_events(wait));
-        if let Some(status) = status {
-            return Ok(status);
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| {
+            let status = child.wait();
+            ended.store(true, Ordering::Release);
+            engine.interrupt();
+            status
+        });
+        while !ended.load(Ordering::Acquire) && engine.is_running() {
+            telling.tell(&engine.next_events(Duration::MAX));
         }
         if !engine.is_running() {
-            if !engine_ended {
-                engine_ended = true;
-                eprintln!(
-                    "gasket: the engine has stopped; the program goes on, cut off from the network"
-                );
-            }
-            // A dead engine does not wait for events.
-            std::thread::sleep(LOOK);
+            eprintln!(
+                "gasket: the engine has stopped; the program goes on, cut off from the network"
+            );
         }
-    }
+        let status = waiting.join();
+        status.unwrap_or_else(|_| Err(io::Error::other("the waiting thread has panicked")))
+    })
 }
 
 /// The program's own code, or 128 and the signal that ended it.

@@ -340,3 +340,16 @@ fn the_demo_gives_its_events_as_json_lines() {
     assert!(events.len() >= 5, "{events:?}");
     assert!(text(&demo.stderr).contains("Checked on the wire"));
 }
+
+#[test]
+fn an_override_of_a_rule_that_is_not_there_is_pointed_out() {
+    let config = file(
+        "unknown-rule.json",
+        br#"{"version": 1, "rules": {"no-such-rule": "warn"}}"#,
+    );
+    let capture = file("unknown-rule.pcap", &capture(&request("")));
+    let scan = gasket(&["scan", "--config", &config, &capture]);
+    assert_eq!(scan.status.code(), Some(0));
+    let said = text(&scan.stderr);
+    assert!(said.contains("no rule has the id no-such-rule"), "{said}");
+}

@@ -5,6 +5,7 @@ mod report;
 mod tcp;
 mod timers;
 mod udp;
+mod view;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;

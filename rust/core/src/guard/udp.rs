@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::report::Unit;
-use super::tcp::FlowView;
+use super::view::FlowView;
 use super::{Action, ConnectError, Guard, flow_facts, refuses_outright};
 use crate::dns::decoy::Decoys;
 use crate::event::{NameSource, Told};

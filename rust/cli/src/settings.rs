@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use gasket_core::config::Config;
+use gasket_core::policy::Judge;
 use gasket_core::rules::Pack;
 
 use crate::failure::Failure;
@@ -19,8 +20,7 @@ pub(crate) fn load(path: Option<&Path>) -> Result<Config, Failure> {
     let text = fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
     let config = Config::from_json(&text)
         .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
-    let pack = Pack::embedded();
-    for id in config.rules.keys().filter(|id| pack.rule(id).is_none()) {
+    for id in Judge::new(config.clone(), Pack::embedded()).unknown_rules() {
         // No error: a config may have been written for another version of the pack.
         eprintln!(
             "gasket: {}: key \"rules\": no rule has the id {}; ignored",

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::Instant;
 use crate::event::NameSource;
-use crate::guard::{TcpFlow, UdpFlow};
 use crate::owner::Owner;
 use crate::packet::FiveTuple;
 
@@ -61,20 +60,14 @@ impl Ownership {
     }
 }
 
-/// Transport-specific half of a flow.
-pub(crate) enum Transport {
-    Tcp(Box<TcpFlow>),
-    Udp(Box<UdpFlow>),
-}
-
-/// One flow.
-pub(crate) struct Flow {
+/// One flow; `T` is the half of it that its transport needs.
+pub(crate) struct Flow<T> {
     pub(crate) id: FlowId,
     pub(crate) number: u64,
     pub(crate) tuple: FiveTuple,
     pub(crate) ownership: Ownership,
     pub(crate) name: Option<(String, NameSource)>,
-    pub(crate) transport: Transport,
+    pub(crate) transport: T,
     /// Payload bytes handed to the upstream socket.
     pub(crate) bytes_left: u64,
     /// Payload bytes that came back.
@@ -87,16 +80,14 @@ pub(crate) struct Flow {
     pub(crate) is_dirty: bool,
 }
 
-#[derive(Default)]
-struct Slot {
+struct Slot<T> {
     generation: u32,
-    flow: Option<Flow>,
+    flow: Option<Flow<T>>,
 }
 
 /// All flows.
-#[derive(Default)]
-pub(crate) struct Flows {
-    slots: Vec<Slot>,
+pub(crate) struct Flows<T> {
+    slots: Vec<Slot<T>>,
     free: Vec<usize>,
     by_tuple: HashMap<FiveTuple, FlowId>,
     /// Flows in the order they were made or last given a second chance.
@@ -104,7 +95,19 @@ pub(crate) struct Flows {
     numbers: u64,
 }
 
-impl Flows {
+impl<T> Default for Flows<T> {
+    fn default() -> Self {
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+            by_tuple: HashMap::new(),
+            clock: VecDeque::new(),
+            numbers: 0,
+        }
+    }
+}
+
+impl<T> Flows<T> {
     pub(crate) fn len(&self) -> usize {
         self.by_tuple.len()
     }
@@ -113,12 +116,12 @@ impl Flows {
         self.by_tuple.get(tuple).copied()
     }
 
-    pub(crate) fn get(&self, id: FlowId) -> Option<&Flow> {
+    pub(crate) fn get(&self, id: FlowId) -> Option<&Flow<T>> {
         let slot = self.slots.get(id.slot())?;
         slot.flow.as_ref().filter(|flow| flow.id == id)
     }
 
-    pub(crate) fn get_mut(&mut self, id: FlowId) -> Option<&mut Flow> {
+    pub(crate) fn get_mut(&mut self, id: FlowId) -> Option<&mut Flow<T>> {
         let slot = self.slots.get_mut(id.slot())?;
         slot.flow.as_mut().filter(|flow| flow.id == id)
     }
@@ -129,10 +132,13 @@ impl Flows {
         tuple: FiveTuple,
         ownership: Ownership,
         name: Option<(String, NameSource)>,
-        transport: Transport,
+        transport: T,
     ) -> FlowId {
         let at = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot::default());
+            self.slots.push(Slot {
+                generation: 0,
+                flow: None,
+            });
             self.slots.len() - 1
         });
         let slot = &mut self.slots[at];
@@ -158,7 +164,7 @@ impl Flows {
         id
     }
 
-    pub(crate) fn remove(&mut self, id: FlowId) -> Option<Flow> {
+    pub(crate) fn remove(&mut self, id: FlowId) -> Option<Flow<T>> {
         self.get(id)?;
         let flow = self.slots.get_mut(id.slot())?.flow.take()?;
         self.free.push(id.slot());
@@ -174,23 +180,24 @@ impl Flows {
         Some(flow)
     }
 
-    /// The flow that has gone unused longest, by second chance: UDP before TCP.
-    pub(crate) fn idlest(&mut self) -> Option<FlowId> {
-        let mut idle_tcp = None;
+    /// The flow that has gone unused longest, by second chance; one that `goes_first` before all
+    /// others.
+    pub(crate) fn idlest(&mut self, goes_first: impl Fn(&T) -> bool) -> Option<FlowId> {
+        let mut idle = None;
         for _ in 0..2 * self.clock.len() {
             let (id, seen) = self.clock.pop_front()?;
             let Some(flow) = self.get(id) else { continue };
             let last_used = flow.last_used;
             if last_used <= seen {
-                if matches!(flow.transport, Transport::Udp(_)) {
+                if goes_first(&flow.transport) {
                     self.clock.push_front((id, last_used));
                     return Some(id);
                 }
-                idle_tcp = idle_tcp.or(Some(id));
+                idle = idle.or(Some(id));
             }
             self.clock.push_back((id, last_used));
         }
-        idle_tcp
+        idle
     }
 
     /// Ids of all flows, in slot order.

@@ -12,6 +12,7 @@ pub mod message;
 mod name;
 mod record;
 pub mod stream;
+mod wire;
 
 #[cfg(test)]
 mod fuzz;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::message::{HEADER_LEN, Malformed};
+use super::wire::{HEADER_LEN, Malformed};
 
 /// Octets of a name with all its length octets (RFC 1035 section 3.1).
 const NAME_MAX: usize = 255;

@@ -3,8 +3,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::message::{CLASS_IN, Malformed};
 use super::name;
+use super::wire::{CLASS_IN, Malformed};
 
 /// The type of a record or question, by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -4,6 +4,7 @@ mod dns;
 mod report;
 mod tcp;
 mod timers;
+mod transport;
 mod udp;
 mod view;
 
@@ -11,12 +12,14 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use self::transport::{Flows, Transport};
+use self::view::flow_facts;
 use crate::config::Config;
 use crate::dns::decoy::Decoys;
 use crate::dns::memory::Memory;
 use crate::event::{Event, NameSource};
-use crate::facts::{DeviceEvent, Facts, Protocol, Trigger};
-use crate::flow::{FlowId, Flows, Ownership, Transport};
+use crate::facts::{DeviceEvent, Protocol, Trigger};
+use crate::flow::{FlowId, Ownership};
 use crate::owner::Owner;
 use crate::packet::{
     FiveTuple, Fragments, Ip, Packet, PacketQueue, Reassembly, Unreachable, unreachable,
@@ -25,9 +28,6 @@ use crate::policy::Judge;
 use crate::rules::Pack;
 use crate::tcp::Stack;
 use crate::{Duration, Instant};
-
-pub(crate) use tcp::TcpFlow;
-pub(crate) use udp::UdpFlow;
 
 use timers::Timers;
 
@@ -468,7 +468,7 @@ impl Guard {
     /// Makes room for one more flow.
     fn make_room(&mut self) {
         while self.flows.len() >= self.limits.flows.max(1) {
-            let Some(id) = self.flows.idlest() else {
+            let Some(id) = self.flows.idlest(is_datagrams) else {
                 return;
             };
             self.counters.evicted += 1;
@@ -479,7 +479,7 @@ impl Guard {
     /// The driver is out of descriptors: the idlest flow goes. Returns whether one went.
     pub fn evict_idlest(&mut self, now: Instant) -> bool {
         self.now = now;
-        let Some(id) = self.flows.idlest() else {
+        let Some(id) = self.flows.idlest(is_datagrams) else {
             return false;
         };
         self.counters.evicted += 1;
@@ -565,18 +565,7 @@ fn refuses_outright(verdict: &crate::policy::Verdict) -> bool {
     verdict.decision == Decision::Block && verdict.reason != Reason::RuleMatched
 }
 
-/// The facts of a flow before any payload.
-fn flow_facts<'a>(flow: &'a crate::flow::Flow, device_event: Option<&'a DeviceEvent>) -> Facts<'a> {
-    Facts {
-        owner: flow.ownership.owner(),
-        owner_asked: flow.ownership.is_settled(),
-        trigger: device_event,
-        protocol: flow.tuple.protocol,
-        destination: flow.tuple.destination,
-        country: None,
-        asn: None,
-        dns_query: flow.name.as_ref().map(|(name, _)| name.as_str()),
-        said: None,
-        content: None,
-    }
+/// Datagram flows go before connections: they are made anew without anybody noticing.
+fn is_datagrams(transport: &Transport) -> bool {
+    matches!(transport, Transport::Udp(_))
 }

@@ -2,7 +2,8 @@
 
 use super::{EVENTS_MAX, Guard};
 use crate::event::{Destination, EVENT_SCHEMA, Event, MatchedRule, Subject, Told};
-use crate::flow::{FlowId, Transport};
+use crate::flow::FlowId;
+use crate::guard::transport::Transport;
 use crate::inspect::Said;
 use crate::inspect::content::Finding;
 use crate::policy::{Decision, Verdict};
@@ -60,15 +61,6 @@ impl Unit {
             verdict,
             told,
         });
-    }
-}
-
-impl Transport {
-    fn unit_mut(&mut self) -> &mut Unit {
-        match self {
-            Self::Tcp(tcp) => &mut tcp.unit,
-            Self::Udp(udp) => &mut udp.unit,
-        }
     }
 }
 

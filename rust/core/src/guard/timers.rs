@@ -6,7 +6,8 @@ use std::collections::BinaryHeap;
 
 use super::Guard;
 use crate::Instant;
-use crate::flow::{Flow, FlowId, Ownership, Transport};
+use crate::flow::{FlowId, Ownership};
+use crate::guard::transport::{Flow, Transport};
 
 /// The armed deadlines, the next on top.
 #[derive(Default)]

@@ -1,5 +1,7 @@
 //! What the facts of a verdict are taken from.
 
+use super::transport::Flow;
+use crate::facts::{DeviceEvent, Facts};
 use crate::flow::Ownership;
 use crate::inspect::Said;
 use crate::inspect::content::Content;
@@ -15,11 +17,11 @@ pub(super) struct FlowView<'a> {
 impl<'a> FlowView<'a> {
     pub(super) fn facts(
         &self,
-        trigger: Option<&'a crate::facts::DeviceEvent>,
+        trigger: Option<&'a DeviceEvent>,
         said: Option<&'a Said<'a>>,
         content: Option<&'a Content>,
-    ) -> crate::facts::Facts<'a> {
-        crate::facts::Facts {
+    ) -> Facts<'a> {
+        Facts {
             owner: self.ownership.owner(),
             owner_asked: self.ownership.is_settled(),
             trigger,
@@ -31,5 +33,21 @@ impl<'a> FlowView<'a> {
             said,
             content,
         }
+    }
+}
+
+/// The facts of a flow before any payload.
+pub(super) fn flow_facts<'a>(flow: &'a Flow, device_event: Option<&'a DeviceEvent>) -> Facts<'a> {
+    Facts {
+        owner: flow.ownership.owner(),
+        owner_asked: flow.ownership.is_settled(),
+        trigger: device_event,
+        protocol: flow.tuple.protocol,
+        destination: flow.tuple.destination,
+        country: None,
+        asn: None,
+        dns_query: flow.name.as_ref().map(|(name, _)| name.as_str()),
+        said: None,
+        content: None,
     }
 }

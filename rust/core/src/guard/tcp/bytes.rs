@@ -4,7 +4,8 @@ use smoltcp::socket::tcp::State;
 
 use super::Upstream;
 use super::gate::Gate;
-use crate::flow::{FlowId, Transport};
+use crate::flow::FlowId;
+use crate::guard::transport::Transport;
 use crate::guard::{Guard, Io};
 use crate::{Duration, Instant};
 

@@ -1,0 +1,25 @@
+//! The table of flows, with what each transport needs.
+
+use super::report::Unit;
+use super::tcp::TcpFlow;
+use super::udp::UdpFlow;
+use crate::flow;
+
+/// Transport-specific half of a flow.
+pub(super) enum Transport {
+    Tcp(Box<TcpFlow>),
+    Udp(Box<UdpFlow>),
+}
+
+pub(super) type Flow = flow::Flow<Transport>;
+pub(super) type Flows = flow::Flows<Transport>;
+
+impl Transport {
+    /// The request or datagram that is being judged.
+    pub(super) fn unit_mut(&mut self) -> &mut Unit {
+        match self {
+            Self::Tcp(tcp) => &mut tcp.unit,
+            Self::Udp(udp) => &mut udp.unit,
+        }
+    }
+}

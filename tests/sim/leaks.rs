@@ -1,6 +1,8 @@
 //! The registration in its dialects: not a byte, and where the dial can be held not even a SYN.
 
-use gasket_core::config::{AppMode, Config, RuleMode};
+use std::collections::BTreeMap;
+
+use gasket_core::config::{AppMode, Config, RuleMode, Uid};
 use gasket_core::guard::ConnectError;
 use gasket_core::owner::Owner;
 use gasket_core::policy::{Decision, Reason};
@@ -274,6 +276,46 @@ fn blocking_an_app_ends_its_open_connections() {
     assert_eq!(world.peer(to).closed, Some(true));
     assert_eq!(world.events[0].reason, Reason::AppBlocked);
     assert_eq!(world.events[0].flow_bytes_left, 3);
+}
+
+/// As on Android: the platform says only the id; who that is comes with the settings.
+#[test]
+fn an_app_is_blocked_by_the_user_id_that_the_settings_name() {
+    let named = |uid: u32| Config {
+        uids: BTreeMap::from([(
+            uid,
+            Uid {
+                packages: vec!["org.example.chatty".to_owned()],
+                system: true,
+            },
+        )]),
+        ..with_mode("org.example.chatty", AppMode::Block)
+    };
+    let unnamed = || {
+        Owners::Is(Owner {
+            packages: Vec::new(),
+            ..owner("org.example.chatty")
+        })
+    };
+    let uid = owner("org.example.chatty").uid;
+    let to = "203.0.113.10:443";
+
+    let mut world = World::with(named(uid), unnamed());
+    let connection = world.app.connect(to);
+    world.settle();
+    assert_eq!(world.app.tcp(connection).state(), State::Closed);
+    let app = world.events[0].app.as_ref().expect("the app is told");
+    assert_eq!(app.packages, ["org.example.chatty"]);
+    assert!(app.system);
+
+    let mut world = World::with(named(uid + 1), unnamed());
+    let connection = world.app.connect(to);
+    world.settle();
+    assert_eq!(world.app.tcp(connection).state(), State::Established);
+    world.guard.set_config(world.now, named(uid));
+    world.settle();
+    assert_eq!(world.app.tcp(connection).state(), State::Closed);
+    assert_eq!(world.events[0].reason, Reason::AppBlocked);
 }
 
 #[test]

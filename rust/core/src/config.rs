@@ -8,6 +8,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::owner::Owner;
+
 pub use error::ConfigError;
 
 /// The version of the document this build reads.
@@ -46,6 +48,17 @@ pub enum RuleMode {
     Off,
 }
 
+/// The apps behind one user id.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Uid {
+    /// Their package names; more than one where they share the id.
+    pub packages: Vec<String>,
+    /// Whether one of them came with the phone.
+    #[serde(default)]
+    pub system: bool,
+}
+
 /// Everything the user or the shell can set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,6 +81,9 @@ pub struct Config {
     /// Treatment per package (Linux: program) name.
     #[serde(default, deserialize_with = "read::apps")]
     pub apps: BTreeMap<String, AppMode>,
+    /// Who the user ids are, where the platform names only ids (Android): what is said here counts.
+    #[serde(default, deserialize_with = "read::uids")]
+    pub uids: BTreeMap<u32, Uid>,
     /// Names that are never resolved nor reached, each with all names below it.
     #[serde(default, deserialize_with = "read::names")]
     pub blocked_names: Vec<String>,
@@ -111,6 +127,7 @@ impl Default for Config {
             dns_upstreams: Vec::new(),
             default_mode: default_app_mode(),
             apps: BTreeMap::new(),
+            uids: BTreeMap::new(),
             blocked_names: Vec::new(),
             rules: BTreeMap::new(),
             identifiers: default_identifiers(),
@@ -127,6 +144,18 @@ impl Config {
     /// [`ConfigError`] with line, column and key of the first thing that is wrong.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
         read::document(text)
+    }
+
+    /// The owner with the packages that `uids` gives its user id, if it names it.
+    pub fn named(&self, owner: Owner) -> Owner {
+        match self.uids.get(&owner.uid) {
+            Some(known) => Owner {
+                uid: owner.uid,
+                packages: known.packages.clone(),
+                system: known.system,
+            },
+            None => owner,
+        }
     }
 }
 

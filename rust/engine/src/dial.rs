@@ -31,6 +31,14 @@ pub(crate) enum DialError {
     Failed(ConnectError),
 }
 
+impl Outside {
+    /// Sends from a stream. A peer that is gone is an error like any other, not a SIGPIPE, which
+    /// would end whatever process the engine lives in.
+    pub(crate) fn send(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.socket.send_with_flags(bytes, libc::MSG_NOSIGNAL)
+    }
+}
+
 impl AsFd for Outside {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()

@@ -15,7 +15,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gasket_core::config::Config;
 use gasket_core::event::Event;
@@ -31,12 +31,18 @@ use sys::Waker;
 /// Events kept while nobody fetches them; beyond, the oldest go.
 const EVENTS_MAX: usize = 65_536;
 
+/// Events given out at a time: what one caller must find room for.
+const EVENTS_AT_A_TIME: usize = 1024;
+
+/// How long [`Engine::stop`] waits for the engine's thread.
+const STOP_WAIT: Duration = Duration::from_millis(900);
+
 /// A running engine. It, not its thread, owns the TUN: should the thread die, the descriptor stays
 /// open, and the system keeps routing into silence instead of around it.
 pub struct Engine {
     shared: Arc<Shared>,
-    reactor: Option<JoinHandle<()>>,
-    tun: Mutex<Arc<OwnedFd>>,
+    reactor: Mutex<Option<JoinHandle<()>>>,
+    tun: Mutex<Option<Arc<OwnedFd>>>,
 }
 
 /// What the engine's threads and its handle share.
@@ -120,8 +126,8 @@ impl Engine {
             .map_err(system("its thread"))?;
         Ok(Self {
             shared,
-            reactor: Some(thread),
-            tun: Mutex::new(tun),
+            reactor: Mutex::new(Some(thread)),
+            tun: Mutex::new(Some(tun)),
         })
     }
 
@@ -136,16 +142,22 @@ impl Engine {
     }
 
     /// Goes on with another tunnel, which must be established already; the old one is closed after.
+    ///
+    /// # Errors
+    /// The descriptor cannot be used, or the engine was stopped; the descriptor is closed then.
     pub fn replace_tun(&self, tun: OwnedFd) -> io::Result<()> {
         sys::set_nonblocking(tun.as_fd())?;
         let tun = Arc::new(tun);
-        *lock(&self.tun) = Arc::clone(&tun);
+        match &mut *lock(&self.tun) {
+            Some(held) => *held = Arc::clone(&tun),
+            None => return Err(io::Error::other("the engine was stopped")),
+        }
         self.shared.command(Command::ReplaceTun(tun));
         Ok(())
     }
 
-    /// Takes the events there are; waits up to `timeout` for the first. Empty after the timeout or
-    /// [`Engine::interrupt`], and at once when the engine has ended.
+    /// Takes the events there are, at most 1024; waits up to `timeout` for the first. Empty after
+    /// the timeout or [`Engine::interrupt`], and at once when the engine has ended.
     pub fn next_events(&self, timeout: Duration) -> Vec<Event> {
         let waits = |events: &mut Events| {
             events.queue.is_empty() && !events.interrupted && self.is_running()
@@ -157,7 +169,8 @@ impl Engine {
             .wait_timeout_while(events, timeout, waits)
             .unwrap_or_else(PoisonError::into_inner);
         events.interrupted = false;
-        events.queue.drain(..).collect()
+        let count = events.queue.len().min(EVENTS_AT_A_TIME);
+        events.queue.drain(..count).collect()
     }
 
     /// Ends the wait of [`Engine::next_events`], the current one or the next.
@@ -176,19 +189,27 @@ impl Engine {
         *lock(&self.shared.counters)
     }
 
-    /// Ends the engine and closes the tunnel; gives the events nobody has fetched.
-    pub fn stop(mut self) -> Vec<Event> {
+    /// Ends the engine and closes the tunnel; gives the events that nobody has fetched. A second
+    /// call does nothing.
+    ///
+    /// Waits for the thread, but less than a second: where it hangs in [`Host::protect`], it ends,
+    /// and lets go of the tunnel, once that returns.
+    pub fn stop(&self) -> Vec<Event> {
         self.end();
         lock(&self.shared.events).queue.drain(..).collect()
     }
 
-    fn end(&mut self) {
+    fn end(&self) {
+        let Some(thread) = lock(&self.reactor).take() else {
+            return;
+        };
         self.shared.command(Command::Stop);
-        if let Some(thread) = self.reactor.take()
-            && thread.join().is_err()
-        {
-            log::error!("the reactor had panicked");
+        if !self.shared.wait_ended(STOP_WAIT) {
+            log::error!("the engine's thread does not end: the platform keeps it waiting");
+        } else if thread.join().is_err() {
+            log::error!("the engine's thread had panicked");
         }
+        lock(&self.tun).take();
     }
 }
 
@@ -219,6 +240,23 @@ impl Shared {
     pub(crate) fn take_commands(&self) -> VecDeque<Command> {
         self.waker.clear();
         std::mem::take(&mut lock(&self.commands))
+    }
+
+    /// Waits until the thread has ended; `false` if it has not by then.
+    fn wait_ended(&self, timeout: Duration) -> bool {
+        let deadline = Instant::now() + timeout;
+        let mut events = lock(&self.events);
+        while !*lock(&self.ended) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            (events, _) = self
+                .event_came
+                .wait_timeout(events, left)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        true
     }
 
     pub(crate) fn publish(&self, event: Event) {

@@ -333,7 +333,7 @@ impl Reactor {
             outside, writable, ..
         } = connection;
         self.guard
-            .drain(now, id, |bytes| match (&outside.socket).write(bytes) {
+            .drain(now, id, |bytes| match outside.send(bytes) {
                 Ok(len) => Io::Moved(len),
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => {

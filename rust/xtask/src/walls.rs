@@ -23,7 +23,7 @@ const NOT_IN_CORE: [&str; 8] = [
 const IMPORTS: [(&str, &[&str]); 4] = [
     ("gasket-core", &[]),
     ("gasket-engine", &["gasket-core"]),
-    ("gasket-jni", &["gasket-engine"]),
+    ("gasket-jni", &["gasket-core", "gasket-engine"]),
     ("gasket-cli", &["gasket-core", "gasket-engine"]),
 ];
 

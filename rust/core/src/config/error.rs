@@ -118,6 +118,10 @@ fn advice(key: &str, problem: &str) -> String {
             "Write each package once, as in {\"com.example\": \"block\"}: \
              guard, block, watch or trust"
         }
+        "uids" => {
+            "Write each user id once, as in \
+             {\"10123\": {\"packages\": [\"com.example\"], \"system\": false}}"
+        }
         "blocked_names" => "Write bare host names, as in [\"tracker.example\"]",
         "rules" => "Write each rule id once, with \"block\", \"warn\" or \"off\"",
         "identifiers" => "Write \"block\", \"warn\" or \"off\"",

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{AppMode, CONFIG_VERSION, Config, ConfigError, MIN_MTU, RuleMode};
+use super::{AppMode, CONFIG_VERSION, Config, ConfigError, MIN_MTU, RuleMode, Uid};
 
 /// Longest host name in its textual form (RFC 1035, section 2.3.4).
 const LONGEST_NAME: usize = 253;
@@ -136,11 +136,38 @@ pub(super) fn rules<'de, D: Deserializer<'de>>(
     json.deserialize_map(DistinctKeys(PhantomData))
 }
 
-/// A map that refuses the second of two equal keys, where serde would let it win.
-struct DistinctKeys<V>(PhantomData<V>);
+pub(super) fn uids<'de, D: Deserializer<'de>>(json: D) -> Result<BTreeMap<u32, Uid>, D::Error> {
+    json.deserialize_map(DistinctKeys(PhantomData))
+}
 
-impl<'de, V: Deserialize<'de>> Visitor<'de> for DistinctKeys<V> {
-    type Value = BTreeMap<String, V>;
+/// What an object's key stands for.
+trait Key: Ord + Sized {
+    /// Reads it, or says what is wrong with it.
+    fn read(text: &str) -> Result<Self, String>;
+}
+
+impl Key for String {
+    fn read(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err(String::from("an empty key"));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+impl Key for u32 {
+    fn read(text: &str) -> Result<Self, String> {
+        // Only the shortest form, so that two keys cannot stand for one id.
+        let id = text.parse().ok().filter(|id: &Self| id.to_string() == text);
+        id.ok_or_else(|| format!("\"{text}\" is not a user id"))
+    }
+}
+
+/// A map that refuses the second of two equal keys, where serde would let it win.
+struct DistinctKeys<K, V>(PhantomData<(K, V)>);
+
+impl<'de, K: Key, V: Deserialize<'de>> Visitor<'de> for DistinctKeys<K, V> {
+    type Value = BTreeMap<K, V>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
@@ -148,12 +175,10 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for DistinctKeys<V> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let mut map = BTreeMap::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            if key.is_empty() {
-                return Err(A::Error::custom("an empty key"));
-            }
+        while let Some(text) = entries.next_key::<String>()? {
+            let key = K::read(&text).map_err(A::Error::custom)?;
             if map.contains_key(&key) {
-                return Err(A::Error::custom(format!("\"{key}\" is set twice")));
+                return Err(A::Error::custom(format!("\"{text}\" is set twice")));
             }
             map.insert(key, entries.next_value()?);
         }

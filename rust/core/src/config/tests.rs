@@ -23,6 +23,13 @@ fn a_full_document_survives_a_round_trip() {
             (String::from("com.example.browser"), AppMode::Trust),
             (String::from("com.example.weather"), AppMode::Block),
         ]),
+        uids: BTreeMap::from([(
+            10_123,
+            Uid {
+                packages: vec![String::from("com.example.a"), String::from("com.example.b")],
+                system: true,
+            },
+        )]),
         blocked_names: vec![
             String::from("tracker.example"),
             String::from("_x.Ads.example."),
@@ -77,7 +84,7 @@ fn each_mistake_is_told_with_place_and_remedy() {
             "{\"version\": 1,\n \"hold_port\": [80]}",
             "config line 2, column 12, key \"hold_port\": unknown field `hold_port`, expected one of \
              `version`, `mtu`, `resolver_addresses`, `dns_upstreams`, `default_mode`, `apps`, \
-             `blocked_names`, `rules`, `identifiers`, `hold_ports`, `report_flows`. \
+             `uids`, `blocked_names`, `rules`, `identifiers`, `hold_ports`, `report_flows`. \
              Did you mean \"hold_ports\"?",
         ),
         (
@@ -105,6 +112,24 @@ fn each_mistake_is_told_with_place_and_remedy() {
             "config line 1, column 41, key \"apps\": \"a\" is set twice. \
              Write each package once, as in {\"com.example\": \"block\"}: \
              guard, block, watch or trust",
+        ),
+        (
+            "{\"version\": 1, \"uids\": {\"com.example\": {\"packages\": []}}}",
+            "config line 1, column 37, key \"uids\": \"com.example\" is not a user id. \
+             Write each user id once, as in \
+             {\"10123\": {\"packages\": [\"com.example\"], \"system\": false}}",
+        ),
+        (
+            "{\"version\": 1, \"uids\": {\"10123\":\n {\"packages\": \"com.example\"}}}",
+            "config line 2, column 27, key \"uids.10123.packages\": \
+             invalid type: string \"com.example\", expected a sequence. \
+             Write each user id once, as in \
+             {\"10123\": {\"packages\": [\"com.example\"], \"system\": false}}",
+        ),
+        (
+            "{\"version\": 1, \"uids\": {\"1\": {\"packages\": [], \"sytem\": true}}}",
+            "config line 1, column 55, key \"uids.1.sytem\": unknown field `sytem`, \
+             expected `packages` or `system`. Did you mean \"system\"?",
         ),
         (
             "{\"version\": 1, \"rules\": {\"x\": \"allow\"}}",
@@ -170,4 +195,29 @@ fn bad_names_are_refused_and_good_ones_are_not() {
     ] {
         assert!(document(name).is_ok(), "{name}");
     }
+}
+
+#[test]
+fn a_user_id_has_one_spelling() {
+    for id in ["", "-1", "+1", "01", "1.0", "1e3", " 1", "4294967296"] {
+        let text = format!(r#"{{"version": 1, "uids": {{"{id}": {{"packages": []}}}}}}"#);
+        assert!(Config::from_json(&text).is_err(), "{id:?}");
+    }
+}
+
+#[test]
+fn an_owner_is_who_the_settings_say() {
+    let config = Config::from_json(
+        r#"{"version": 1, "uids": {"10123": {"packages": ["com.example"], "system": true}}}"#,
+    )
+    .unwrap();
+    let unnamed = |uid| Owner {
+        uid,
+        packages: Vec::new(),
+        system: false,
+    };
+    let named = config.named(unnamed(10_123));
+    assert_eq!(named.packages, ["com.example"]);
+    assert!(named.system);
+    assert_eq!(config.named(unnamed(10_124)), unnamed(10_124));
 }

@@ -317,6 +317,7 @@ impl Guard {
     /// The platform's answer to [`Action::AskOwner`].
     pub fn handle_owner(&mut self, now: Instant, id: FlowId, owner: Option<Owner>) {
         self.now = now;
+        let owner = owner.map(|owner| self.judge.config().named(owner));
         let Some(flow) = self.flows.get_mut(id) else {
             return;
         };
@@ -370,7 +371,18 @@ impl Guard {
         self.owner_decides_dial = owner_decides_dial(&config);
         self.judge = Judge::new(config, Arc::clone(self.judge.pack()));
         for id in self.flows.ids() {
+            self.rename_owner(id);
             self.rejudge(id);
+        }
+    }
+
+    /// Has the owner of a flow be who the settings in force say it is.
+    fn rename_owner(&mut self, id: FlowId) {
+        if let Some(flow) = self.flows.get_mut(id)
+            && let Ownership::Known(owner) = &mut flow.ownership
+            && self.judge.config().uids.contains_key(&owner.uid)
+        {
+            *owner = Arc::new(self.judge.config().named(Owner::clone(owner)));
         }
     }
 

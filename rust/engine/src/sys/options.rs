@@ -87,11 +87,16 @@ pub(crate) fn raise_descriptor_limit() -> io::Result<u64> {
                 ..limit
             };
             if check(libc::setrlimit(libc::RLIMIT_NOFILE, &raw const raised)).is_ok() {
-                return Ok(raised.rlim_cur);
+                limit = raised;
             }
         }
     }
-    Ok(limit.rlim_cur)
+    Ok(widen(limit.rlim_cur))
+}
+
+/// `rlim_t` is 32 or 64 bits wide, as the platform has it.
+fn widen(limit: impl Into<u64>) -> u64 {
+    limit.into()
 }
 
 /// Has the allocator map large blocks one by one, always. By default glibc raises its threshold

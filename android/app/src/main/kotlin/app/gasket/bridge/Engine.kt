@@ -1,0 +1,62 @@
+package app.gasket.bridge
+
+import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.flowOn
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.buildJsonObject
+import kotlinx.serialization.json.put
+
+/** A running engine. It owns the tunnel: when its thread dies, packets go into silence, not around it. */
+class Engine private constructor(
+    private val handle: Long,
+    private val dispatcher: CoroutineDispatcher,
+) : AutoCloseable {
+    /** Batches of what there is to tell, oldest first; ends when the engine has ended. For one collector. */
+    val events: Flow<List<Event>> =
+        flow {
+            while (true) {
+                val batch = Native.nextEvents(handle, WAIT_MS) ?: break
+                val events = decode(batch)
+                if (events.isNotEmpty()) emit(events)
+            }
+        }.flowOn(dispatcher)
+
+    /** Goes on with another tunnel. [fd] belongs to the engine from now on. */
+    fun replaceTunnel(fd: Int) = Native.replaceTun(handle, fd)
+
+    /** @throws IllegalArgumentException if the config is wrong; the one before stays in force. */
+    fun configure(configJson: String) = Native.setConfig(handle, configJson)
+
+    /** Tells that something happened to the phone. */
+    fun tell(trigger: Trigger) {
+        val kind = Json.encodeToJsonElement(Trigger.serializer(), trigger)
+        Native.deviceEvent(handle, buildJsonObject { put("kind", kind) }.toString())
+    }
+
+    /** Ends the engine, within a second. What it had to tell until then still comes out of [events]. */
+    override fun close() = Native.stop(handle)
+
+    companion object {
+        /** Longest wait for events: how late a cancelled collector lets go of its thread. */
+        private const val WAIT_MS = 1_000L
+
+        /**
+         * Starts relaying. [tunFd] belongs to the engine from now on, whatever happens.
+         *
+         * @throws IllegalArgumentException if the config is wrong: the message has line, column and key.
+         * @throws IllegalStateException if the engine cannot be started.
+         */
+        fun start(
+            host: Host,
+            tunFd: Int,
+            configJson: String,
+            dispatcher: CoroutineDispatcher = Dispatchers.IO,
+        ): Engine = Engine(Native.start(host, tunFd, configJson), dispatcher)
+
+        /** Reads a batch as the library gives it. */
+        internal fun decode(batch: ByteArray): List<Event> = Json.decodeFromString(batch.decodeToString())
+    }
+}

@@ -1,0 +1,227 @@
+package app.gasket.bridge
+
+import kotlinx.serialization.SerialName
+import kotlinx.serialization.Serializable
+
+/** One line of the history as the engine tells it, schema 1. No payload is in it, and identifiers are masked. */
+@Serializable
+data class Event(
+    val schema: Int,
+    /** Milliseconds since 1970. */
+    @SerialName("time_ms") val timeMs: Long,
+    /** Number of the flow, unique within one run of the engine. */
+    val flow: Long,
+    val subject: Subject,
+    /** The sending app, where the system named it. */
+    val app: Owner?,
+    val destination: Destination,
+    val request: RequestLine?,
+    val verdict: Decision,
+    val reason: Reason,
+    val rules: List<MatchedRule>,
+    val findings: List<Finding>,
+    /** Whether a connection to the destination had been opened. */
+    val dialled: Boolean,
+    /** Bytes of what the event is about that had left the phone when it was made. */
+    @SerialName("bytes_left") val bytesLeft: Long,
+    /** Bytes of the whole flow that had left, what came before included. */
+    @SerialName("flow_bytes_left") val flowBytesLeft: Long,
+    @SerialName("device_event") val deviceEvent: DeviceEvent?,
+)
+
+/** What an event is about. */
+@Serializable
+enum class Subject {
+    @SerialName("dns_question")
+    DNS_QUESTION,
+
+    @SerialName("flow")
+    FLOW,
+
+    @SerialName("request")
+    REQUEST,
+
+    @SerialName("hello")
+    HELLO,
+
+    @SerialName("ended")
+    ENDED,
+}
+
+/** What was decided. */
+@Serializable
+enum class Decision {
+    @SerialName("allow")
+    ALLOW,
+
+    @SerialName("warn")
+    WARN,
+
+    @SerialName("block")
+    BLOCK,
+}
+
+/** Why. */
+@Serializable
+enum class Reason {
+    @SerialName("ordinary")
+    ORDINARY,
+
+    @SerialName("app_trusted")
+    APP_TRUSTED,
+
+    @SerialName("app_blocked")
+    APP_BLOCKED,
+
+    @SerialName("owner_unknown")
+    OWNER_UNKNOWN,
+
+    @SerialName("name_blocked")
+    NAME_BLOCKED,
+
+    @SerialName("rule_matched")
+    RULE_MATCHED,
+
+    @SerialName("identifiers_found")
+    IDENTIFIERS_FOUND,
+
+    @SerialName("framing_ambiguous")
+    FRAMING_AMBIGUOUS,
+
+    @SerialName("unsupported")
+    UNSUPPORTED,
+}
+
+/** Transport. */
+@Serializable
+enum class Protocol {
+    @SerialName("tcp")
+    TCP,
+
+    @SerialName("udp")
+    UDP,
+
+    @SerialName("icmp")
+    ICMP,
+}
+
+/** How a destination's name was learnt. */
+@Serializable
+enum class NameSource {
+    @SerialName("dns")
+    DNS,
+
+    @SerialName("tls")
+    TLS,
+
+    @SerialName("quic")
+    QUIC,
+
+    @SerialName("http")
+    HTTP,
+
+    @SerialName("coap")
+    COAP,
+}
+
+/** Kind of an identifier. */
+@Serializable
+enum class IdentifierKind {
+    @SerialName("imei")
+    IMEI,
+
+    @SerialName("meid")
+    MEID,
+
+    @SerialName("imsi")
+    IMSI,
+
+    @SerialName("iccid")
+    ICCID,
+
+    @SerialName("mac")
+    MAC,
+
+    @SerialName("cell")
+    CELL,
+
+    @SerialName("device_id")
+    DEVICE_ID,
+
+    @SerialName("serial")
+    SERIAL,
+
+    @SerialName("advertising_id")
+    ADVERTISING_ID,
+}
+
+/** Something that happened to the phone. */
+@Serializable
+enum class Trigger {
+    @SerialName("boot")
+    BOOT,
+
+    @SerialName("connectivity")
+    CONNECTIVITY,
+
+    @SerialName("sim_change")
+    SIM_CHANGE,
+
+    @SerialName("screen_on")
+    SCREEN_ON,
+
+    @SerialName("unlock")
+    UNLOCK,
+
+    @SerialName("alarm")
+    ALARM,
+}
+
+/** Who sent: one user id, and the packages that share it. */
+@Serializable
+data class Owner(
+    val uid: Int,
+    val packages: List<String>,
+    val system: Boolean = false,
+)
+
+/** Where to. */
+@Serializable
+data class Destination(
+    val address: String,
+    val port: Int,
+    val protocol: Protocol,
+    val name: String?,
+    @SerialName("name_source") val nameSource: NameSource?,
+    val country: String?,
+)
+
+/** A readable request's first line, without query. */
+@Serializable
+data class RequestLine(
+    val method: String,
+    val path: String,
+)
+
+/** A rule that matched. */
+@Serializable
+data class MatchedRule(
+    val id: String,
+    val title: String,
+)
+
+/** An identifier that was found, masked, and how it was wrapped. */
+@Serializable
+data class Finding(
+    val kind: IdentifierKind,
+    val masked: String,
+    val path: String,
+    val confidence: Int,
+)
+
+/** What happened to the phone before, and how many seconds before. */
+@Serializable
+data class DeviceEvent(
+    val kind: Trigger,
+    @SerialName("age_s") val ageSeconds: Long,
+)

@@ -1,0 +1,65 @@
+package app.gasket.bridge
+
+/**
+ * The engine's functions as the native library has them. Handles are numbers that only the library
+ * can read; a wrong one is an [IllegalStateException], never a crash. [Engine] is the way to use them.
+ */
+internal object Native {
+    init {
+        Library.load()
+    }
+
+    /**
+     * Starts relaying the packets of the tunnel [tunFd], which belongs to the engine from now on,
+     * whatever happens.
+     *
+     * @throws IllegalArgumentException if the config is wrong: the message has line, column and key.
+     * @throws IllegalStateException if the engine cannot be started.
+     */
+    @JvmStatic
+    external fun start(
+        host: Host,
+        tunFd: Int,
+        configJson: String,
+    ): Long
+
+    /** Goes on with another tunnel, which belongs to the engine from now on; the old one is closed after. */
+    @JvmStatic
+    external fun replaceTun(
+        engine: Long,
+        fd: Int,
+    )
+
+    /** @throws IllegalArgumentException if the config is wrong; the one before stays in force. */
+    @JvmStatic
+    external fun setConfig(
+        engine: Long,
+        configJson: String,
+    )
+
+    /** Tells that something happened to the phone: `{"kind": "boot"}`. */
+    @JvmStatic
+    external fun deviceEvent(
+        engine: Long,
+        json: String,
+    )
+
+    /** A JSON array of events, after at most [timeoutMs]; null once the engine has ended. */
+    @JvmStatic
+    external fun nextEvents(
+        engine: Long,
+        timeoutMs: Long,
+    ): ByteArray?
+
+    /** Ends the engine, within a second; a second call does nothing. */
+    @JvmStatic
+    external fun stop(engine: Long)
+
+    /** 0 is off, 1 only errors, 5 everything. */
+    @JvmStatic
+    external fun initLogging(level: Int)
+
+    /** Version of the library. */
+    @JvmStatic
+    external fun version(): String
+}

@@ -1,0 +1,52 @@
+package app.gasket.history
+
+import app.gasket.bridge.Event
+
+/** One line of the history, newest first. */
+sealed interface HistoryItem {
+    /** When it began, in milliseconds since 1970. */
+    val timeMs: Long
+
+    /** Something Gasket blocked, warned about or noted. */
+    data class Told(
+        val id: Long,
+        val event: Event,
+    ) : HistoryItem {
+        override val timeMs: Long get() = event.timeMs
+    }
+
+    /** A stretch without protection. [endedMs] is null while it lasts. */
+    data class Outage(
+        override val timeMs: Long,
+        val endedMs: Long?,
+        val cause: OutageCause,
+    ) : HistoryItem
+}
+
+/** Why protection ended. The numbers are in people's databases: never reuse one. */
+enum class OutageCause(
+    val number: Int,
+) {
+    /** Nobody said: the process or the phone died. The stretch begins at the last sign of life. */
+    UNKNOWN(0),
+
+    /** The user switched it off. */
+    USER(1),
+
+    /** Another VPN took over, or the consent was withdrawn. */
+    REVOKED(2),
+
+    /** The engine could not go on. */
+    FAILURE(3),
+    ;
+
+    companion object {
+        fun of(number: Int): OutageCause = entries.firstOrNull { it.number == number } ?: UNKNOWN
+    }
+}
+
+/** How much was stopped and reported. */
+data class Tally(
+    val blocked: Int,
+    val warned: Int,
+)

@@ -1,0 +1,49 @@
+package app.gasket.rules
+
+import kotlinx.serialization.SerialName
+import kotlinx.serialization.Serializable
+
+/** How an app is treated. */
+@Serializable
+enum class AppMode {
+    /** What is known as a leak is blocked, the rest passes. */
+    @SerialName("guard")
+    GUARD,
+
+    /** Nothing of it leaves. */
+    @SerialName("block")
+    BLOCK,
+
+    /** What would be blocked is only reported. */
+    @SerialName("watch")
+    WATCH,
+
+    /** Relayed unfiltered and uninspected. */
+    @SerialName("trust")
+    TRUST,
+}
+
+/** The kind of network the phone uses, as far as it matters for blocking. */
+@Serializable
+enum class Network {
+    @SerialName("mobile")
+    MOBILE,
+
+    @SerialName("wifi")
+    WIFI,
+
+    /** None, or another kind, such as Ethernet. */
+    @SerialName("other")
+    OTHER,
+}
+
+/** What the user chose for one app. */
+@Serializable
+data class AppChoice(
+    val mode: AppMode = AppMode.GUARD,
+    /** Networks on which nothing of it leaves, whatever [mode] says. */
+    val blockedOn: Set<Network> = emptySet(),
+) {
+    /** How the app is treated on [network]. */
+    fun on(network: Network): AppMode = if (network in blockedOn) AppMode.BLOCK else mode
+}

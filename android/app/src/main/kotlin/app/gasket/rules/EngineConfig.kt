@@ -1,0 +1,61 @@
+package app.gasket.rules
+
+import kotlinx.serialization.SerialName
+import kotlinx.serialization.Serializable
+import kotlinx.serialization.json.Json
+
+/** Who a user id is. */
+@Serializable
+data class Uid(
+    val packages: List<String>,
+    /** Whether it came with the phone. */
+    val system: Boolean,
+)
+
+/** What the surroundings demand of the engine, besides the user's settings. */
+data class Surroundings(
+    val network: Network,
+    /** Addresses inside the tunnel at which Gasket answers DNS. */
+    val resolvers: List<String>,
+    /** The network's own DNS servers, with port. */
+    val upstreams: List<String>,
+    /** Installed apps by user id. */
+    val uids: Map<Int, Uid>,
+)
+
+/** The engine's config document, version 1. Only what differs from the engine's defaults is named. */
+@Serializable
+data class EngineConfig(
+    val version: Int,
+    val mtu: Int,
+    @SerialName("resolver_addresses") val resolverAddresses: List<String>,
+    @SerialName("dns_upstreams") val dnsUpstreams: List<String>,
+    val apps: Map<String, AppMode>,
+    @SerialName("blocked_names") val blockedNames: List<String>,
+    val uids: Map<String, Uid>,
+) {
+    fun toJson(): String = Json.encodeToString(serializer(), this)
+
+    companion object {
+        private const val VERSION = 1
+
+        /** The one place where settings become what the engine does. */
+        fun of(
+            settings: Settings,
+            surroundings: Surroundings,
+        ): EngineConfig =
+            EngineConfig(
+                version = VERSION,
+                mtu = settings.mtu,
+                resolverAddresses = surroundings.resolvers,
+                dnsUpstreams = surroundings.upstreams,
+                apps =
+                    settings.apps
+                        .mapValues { (_, choice) -> choice.on(surroundings.network) }
+                        .filterValues { it != AppMode.GUARD }
+                        .toSortedMap(),
+                blockedNames = settings.blockedNames.sorted(),
+                uids = surroundings.uids.mapKeys { (uid, _) -> uid.toString() },
+            )
+    }
+}

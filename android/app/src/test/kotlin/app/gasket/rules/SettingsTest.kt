@@ -1,0 +1,64 @@
+package app.gasket.rules
+
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertThrows
+import org.junit.Assert.assertTrue
+import org.junit.Test
+
+class SettingsTest {
+    private val choice = AppChoice(AppMode.WATCH, setOf(Network.MOBILE))
+
+    @Test
+    fun `settings survive being saved`() {
+        val settings =
+            Settings(isWanted = true, blockedNames = setOf("tracker.example"), mtu = 1500)
+                .with("com.example.chat", choice)
+        assertEquals(settings, Settings.fromJson(settings.toJson()))
+    }
+
+    @Test
+    fun `the default choice is not kept`() {
+        val settings = Settings().with("com.example.chat", choice)
+        assertEquals(choice, settings.choiceFor("com.example.chat"))
+        assertEquals(AppChoice(), settings.choiceFor("com.example.other"))
+        assertTrue(settings.with("com.example.chat", AppChoice()).apps.isEmpty())
+    }
+
+    @Test
+    fun `what is no settings document is refused`() {
+        for (text in listOf("", "{", "[]", """{"version": 2}""", """{"version": 1, "app": {}}""")) {
+            assertThrows(text, IllegalArgumentException::class.java) { Settings.fromJson(text) }
+        }
+    }
+
+    @Test
+    fun `an app may be blocked on one kind of network only`() {
+        assertEquals(AppMode.BLOCK, choice.on(Network.MOBILE))
+        assertEquals(AppMode.WATCH, choice.on(Network.WIFI))
+    }
+
+    @Test
+    fun `the engine is told what differs, for the network in use`() {
+        val settings =
+            Settings(blockedNames = setOf("b.example", "a.example"))
+                .with("com.example.mobile", AppChoice(blockedOn = setOf(Network.MOBILE)))
+                .with("com.example.trusted", AppChoice(AppMode.TRUST))
+        val surroundings =
+            Surroundings(
+                network = Network.MOBILE,
+                resolvers = listOf("10.111.222.2"),
+                upstreams = listOf("192.0.2.53:53"),
+                uids = mapOf(10_123 to Uid(listOf("com.example.mobile"), system = false)),
+            )
+        assertEquals(
+            """{"version":1,"mtu":9000,"resolver_addresses":["10.111.222.2"],"dns_upstreams":["192.0.2.53:53"],""" +
+                """"apps":{"com.example.mobile":"block","com.example.trusted":"trust"},""" +
+                """"blocked_names":["a.example","b.example"],""" +
+                """"uids":{"10123":{"packages":["com.example.mobile"],"system":false}}}""",
+            EngineConfig.of(settings, surroundings).toJson(),
+        )
+        val onWifi = EngineConfig.of(settings, surroundings.copy(network = Network.WIFI))
+        assertFalse("com.example.mobile" in onWifi.apps)
+    }
+}

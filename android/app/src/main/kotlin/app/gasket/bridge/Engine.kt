@@ -36,8 +36,12 @@ class Engine private constructor(
         Native.deviceEvent(handle, buildJsonObject { put("kind", kind) }.toString())
     }
 
-    /** Ends the engine, within a second. What it had to tell until then still comes out of [events]. */
-    override fun close() = Native.stop(handle)
+    /** Ends the engine, within a second, and gives what it had to tell that nobody fetched. */
+    fun stop(): List<Event> = decode(Native.stop(handle))
+
+    override fun close() {
+        stop()
+    }
 
     companion object {
         /** Longest wait for events: how late a cancelled collector lets go of its thread. */

@@ -51,9 +51,9 @@ internal object Native {
         timeoutMs: Long,
     ): ByteArray?
 
-    /** Ends the engine, within a second; a second call does nothing. */
+    /** Ends the engine, within a second, and gives the events nobody fetched; a second call does nothing. */
     @JvmStatic
-    external fun stop(engine: Long)
+    external fun stop(engine: Long): ByteArray
 
     /** 0 is off, 1 only errors, 5 everything. */
     @JvmStatic

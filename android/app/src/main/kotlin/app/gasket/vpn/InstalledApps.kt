@@ -1,0 +1,79 @@
+package app.gasket.vpn
+
+import android.content.BroadcastReceiver
+import android.content.Context
+import android.content.Intent
+import android.content.IntentFilter
+import android.content.pm.ApplicationInfo
+import android.content.pm.PackageManager
+import app.gasket.rules.Uid
+import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.channels.awaitClose
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.callbackFlow
+import kotlinx.coroutines.flow.conflate
+import kotlinx.coroutines.flow.flowOn
+import kotlinx.coroutines.flow.map
+
+/** One installed package. */
+data class InstalledApp(
+    val packageName: String,
+    val label: String,
+    val uid: Int,
+    /** Whether it came with the phone. */
+    val isPreinstalled: Boolean,
+)
+
+/** What is installed, pre-installed apps included: they are what Gasket is for. */
+class InstalledApps(
+    private val context: Context,
+    io: CoroutineDispatcher = Dispatchers.IO,
+) {
+    /** The list now, and anew after every installation and removal. */
+    val apps: Flow<List<InstalledApp>> =
+        callbackFlow {
+            val receiver =
+                object : BroadcastReceiver() {
+                    override fun onReceive(
+                        context: Context,
+                        intent: Intent,
+                    ) {
+                        trySend(Unit)
+                    }
+                }
+            val changes =
+                IntentFilter().apply {
+                    addAction(Intent.ACTION_PACKAGE_ADDED)
+                    addAction(Intent.ACTION_PACKAGE_REMOVED)
+                    addAction(Intent.ACTION_PACKAGE_CHANGED)
+                    addDataScheme("package")
+                }
+            // The system's own broadcasts only: no flag is needed for those.
+            context.registerReceiver(receiver, changes)
+            trySend(Unit)
+            awaitClose { context.unregisterReceiver(receiver) }
+        }.conflate().map { load() }.flowOn(io)
+
+    private fun load(): List<InstalledApp> {
+        val packages = context.packageManager
+        return packages
+            .getInstalledApplications(PackageManager.MATCH_DISABLED_UNTIL_USED_COMPONENTS)
+            .map {
+                InstalledApp(
+                    packageName = it.packageName,
+                    label = it.loadLabel(packages).toString(),
+                    uid = it.uid,
+                    isPreinstalled = it.flags and ApplicationInfo.FLAG_SYSTEM != 0,
+                )
+            }.sortedBy { it.label.lowercase() }
+    }
+
+    companion object {
+        /** Who each user id is: shared ones have several packages. */
+        fun byUid(apps: List<InstalledApp>): Map<Int, Uid> =
+            apps.groupBy { it.uid }.mapValues { (_, sharers) ->
+                Uid(sharers.map { it.packageName }.sorted(), sharers.any { it.isPreinstalled })
+            }
+    }
+}

@@ -1,0 +1,45 @@
+package app.gasket.vpn
+
+import app.gasket.history.OutageCause
+
+/** Whether the phone is protected, for everybody who shows it. */
+sealed interface Protection {
+    /** Nothing is filtered. [cause] is null if protection was never on in this process. */
+    data class Off(
+        val cause: OutageCause? = null,
+    ) : Protection
+
+    /** On its way. */
+    data object Starting : Protection
+
+    /** The engine relays and judges. */
+    data class On(
+        val sinceMs: Long,
+        /** What the user should know although protection is on; null if nothing. */
+        val notice: Notice? = null,
+    ) : Protection
+
+    /** The engine cannot work: the tunnel swallows everything, so that nothing leaks. */
+    data class Swallowing(
+        val why: String,
+    ) : Protection
+
+    /** Android wants to ask the user again before it gives us the tunnel. */
+    data object ConsentNeeded : Protection
+}
+
+/** What limits protection while it is on. */
+sealed interface Notice {
+    /** Private DNS sends names to this server, past Gasket. */
+    data class StrictPrivateDns(
+        val server: String,
+    ) : Notice
+
+    /** The network wants the user to log in first. */
+    data object CaptivePortal : Notice
+
+    /** The latest settings were refused, those before are in force. */
+    data class SettingsRefused(
+        val why: String,
+    ) : Notice
+}

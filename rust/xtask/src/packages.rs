@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crate::report::Outcome;
 
-/// What the network tests start: servers, ordinary clients, and the capture. Names of Debian 12.
-const PACKAGES: [&str; 19] = [
+/// What the network tests start: servers, ordinary clients, and the capture; and the Java VM of the
+/// bridge tests. Names of Debian 12.
+const PACKAGES: [&str; 20] = [
     "chromium-headless-shell",
     "curl",
     "dnsmasq-base",
@@ -17,6 +18,7 @@ const PACKAGES: [&str; 19] = [
     "iproute2",
     "iputils-ping",
     "nginx-light",
+    "openjdk-17-jdk-headless",
     "openssh-client",
     "openssh-server",
     "openssl",

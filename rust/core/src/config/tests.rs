@@ -128,7 +128,7 @@ fn each_mistake_is_told_with_place_and_remedy() {
         ),
         (
             "{\"version\": 1, \"uids\": {\"1\": {\"packages\": [], \"sytem\": true}}}",
-            "config line 1, column 55, key \"uids.1.sytem\": unknown field `sytem`, \
+            "config line 1, column 53, key \"uids.1.sytem\": unknown field `sytem`, \
              expected `packages` or `system`. Did you mean \"system\"?",
         ),
         (

@@ -148,8 +148,9 @@ fn rust_flags(runtime: &Path) -> Vec<OsString> {
     };
     joined("-Lnative=", runtime, "");
     joined("--remap-path-prefix=", &root(), "=gasket");
-    if let Some(cargo) = cargo_home() {
-        joined("--remap-path-prefix=", &cargo, "=cargo");
+    // Each registry has a folder named by its address, which is the machine's own affair.
+    for registry in registries() {
+        joined("--remap-path-prefix=", &registry, "=crates");
     }
     flags
 }
@@ -159,11 +160,21 @@ fn root() -> PathBuf {
     root.canonicalize().unwrap_or_else(|_| root.to_owned())
 }
 
-fn cargo_home() -> Option<PathBuf> {
+/// Where cargo keeps the sources of crates. There are some by now: this program was built from them.
+fn registries() -> Vec<PathBuf> {
     let default = || std::env::home_dir().map(|home| home.join(".cargo"));
-    std::env::var_os("CARGO_HOME")
+    let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
-        .or_else(default)
+        .or_else(default);
+    let entries = home.and_then(|home| home.join("registry/src").read_dir().ok());
+    let mut folders: Vec<_> = entries
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
+    folders.sort();
+    folders
 }
 
 /// As cargo wants flags that may hold spaces: a unit separator between them.

@@ -14,7 +14,7 @@ final class Native {
 
     static native byte[] nextEvents(long engine, long timeoutMs);
 
-    static native void stop(long engine);
+    static native byte[] stop(long engine);
 
     static native void initLogging(int level);
 

@@ -1,5 +1,6 @@
 package app.gasket.bridge;
 
+import java.nio.charset.StandardCharsets;
 import java.io.IOException;
 
 /** Packets over a real tunnel. */
@@ -46,7 +47,9 @@ final class Relaying {
         Check.that(Phone.fetch() == null, "a blocked app got an answer");
         Phone.events(engine, "\"reason\":\"app_blocked\"");
         Check.equal(1, internet.connections.get());
-        Native.stop(engine);
+        Check.that(Phone.fetch() == null, "a blocked app got an answer");
+        Check.contains(new String(Native.stop(engine), StandardCharsets.UTF_8), "\"reason\":\"app_blocked\"");
+        Check.equal("[]", new String(Native.stop(engine), StandardCharsets.UTF_8));
     }
 
     static void aBadConfigKeepsTheOld() throws Exception {

@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
 use gasket_core::config::Config;
+use gasket_core::event::Event;
 use gasket_core::facts::Trigger;
 use gasket_engine::Engine;
 use jni::objects::{JByteArray, JClass, JString};
@@ -82,7 +83,7 @@ const NATIVE: [NativeMethod; 8] = [
     native_method! {
         java_type = app.gasket.bridge.Native,
         error_policy = Throw,
-        static extern fn stop(engine: jlong),
+        static extern fn stop(engine: jlong) -> jbyte[],
     },
     native_method! {
         java_type = app.gasket.bridge.Native,
@@ -169,18 +170,25 @@ fn next_events<'local>(
     if events.is_empty() && !engine.is_running() {
         return Ok(JByteArray::null());
     }
-    let json = serde_json::to_vec(&events)
+    to_java(env, &events)
+}
+
+fn to_java<'local>(env: &mut Env<'local>, events: &[Event]) -> Result<JByteArray<'local>, Failure> {
+    let json = serde_json::to_vec(events)
         .map_err(|error| Failure::State(format!("events cannot be written: {error}")))?;
     Ok(env.byte_array_from_slice(&json)?)
 }
 
-fn stop<'local>(_: &mut Env<'local>, _: JClass<'local>, engine: jlong) -> Result<(), Failure> {
+/// The events that nobody had fetched; an unknown handle has none.
+fn stop<'local>(
+    env: &mut Env<'local>,
+    _: JClass<'local>,
+    engine: jlong,
+) -> Result<JByteArray<'local>, Failure> {
     // Out of the map in a statement of its own, so that others may use theirs while this one ends.
     let engine = engines().running.remove(&engine);
-    if let Some(engine) = engine {
-        engine.stop();
-    }
-    Ok(())
+    let left = engine.map(|engine| engine.stop()).unwrap_or_default();
+    to_java(env, &left)
 }
 
 /// 0 is off, 1 only errors, 5 everything. Until the first call nothing is logged.

@@ -1,5 +1,6 @@
-//! The one script for desk and CI: `cargo xtask demo`, `cargo xtask test`.
+//! The one script for desk and CI: `cargo xtask demo`, `cargo xtask test`, `cargo xtask native`.
 
+mod apk;
 mod packages;
 mod report;
 mod source;
@@ -13,9 +14,11 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   demo [ARGS…]     build `gasket` and re-enact the incidents: ARGS go to `gasket demo`
+  native [--abi ABI]…
+                   the library of the Android app, for arm64-v8a, armeabi-v7a and x86_64
   test [--full]    everything CI runs; --full adds the long measurements (1 GB, 100,000 connections)
 
-Both do their own set-up. As root with apt-get they install the Debian packages the tests use;
+All do their own set-up. As root with apt-get they install the Debian packages they use;
 elsewhere they print the line to run, and the tests that need them are reported as skipped, by name.
 ";
 
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         ("demo", rest) => demo(rest),
+        ("native", rest) => apk::native::run(rest),
         ("test", []) => test::run(test::Tier::Quick),
         ("test", [flag]) if flag == "--full" => test::run(test::Tier::Full),
         ("test", [flag]) if flag == "--help" || flag == "-h" => {

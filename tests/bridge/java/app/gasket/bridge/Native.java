@@ -1,0 +1,22 @@
+package app.gasket.bridge;
+
+/** The boundary as the app declares it. */
+final class Native {
+    private Native() {}
+
+    static native long start(Host host, int tunFd, String configJson);
+
+    static native void replaceTun(long engine, int fd);
+
+    static native void setConfig(long engine, String configJson);
+
+    static native void deviceEvent(long engine, String json);
+
+    static native byte[] nextEvents(long engine, long timeoutMs);
+
+    static native byte[] stop(long engine);
+
+    static native void initLogging(int level);
+
+    static native String version();
+}

@@ -1,0 +1,111 @@
+package app.gasket.bridge;
+
+import java.nio.file.Path;
+
+/** What is wrong is said, and nothing is left behind. */
+final class Refusing {
+    private Refusing() {}
+
+    static void badConfigs() throws Exception {
+        Path pipe = Path.of(System.getProperty("folder"), "pipe");
+        Phone phone = new Phone();
+        String[][] mistakes = {
+            {"", "config line 1, column 0", "must be one JSON object"},
+            {"[]", "config line 1, column 1", "a list, where an object belongs"},
+            {"{\"version\": 1,\n\"hold_port\": [80]}", "line 2, column 11", "key \"hold_port\"", "Did you mean"},
+            {"{\"version\": 1, \"uids\": {\"a\": {}}}", "key \"uids\"", "\"a\" is not a user id"},
+        };
+        for (String[] mistake : mistakes) {
+            int fd = Descriptors.silent(pipe);
+            String message =
+                    Check.refused(IllegalArgumentException.class, () -> Native.start(phone, fd, mistake[0]));
+            Check.contains(message, java.util.Arrays.copyOfRange(mistake, 1, mistake.length));
+            Check.equal(0, Descriptors.openOn(pipe));
+        }
+    }
+
+    static void everyPathClosesTheDescriptor() throws Exception {
+        Path pipe = Path.of(System.getProperty("folder"), "pipe");
+        Phone phone = new Phone();
+        Class<? extends Exception> argument = IllegalArgumentException.class;
+        Class<? extends Exception> state = IllegalStateException.class;
+
+        int fd = Descriptors.silent(pipe);
+        Check.equal(1, Descriptors.openOn(pipe));
+        Check.contains(Check.refused(argument, () -> Native.start(null, fd, Phone.CONFIG)), "the host is null");
+        Check.equal(0, Descriptors.openOn(pipe));
+
+        int second = Descriptors.silent(pipe);
+        Check.contains(Check.refused(argument, () -> Native.start(phone, second, null)), "the config is null");
+        Check.equal(0, Descriptors.openOn(pipe));
+
+        // A plain file cannot be watched by epoll.
+        Path file = Path.of(System.getProperty("folder"), "plain");
+        int plain = Descriptors.detach(file, "rw");
+        Check.contains(Check.refused(state, () -> Native.start(phone, plain, Phone.CONFIG)), "event loop");
+        Check.equal(0, Descriptors.openOn(file));
+
+        Check.contains(Check.refused(argument, () -> Native.start(phone, -1, Phone.CONFIG)), "detachFd");
+        Check.contains(Check.refused(argument, () -> Native.replaceTun(1, -1)), "detachFd");
+
+        int orphan = Descriptors.silent(pipe);
+        Check.contains(Check.refused(state, () -> Native.replaceTun(4711, orphan)), "no engine 4711");
+        Check.equal(0, Descriptors.openOn(pipe));
+
+        long engine = Native.start(phone, Descriptors.silent(pipe), Phone.CONFIG);
+        Check.that(Descriptors.openOn(pipe) > 0, "a running engine holds its tunnel");
+        Native.stop(engine);
+        Check.equal(0, Descriptors.openOn(pipe));
+        int late = Descriptors.silent(pipe);
+        Check.refused(state, () -> Native.replaceTun(engine, late));
+        Check.equal(0, Descriptors.openOn(pipe));
+    }
+
+    static void aStoppedEngineIsNoEngine() throws Exception {
+        Path pipe = Path.of(System.getProperty("folder"), "pipe");
+        long engine = Native.start(new Phone(), Descriptors.silent(pipe), Phone.CONFIG);
+        Check.equal("[]", new String(Native.nextEvents(engine, 0)));
+        Check.equal("[]", new String(Native.nextEvents(engine, -5)));
+        Native.stop(engine);
+        Native.stop(engine);
+        Native.stop(0);
+        Native.stop(Long.MIN_VALUE);
+        Check.that(Native.nextEvents(engine, 10_000) == null, "events of a stopped engine");
+        Check.refused(IllegalStateException.class, () -> Native.setConfig(engine, Phone.CONFIG));
+        Check.refused(IllegalStateException.class, () -> Native.deviceEvent(engine, "{\"kind\": \"boot\"}"));
+        long next = Native.start(new Phone(), Descriptors.silent(pipe), Phone.CONFIG);
+        Check.that(next != engine, "a handle was used twice");
+        Native.stop(next);
+    }
+
+    static void wrongWords() throws Exception {
+        Path pipe = Path.of(System.getProperty("folder"), "pipe");
+        Class<? extends Exception> argument = IllegalArgumentException.class;
+        long engine = Native.start(new Phone(), Descriptors.silent(pipe), Phone.CONFIG);
+        Check.contains(
+                Check.refused(argument, () -> Native.deviceEvent(engine, "{\"kind\": \"bot\"}")),
+                "unknown variant `bot`", "`boot`", "line 1 column 14");
+        Check.refused(argument, () -> Native.deviceEvent(engine, "{}"));
+        Check.contains(Check.refused(argument, () -> Native.deviceEvent(engine, null)), "is null");
+        Check.contains(Check.refused(argument, () -> Native.setConfig(engine, null)), "is null");
+        for (String kind : "boot connectivity sim_change screen_on unlock alarm".split(" ")) {
+            Native.deviceEvent(engine, "{\"kind\": \"" + kind + "\"}");
+        }
+        for (int level : new int[] {-1, 6, Integer.MIN_VALUE}) {
+            Check.contains(Check.refused(argument, () -> Native.initLogging(level)), "0 (off) to 5 (trace)");
+        }
+        for (int level = 0; level <= 5; level++) {
+            Native.initLogging(level);
+        }
+        Check.equal(System.getProperty("version"), Native.version());
+        Native.stop(engine);
+    }
+
+    static void aPanicIsAnException() {
+        for (int time = 0; time < 3; time++) {
+            String message = Check.refused(IllegalStateException.class, Faults::panicHere);
+            Check.contains(message, "asked for at the boundary");
+        }
+        Check.equal(System.getProperty("version"), Native.version());
+    }
+}

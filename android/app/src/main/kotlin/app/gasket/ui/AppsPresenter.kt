@@ -1,0 +1,69 @@
+package app.gasket.ui
+
+import app.gasket.rules.AppChoice
+import app.gasket.rules.AppMode
+import app.gasket.rules.Network
+import app.gasket.rules.Settings
+import app.gasket.vpn.InstalledApp
+import app.gasket.vpn.SettingsStore
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.combine
+
+/** One app of the list, with what the user chose for it. */
+data class AppRow(
+    val app: InstalledApp,
+    val choice: AppChoice,
+)
+
+/** Lists the apps, and takes the user's choices. */
+class AppsPresenter(
+    apps: Flow<List<InstalledApp>>,
+    private val store: SettingsStore,
+) {
+    private val search = MutableStateFlow("")
+
+    /** What the user looks for. */
+    val query: StateFlow<String> = search.asStateFlow()
+
+    /** The apps that match; those with a choice of their own first. */
+    val rows: Flow<List<AppRow>> = combine(apps, store.settings, search, ::rowsOf)
+
+    fun lookFor(text: String) {
+        search.value = text
+    }
+
+    /** Another way to treat the app. Takes effect at once, on open connections, too. */
+    fun choose(
+        packageName: String,
+        mode: AppMode,
+    ) = change(packageName) { it.copy(mode = mode) }
+
+    /** Whether nothing of the app leaves on [network]. */
+    fun blockOn(
+        packageName: String,
+        network: Network,
+        isBlocked: Boolean,
+    ) = change(packageName) { it.copy(blockedOn = if (isBlocked) it.blockedOn + network else it.blockedOn - network) }
+
+    private fun change(
+        packageName: String,
+        change: (AppChoice) -> AppChoice,
+    ) = store.change { it.with(packageName, change(it.choiceFor(packageName))) }
+
+    internal companion object {
+        fun rowsOf(
+            apps: List<InstalledApp>,
+            settings: Settings,
+            query: String,
+        ): List<AppRow> {
+            val words = query.trim()
+            return apps
+                .filter { it.label.contains(words, ignoreCase = true) || it.packageName.contains(words, ignoreCase = true) }
+                .map { AppRow(it, settings.choiceFor(it.packageName)) }
+                .sortedBy { it.choice == AppChoice() }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package app.gasket.ui
+
+import androidx.compose.foundation.clickable
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.lazy.LazyColumn
+import androidx.compose.foundation.lazy.items
+import androidx.compose.foundation.rememberScrollState
+import androidx.compose.foundation.verticalScroll
+import androidx.compose.material3.AlertDialog
+import androidx.compose.material3.HorizontalDivider
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Text
+import androidx.compose.material3.TextButton
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.runtime.collectAsState
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.rememberCoroutineScope
+import androidx.compose.runtime.setValue
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.LocalContext
+import androidx.compose.ui.platform.LocalResources
+import androidx.compose.ui.res.stringResource
+import androidx.compose.ui.unit.dp
+import app.gasket.R
+import app.gasket.bridge.Decision
+import app.gasket.bridge.Event
+import app.gasket.history.HistoryItem
+import app.gasket.history.OutageCause
+import kotlinx.coroutines.launch
+
+/** What was stopped and reported, newest first. */
+@Composable
+fun HistoryScreen(presenter: HistoryPresenter) {
+    val state by remember(presenter) { presenter.states }.collectAsState(initial = null)
+    val shown = state ?: return
+    var opened by remember { mutableStateOf<Event?>(null) }
+    val scope = rememberCoroutineScope()
+    if (shown.items.isEmpty()) {
+        return Text(stringResource(R.string.history_empty), Modifier.padding(24.dp), style = MaterialTheme.typography.bodyLarge)
+    }
+    LazyColumn(Modifier.fillMaxSize()) {
+        item {
+            TextButton(onClick = { scope.launch { presenter.clear() } }) { Text(stringResource(R.string.clear_history)) }
+        }
+        items(shown.items) { item ->
+            when (item) {
+                is HistoryItem.Told -> EventLine(item.event) { opened = item.event }
+                is HistoryItem.Outage -> OutageLine(item)
+            }
+            HorizontalDivider()
+        }
+        if (shown.mayHaveMore) item { LaunchedEffect(shown.items.size) { presenter.more() } }
+    }
+    opened?.let { EventDetails(it) { opened = null } }
+}
+
+@Composable
+private fun EventLine(
+    event: Event,
+    open: () -> Unit,
+) {
+    val receipt = Receipt.of(event, LocalResources.current)
+    Column(Modifier.fillMaxWidth().clickable(onClick = open).padding(horizontal = 16.dp, vertical = 12.dp)) {
+        Row {
+            val color = if (event.verdict == Decision.BLOCK) MaterialTheme.colorScheme.error else MaterialTheme.colorScheme.onSurface
+            Text(stringResource(wordOf(event)), color = color, style = MaterialTheme.typography.labelLarge)
+            Text("  " + momentText(LocalContext.current, event.timeMs), style = MaterialTheme.typography.labelLarge)
+        }
+        Text(receipt.lines.first(), style = MaterialTheme.typography.bodyLarge)
+        Text(receipt.outcome, style = MaterialTheme.typography.bodyMedium)
+    }
+}
+
+private fun wordOf(event: Event): Int =
+    when (event.verdict) {
+        Decision.BLOCK -> if (event.bytesLeft > 0) R.string.verdict_cut_off else R.string.verdict_blocked
+        Decision.WARN -> R.string.verdict_warning
+        Decision.ALLOW -> R.string.verdict_noted
+    }
+
+@Composable
+private fun OutageLine(outage: HistoryItem.Outage) {
+    val context = LocalContext.current
+    val began = momentText(context, outage.timeMs)
+    val text =
+        outage.endedMs?.let { stringResource(R.string.outage, began, momentText(context, it)) }
+            ?: stringResource(R.string.outage_open, began)
+    val cause =
+        when (outage.cause) {
+            OutageCause.USER -> R.string.cause_user
+            OutageCause.REVOKED -> R.string.cause_revoked
+            OutageCause.FAILURE -> R.string.cause_failure
+            OutageCause.UNKNOWN -> R.string.cause_unknown
+        }
+    Column(Modifier.padding(horizontal = 16.dp, vertical = 12.dp)) {
+        Text(text, style = MaterialTheme.typography.bodyLarge)
+        Text(stringResource(cause), style = MaterialTheme.typography.bodyMedium)
+    }
+}
+
+@Composable
+private fun EventDetails(
+    event: Event,
+    close: () -> Unit,
+) {
+    val receipt = Receipt.of(event, LocalResources.current)
+    AlertDialog(
+        onDismissRequest = close,
+        confirmButton = { TextButton(onClick = close) { Text(stringResource(R.string.close)) } },
+        title = { Text(receipt.title) },
+        text = {
+            Column(Modifier.verticalScroll(rememberScrollState())) {
+                Text(receipt.text)
+                for (finding in event.findings) {
+                    Text(
+                        "${finding.masked}  " + stringResource(R.string.details_how, finding.path),
+                        Modifier.padding(top = 8.dp),
+                        style = MaterialTheme.typography.bodySmall,
+                    )
+                }
+            }
+        },
+    )
+}

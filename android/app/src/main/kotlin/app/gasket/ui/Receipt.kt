@@ -1,0 +1,136 @@
+package app.gasket.ui
+
+import android.content.res.Resources
+import app.gasket.R
+import app.gasket.bridge.Decision
+import app.gasket.bridge.DeviceEvent
+import app.gasket.bridge.Event
+import app.gasket.bridge.Finding
+import app.gasket.bridge.IdentifierKind
+import app.gasket.bridge.Reason
+import app.gasket.bridge.Subject
+import app.gasket.bridge.Trigger
+
+/** An event in words that need no training: what was observed, and not a word more. */
+data class Receipt(
+    val title: String,
+    val lines: List<String>,
+    /** What became of it. Follows the byte counts and nothing else. */
+    val outcome: String,
+) {
+    val text: String get() = (lines + outcome).joinToString("\n")
+
+    companion object {
+        /** Confidence from which a finding is told as a fact; the engine's own threshold. */
+        private const val SURE = 50
+
+        fun of(
+            event: Event,
+            resources: Resources,
+        ): Receipt = Writer(event, resources).write()
+
+        /** Whether nobody is at the address: Gasket gave it out itself (RFC 2544, RFC 5180). */
+        internal fun isDecoy(address: String): Boolean =
+            address.startsWith("198.18.") || address.startsWith("198.19.") || address.startsWith("2001:2:") ||
+                address.startsWith("2001:2::")
+    }
+
+    private class Writer(
+        private val event: Event,
+        private val resources: Resources,
+    ) {
+        private val app = event.app?.packages?.firstOrNull() ?: resources.getString(R.string.unknown_app)
+        private val place = event.destination.name ?: event.destination.address
+        private val isBlocked = event.verdict == Decision.BLOCK
+
+        fun write(): Receipt {
+            val title = if (isBlocked && event.bytesLeft > 0) R.string.alert_cut_off else R.string.alert_blocked
+            return Receipt(
+                title = if (isBlocked) resources.getString(title, app) else app,
+                lines = listOfNotNull(reach(), payload(), why(), event.deviceEvent?.let(::moment)),
+                outcome = outcome(),
+            )
+        }
+
+        private fun reach(): String {
+            val text = if (event.subject == Subject.DNS_QUESTION) R.string.asked_where else R.string.wanted_to_reach
+            return resources.getString(text, app, place)
+        }
+
+        private fun payload(): String? {
+            val kinds = event.findings.filter { it.confidence >= SURE }.map(Finding::kind).distinct()
+            if (kinds.isEmpty()) return null
+            val stayed = isBlocked && event.bytesLeft == 0L
+            val text = if (stayed) R.string.tried_to_send else R.string.did_send
+            return resources.getString(text, listing(kinds.map { resources.getString(wordOf(it)) }))
+        }
+
+        private fun listing(words: List<String>): String =
+            if (words.size == 1) {
+                words.single()
+            } else {
+                resources.getString(R.string.and_more, words.dropLast(1).joinToString(", "), words.last())
+            }
+
+        private fun why(): String? =
+            when (event.reason) {
+                Reason.RULE_MATCHED -> resources.getString(R.string.known_pattern, event.rules.joinToString("; ") { it.title })
+                Reason.APP_BLOCKED -> resources.getString(R.string.reason_app_blocked)
+                Reason.OWNER_UNKNOWN -> resources.getString(R.string.reason_owner_unknown)
+                Reason.NAME_BLOCKED -> resources.getString(R.string.reason_name_blocked)
+                Reason.IDENTIFIERS_FOUND -> resources.getString(R.string.reason_identifiers)
+                Reason.FRAMING_AMBIGUOUS -> resources.getString(R.string.reason_framing)
+                Reason.UNSUPPORTED -> resources.getString(R.string.reason_unsupported)
+                Reason.ORDINARY, Reason.APP_TRUSTED -> null
+            }
+
+        private fun moment(before: DeviceEvent): String {
+            val text =
+                when (before.kind) {
+                    Trigger.BOOT -> R.string.when_boot
+                    Trigger.CONNECTIVITY -> R.string.when_connectivity
+                    Trigger.SIM_CHANGE -> R.string.when_sim_change
+                    Trigger.SCREEN_ON -> R.string.when_screen_on
+                    Trigger.UNLOCK -> R.string.when_unlock
+                    Trigger.ALARM -> R.string.when_alarm
+                }
+            val seconds = before.ageSeconds.coerceAtMost(Int.MAX_VALUE.toLong()).toInt()
+            return resources.getString(text, resources.getQuantityString(R.plurals.seconds, seconds, seconds))
+        }
+
+        private fun outcome(): String {
+            val earlier = event.flowBytesLeft - event.bytesLeft
+            return when {
+                !isBlocked && event.bytesLeft > 0 -> resources.getString(R.string.outcome_reported, bytes(event.bytesLeft))
+                !isBlocked -> resources.getString(R.string.outcome_let_through)
+                event.bytesLeft > 0 -> resources.getString(R.string.outcome_too_late, bytes(event.bytesLeft))
+                earlier > 0 -> resources.getString(R.string.outcome_earlier, bytes(earlier))
+                event.dialled -> resources.getString(R.string.outcome_only_connection)
+                wasLookedUp() -> resources.getString(R.string.outcome_nothing_of_it_left)
+                else -> resources.getString(R.string.outcome_nothing_left)
+            }
+        }
+
+        /** Whether the question where the name is was answered outside. */
+        private fun wasLookedUp(): Boolean =
+            event.subject != Subject.DNS_QUESTION && event.destination.name != null && !isDecoy(event.destination.address)
+
+        private fun bytes(count: Long): String {
+            val number = count.coerceAtMost(Int.MAX_VALUE.toLong()).toInt()
+            return resources.getQuantityString(R.plurals.bytes, number, number)
+        }
+
+        private fun wordOf(kind: IdentifierKind): Int =
+            when (kind) {
+                IdentifierKind.IMEI -> R.string.kind_imei
+                IdentifierKind.MEID -> R.string.kind_meid
+                IdentifierKind.IMSI -> R.string.kind_imsi
+                IdentifierKind.ICCID -> R.string.kind_iccid
+                IdentifierKind.MAC -> R.string.kind_mac
+                IdentifierKind.CELL -> R.string.kind_cell
+                IdentifierKind.DEVICE_ID -> R.string.kind_device_id
+                IdentifierKind.SERIAL -> R.string.kind_serial
+                IdentifierKind.ADVERTISING_ID -> R.string.kind_advertising_id
+            }
+    }
+}

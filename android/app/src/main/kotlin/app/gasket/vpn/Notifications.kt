@@ -1,0 +1,116 @@
+package app.gasket.vpn
+
+import android.app.Notification
+import android.app.NotificationChannel
+import android.app.NotificationManager
+import android.app.PendingIntent
+import android.content.Context
+import android.content.Intent
+import app.gasket.R
+import app.gasket.bridge.Decision
+import app.gasket.bridge.Event
+import app.gasket.history.Tally
+import app.gasket.ui.MainActivity
+import app.gasket.ui.Receipt
+
+/** The ongoing notification, and one for every leak that was stopped. */
+internal class Notifications(
+    private val context: Context,
+    private val manager: NotificationManager,
+) {
+    init {
+        manager.createNotificationChannels(
+            listOf(
+                NotificationChannel(STATUS_CHANNEL, context.getString(R.string.status_channel), NotificationManager.IMPORTANCE_LOW),
+                NotificationChannel(ALERT_CHANNEL, context.getString(R.string.alert_channel), NotificationManager.IMPORTANCE_DEFAULT),
+            ),
+        )
+    }
+
+    /** Keeps the ongoing notification true. */
+    fun show(
+        protection: Protection,
+        tally: Tally,
+    ) = manager.notify(STATUS_ID, status(protection, tally))
+
+    fun status(
+        protection: Protection,
+        tally: Tally?,
+    ): Notification =
+        builder(STATUS_CHANNEL)
+            .setContentTitle(context.getString(titleOf(protection)))
+            .setContentText(
+                when (protection) {
+                    is Protection.Swallowing -> protection.why
+                    else -> tally?.let { context.resources.getQuantityString(R.plurals.stopped_today, it.blocked, it.blocked) }
+                },
+            ).setOngoing(true)
+            .setOnlyAlertOnce(true)
+            .addAction(stopAction())
+            .build()
+
+    /** One alert for each app and kind of leak: a repeated one replaces the last. */
+    fun alert(events: List<Event>) {
+        for (event in events.filter { it.verdict == Decision.BLOCK && it.rules.isNotEmpty() }) {
+            val receipt = Receipt.of(event, context.resources)
+            val notification =
+                builder(ALERT_CHANNEL)
+                    .setContentTitle(receipt.title)
+                    .setContentText(receipt.outcome)
+                    .setStyle(Notification.BigTextStyle().bigText(receipt.text))
+                    .setAutoCancel(true)
+                    .build()
+            manager.notify("${event.app?.uid}/${event.rules.first().id}", ALERT_ID, notification)
+        }
+    }
+
+    fun tellRevoked() = tell(R.string.status_off, R.string.revoked_text)
+
+    fun tellConsentNeeded() = tell(R.string.status_consent, R.string.consent_needed_text)
+
+    fun openApp(): PendingIntent =
+        PendingIntent.getActivity(context, 0, Intent(context, MainActivity::class.java), PendingIntent.FLAG_IMMUTABLE)
+
+    private fun tell(
+        title: Int,
+        text: Int,
+    ) {
+        val notification =
+            builder(ALERT_CHANNEL)
+                .setContentTitle(context.getString(title))
+                .setContentText(context.getString(text))
+                .setStyle(Notification.BigTextStyle().bigText(context.getString(text)))
+                .setAutoCancel(true)
+                .build()
+        manager.notify(STATE_ID, notification)
+    }
+
+    private fun builder(channel: String) =
+        Notification
+            .Builder(context, channel)
+            .setSmallIcon(R.drawable.ic_status)
+            .setContentIntent(openApp())
+
+    private fun stopAction(): Notification.Action {
+        val stop = Intent(context, GasketVpnService::class.java).setAction(GasketVpnService.ACTION_STOP)
+        val intent = PendingIntent.getForegroundService(context, 0, stop, PendingIntent.FLAG_IMMUTABLE)
+        return Notification.Action.Builder(null, context.getString(R.string.stop), intent).build()
+    }
+
+    private fun titleOf(protection: Protection): Int =
+        when (protection) {
+            is Protection.On -> R.string.status_on
+            Protection.Starting -> R.string.status_starting
+            is Protection.Off -> R.string.status_off
+            is Protection.Swallowing -> R.string.status_swallowing
+            Protection.ConsentNeeded -> R.string.status_consent
+        }
+
+    companion object {
+        const val STATUS_ID = 1
+        private const val ALERT_ID = 2
+        private const val STATE_ID = 3
+        private const val STATUS_CHANNEL = "status"
+        private const val ALERT_CHANNEL = "alerts"
+    }
+}

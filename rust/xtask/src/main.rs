@@ -1,5 +1,6 @@
 //! The one script for desk and CI: `cargo xtask demo`, `cargo xtask test`.
 
+mod apk;
 mod packages;
 mod report;
 mod source;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         ("demo", rest) => demo(rest),
+        ("lock", []) => apk::lock(),
         ("test", []) => test::run(test::Tier::Quick),
         ("test", [flag]) if flag == "--full" => test::run(test::Tier::Full),
         ("test", [flag]) if flag == "--help" || flag == "-h" => {

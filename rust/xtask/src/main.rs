@@ -15,8 +15,11 @@ cargo xtask COMMAND
 
   demo [ARGS…]     build `gasket` and re-enact the incidents: ARGS go to `gasket demo`
   test [--full]    everything CI runs; --full adds the long measurements (1 GB, 100,000 connections)
+  android-test [NAME]
+                   the app's tests on the JVM; only those whose name contains NAME
+  lock             resolve android/libraries.list into android/libraries.lock
 
-Both do their own set-up. As root with apt-get they install the Debian packages the tests use;
+All do their own set-up. As root with apt-get they install the Debian packages the tests use;
 elsewhere they print the line to run, and the tests that need them are reported as skipped, by name.
 ";
 
@@ -32,6 +35,8 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         ("demo", rest) => demo(rest),
+        ("android-test", []) => apk::android_test(""),
+        ("android-test", [filter]) if !filter.starts_with('-') => apk::android_test(filter),
         ("lock", []) => apk::lock(),
         ("test", []) => test::run(test::Tier::Quick),
         ("test", [flag]) if flag == "--full" => test::run(test::Tier::Full),

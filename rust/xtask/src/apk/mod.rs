@@ -1,9 +1,19 @@
 //! The APK pipeline: from Kotlin, resources and native libraries to a signed APK, and the app's tests on the JVM.
 
+mod aar;
+mod api;
 mod error;
 mod files;
+mod jar;
+mod jdk;
+mod kotlin;
 mod libraries;
+mod manifest;
+mod project;
+mod resources;
+mod step;
 mod tool;
+mod unit_test;
 mod zip;
 
 use std::path::PathBuf;
@@ -14,6 +24,22 @@ use error::Result;
 /// `cargo xtask lock`: resolves `android/libraries.list` into `android/libraries.lock`.
 pub(crate) fn lock() -> ExitCode {
     close(libraries::lock(&products()))
+}
+
+/// `cargo xtask android-test [FILTER]`: the app's tests on the JVM.
+pub(crate) fn android_test(filter: &str) -> ExitCode {
+    close(unit_test::run(&products(), filter).and_then(|tally| {
+        let unit_test::Tally {
+            passed,
+            failed,
+            skipped,
+        } = tally;
+        println!("{passed} passed, {failed} failed, {skipped} skipped");
+        match failed {
+            0 => Ok(()),
+            _ => Err(error::Error::Missing("tests failed".into())),
+        }
+    }))
 }
 
 /// The folder of all build products of the Android side.

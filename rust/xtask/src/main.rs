@@ -17,6 +17,9 @@ cargo xtask COMMAND
   native [--abi ABI]…
                    the library of the Android app, for arm64-v8a, armeabi-v7a and x86_64
   test [--full]    everything CI runs; --full adds the long measurements (1 GB, 100,000 connections)
+  android-test [NAME]
+                   the app's tests on the JVM; only those whose name contains NAME
+  lock             resolve android/libraries.list into android/libraries.lock
 
 All do their own set-up. As root with apt-get they install the Debian packages they use;
 elsewhere they print the line to run, and the tests that need them are reported as skipped, by name.
@@ -35,6 +38,9 @@ fn main() -> ExitCode {
         }
         ("demo", rest) => demo(rest),
         ("native", rest) => apk::native::run(rest),
+        ("android-test", []) => apk::android_test(""),
+        ("android-test", [filter]) if !filter.starts_with('-') => apk::android_test(filter),
+        ("lock", []) => apk::lock(),
         ("test", []) => test::run(test::Tier::Quick),
         ("test", [flag]) if flag == "--full" => test::run(test::Tier::Full),
         ("test", [flag]) if flag == "--help" || flag == "-h" => {

@@ -1,9 +1,12 @@
 //! Files and folders, with errors that name them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
@@ -78,8 +81,22 @@ pub(crate) fn with_extension(folder: &Path, extension: &str) -> Result<Vec<PathB
     Ok(files)
 }
 
-/// The SHA-256 of a file, in hexadecimal.
+/// The SHA-256 of a file, in hexadecimal; read once as long as its size and time stay the same.
 pub(crate) fn sha256(path: &Path) -> Result<String> {
+    static KNOWN: Mutex<BTreeMap<(PathBuf, u64, SystemTime), String>> = Mutex::new(BTreeMap::new());
+    let metadata = fs::metadata(path).map_err(Error::io("read", path))?;
+    let changed = metadata.modified().map_err(Error::io("read", path))?;
+    let key = (path.to_owned(), metadata.len(), changed);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(hash) = known.get(&key) {
+        return Ok(hash.clone());
+    }
+    let hash = sha256_of_content(path)?;
+    known.insert(key, hash.clone());
+    Ok(hash)
+}
+
+fn sha256_of_content(path: &Path) -> Result<String> {
     let mut file = fs::File::open(path).map_err(Error::io("read", path))?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 20];

@@ -1,19 +1,47 @@
-//! The APK pipeline: from Rust, Kotlin and resources to a signed APK.
+//! The APK pipeline: from Kotlin, resources and native libraries to a signed APK, and the app's tests on the JVM.
 
+mod aar;
+mod api;
 mod error;
-#[expect(
-    dead_code,
-    reason = "the steps after the native libraries use more of it"
-)]
 mod files;
+mod jar;
+mod jdk;
+mod kotlin;
+mod libraries;
+mod manifest;
 pub(crate) mod native;
-#[expect(
-    dead_code,
-    reason = "the steps after the native libraries use more of it"
-)]
+mod project;
+mod resources;
+mod step;
 mod tool;
+mod unit_test;
+mod zip;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
+
+use error::Result;
+
+/// `cargo xtask lock`: resolves `android/libraries.list` into `android/libraries.lock`.
+pub(crate) fn lock() -> ExitCode {
+    close(libraries::lock(&products()))
+}
+
+/// `cargo xtask android-test [FILTER]`: the app's tests on the JVM.
+pub(crate) fn android_test(filter: &str) -> ExitCode {
+    close(unit_test::run(&products(), filter).and_then(|tally| {
+        let unit_test::Tally {
+            passed,
+            failed,
+            skipped,
+        } = tally;
+        println!("{passed} passed, {failed} failed, {skipped} skipped");
+        match failed {
+            0 => Ok(()),
+            _ => Err(error::Error::Missing("tests failed".into())),
+        }
+    }))
+}
 
 /// The folder of all build products of the Android side.
 fn products() -> PathBuf {
@@ -25,5 +53,15 @@ fn target() -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(folder) => crate::root().join(folder),
         None => crate::root().join("target"),
+    }
+}
+
+fn close(result: Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
     }
 }

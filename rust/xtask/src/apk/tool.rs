@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 
 use super::error::{Error, Result};
 
-/// The last lines of a tool's output that an error shows.
-const SHOWN_LINES: usize = 60;
+/// How many lines of the beginning and of the end of a tool's output an error shows.
+const SHOWN_LINES: usize = 40;
 
 /// An outside program about to be run.
 #[derive(Debug)]
@@ -88,7 +88,7 @@ impl Tool {
             Err(Error::Tool {
                 tool: self.name.clone(),
                 how: output.status.to_string(),
-                output: last_lines(&text),
+                output: shown(&text),
             })
         }
     }
@@ -107,9 +107,15 @@ impl Tool {
     }
 }
 
-fn last_lines(text: &str) -> String {
+/// The beginning, where a compiler names the first mistake, and the end, where a tool says why it gave up.
+fn shown(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n")
+    if lines.len() <= 2 * SHOWN_LINES {
+        return lines.join("\n");
+    }
+    let left_out = format!("… {} lines …", lines.len() - 2 * SHOWN_LINES);
+    let (first, last) = (&lines[..SHOWN_LINES], &lines[lines.len() - SHOWN_LINES..]);
+    [first, &[left_out.as_str()], last].concat().join("\n")
 }
 
 #[cfg(test)]

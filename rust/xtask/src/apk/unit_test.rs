@@ -1,0 +1,301 @@
+//! The app's tests on the JVM: JUnit and Robolectric, on several versions of Android's framework.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use super::aar;
+use super::api::ClassFile;
+use super::error::{Error, Result};
+use super::files;
+use super::jdk::Jdk;
+use super::libraries::Set;
+use super::manifest::PACKAGE;
+use super::project::{Project, Variant};
+use super::step::Step;
+use super::tool::Tool;
+
+const RUNNER: &str = "TestRunner";
+
+/// The framework of API 36 is made of classes of Java 21.
+const TEST_JDK: u32 = 21;
+
+/// How the JVM begins to tell a misuse of JNI.
+const JNI_MISUSE: [&str; 2] = ["WARNING in native method", "FATAL ERROR in native method"];
+
+/// What Robolectric reaches into.
+const OPENED: [&str; 6] = [
+    "java.lang",
+    "java.util",
+    "java.io",
+    "java.net",
+    "java.nio",
+    "jdk.internal.access",
+];
+
+/// How the tests ended.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Ran and did what they should.
+    pub(crate) passed: usize,
+    /// Did not.
+    pub(crate) failed: usize,
+    /// Did not run.
+    pub(crate) skipped: usize,
+}
+
+impl Tally {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+            skipped: self.skipped + other.skipped,
+        }
+    }
+}
+
+/// Builds and runs the tests; only those whose name contains `filter`, unless that is empty.
+pub(crate) fn run(products: &Path, filter: &str) -> Result<Tally> {
+    let jdk = Jdk::find(TEST_JDK)?;
+    let project = Project::open(products)?;
+    let app = project.compile(Variant::Debug)?;
+    let folder = project.folder(Variant::Debug);
+    let libraries = aar::explode(
+        &project.libraries.fetch(&[Set::Test])?,
+        &products.join("exploded-tests"),
+    )?;
+    let mut class_path = vec![app.classes.clone(), app.linked.classes.clone()];
+    class_path.extend(libraries.jars.iter().cloned());
+    let mut compile_path = vec![project.api.clone()];
+    compile_path.extend(class_path.iter().cloned());
+    let classes = project.compile_tests(&app, &compile_path)?;
+    let runner = runner(&project, &libraries.jars, &folder)?;
+    let configuration = configuration(&app.manifest, &app.linked.archive, &folder)?;
+    let frameworks = frameworks(&project)?;
+    let tests = TestClasses::find(&classes)?;
+    if tests.plain.is_empty() && tests.robolectric.is_empty() {
+        return Err(Error::input(
+            classes.display(),
+            "holds no test; expected methods marked @org.junit.Test",
+        ));
+    }
+    class_path.splice(
+        0..0,
+        [
+            runner,
+            configuration,
+            classes,
+            Project::sources("test/resources"),
+        ],
+    );
+    // Behind everything: the names of Android's classes, for what loads before Robolectric replaces them.
+    class_path.push(project.framework.clone());
+    let mut total = Tally::default();
+    for (names, is_plain) in [(&tests.plain, true), (&tests.robolectric, false)] {
+        if names.is_empty() {
+            continue;
+        }
+        let mut java = java(&jdk, &class_path, products);
+        if is_plain {
+            java.arg("-Xcheck:jni");
+        } else {
+            java.args(robolectric(&frameworks));
+        }
+        java.arg(RUNNER).arg(filter).args(names);
+        total = total.plus(watch(&mut java)?);
+    }
+    Ok(total)
+}
+
+fn java(jdk: &Jdk, class_path: &[PathBuf], products: &Path) -> Tool {
+    let mut java = jdk.program("java");
+    java.args(["-Xmx3g", "--enable-native-access=ALL-UNNAMED"])
+        .arg(format!("-Dgasket.products={}", products.display()))
+        .arg("-cp")
+        .arg(files::class_path(class_path))
+        .in_folder(&crate::root().join("android"));
+    java
+}
+
+fn robolectric(frameworks: &Path) -> Vec<String> {
+    let mut options: Vec<String> = OPENED
+        .iter()
+        .map(|package| format!("--add-opens=java.base/{package}=ALL-UNNAMED"))
+        .collect();
+    options.push("-Drobolectric.offline=true".to_owned());
+    options.push(format!(
+        "-Drobolectric.dependency.dir={}",
+        frameworks.display()
+    ));
+    options
+}
+
+/// Runs the tests, shows each line as it comes, and reads the last.
+fn watch(java: &mut Tool) -> Result<Tally> {
+    let failed = |how: String| Error::Tool {
+        tool: "tests".into(),
+        how,
+        output: String::new(),
+    };
+    let mut child = java
+        .command()
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| failed(format!("java cannot be started: {error}")))?;
+    let (mut tally, mut misuses) = (None, 0);
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output)
+            .split(b'\n')
+            .map_while(std::result::Result::ok)
+        {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            match line.strip_prefix("TALLY ") {
+                Some(numbers) => tally = read_tally(numbers),
+                None => println!("{line}"),
+            }
+            if JNI_MISUSE.iter().any(|start| line.starts_with(start)) {
+                misuses += 1;
+            }
+        }
+    }
+    let status = child.wait().map_err(|error| failed(error.to_string()))?;
+    let tally = tally.ok_or_else(|| failed(format!("ended before their end: {status}")))?;
+    if misuses > 0 {
+        return Err(failed(format!(
+            "{misuses} misuses of JNI, told above as `in native method`"
+        )));
+    }
+    if status.success() == (tally.failed == 0) {
+        Ok(tally)
+    } else {
+        Err(failed(format!("{status} after {tally:?}")))
+    }
+}
+
+fn read_tally(text: &str) -> Option<Tally> {
+    let numbers: Vec<usize> = text
+        .split(' ')
+        .map(|number| number.parse().ok())
+        .collect::<Option<_>>()?;
+    let [passed, failed, skipped] = numbers[..] else {
+        return None;
+    };
+    Some(Tally {
+        passed,
+        failed,
+        skipped,
+    })
+}
+
+/// Compiles the program that runs the tests.
+fn runner(project: &Project, jars: &[PathBuf], folder: &Path) -> Result<PathBuf> {
+    let classes = folder.join("runner");
+    let source = folder.join("runner-source").join(format!("{RUNNER}.java"));
+    let text = include_str!("java/TestRunner.java");
+    Step::new(folder, "test-runner")
+        .text(text)
+        .run(&[&classes], || {
+            files::empty_folder(&classes)?;
+            files::write(&source, text)?;
+            let mut javac = project.jdk.program("javac");
+            javac.args(["-Xlint:all", "-Werror", "--release", "17", "-proc:none"]);
+            javac.arg("-cp").arg(files::class_path(jars));
+            javac.arg("-d").arg(&classes).arg(&source).run()?;
+            Ok(())
+        })?;
+    Ok(classes)
+}
+
+/// Where Robolectric finds the app's manifest and resources.
+fn configuration(manifest: &Path, resources: &Path, folder: &Path) -> Result<PathBuf> {
+    let root = folder.join("robolectric");
+    let text = format!(
+        "android_merged_manifest={}\nandroid_resource_apk={}\nandroid_custom_package={PACKAGE}\n",
+        absolute(manifest)?.display(),
+        absolute(resources)?.display()
+    );
+    files::write(&root.join("com/android/tools/test_config.properties"), text)?;
+    Ok(root)
+}
+
+/// A folder with the instrumented frameworks side by side, as Robolectric looks for them.
+fn frameworks(project: &Project) -> Result<PathBuf> {
+    let folder = project.products.join("frameworks");
+    files::empty_folder(&folder)?;
+    for (_, path) in project.libraries.fetch(&[Set::Sdk])? {
+        let name = path.file_name().unwrap_or_default();
+        let link = folder.join(name);
+        std::os::unix::fs::symlink(absolute(&path)?, &link).map_err(Error::io("link", &link))?;
+    }
+    Ok(folder)
+}
+
+fn absolute(path: &Path) -> Result<PathBuf> {
+    path.canonicalize().map_err(Error::io("find", path))
+}
+
+/// The names of classes that hold tests.
+#[derive(Debug, Default)]
+struct TestClasses {
+    /// For a plain JVM, where every call between Java and native code is checked.
+    plain: Vec<String>,
+    /// For Robolectric, whose own native code does not pass that check.
+    robolectric: Vec<String>,
+}
+
+impl TestClasses {
+    fn find(folder: &Path) -> Result<Self> {
+        let mut contents = Vec::new();
+        for file in files::with_extension(folder, "class")? {
+            contents.push((files::read(&file)?, file));
+        }
+        let mut classes = BTreeMap::new();
+        for (bytes, file) in &contents {
+            let class = ClassFile::parse(bytes)
+                .ok_or_else(|| Error::input(file.display(), "is no class file"))?;
+            classes.insert(class.name().to_owned(), class);
+        }
+        // A test may inherit its runner and its methods.
+        let inherits = |class: &ClassFile<'_>, text: &str| {
+            let above =
+                std::iter::successors(Some(class), |class| classes.get(class.supertypes().next()?));
+            above.into_iter().any(|class| class.mentions(text))
+        };
+        let mut found = Self::default();
+        for class in classes.values() {
+            if class.is_abstract() || !inherits(class, "Lorg/junit/Test;") {
+                continue;
+            }
+            let name = class.name().replace('/', ".");
+            if inherits(class, "Lorg/robolectric/RobolectricTestRunner;")
+                || inherits(
+                    class,
+                    "Lorg/robolectric/ParameterizedRobolectricTestRunner;",
+                )
+            {
+                found.robolectric.push(name);
+            } else {
+                found.plain.push(name);
+            }
+        }
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_runners_last_line_is_read() {
+        let expected = Tally {
+            passed: 12,
+            failed: 0,
+            skipped: 3,
+        };
+        assert_eq!(read_tally("12 0 3"), Some(expected));
+        assert_eq!(read_tally("12 0"), None);
+        assert_eq!(read_tally("twelve 0 3"), None);
+    }
+}

@@ -1,0 +1,11 @@
+//! Zip archives: jars and aars are read, APKs are written.
+
+mod read;
+mod write;
+
+pub(crate) use read::{Archive, Method};
+pub(crate) use write::{Alignment, Member, write};
+
+const LOCAL_HEADER: u32 = 0x0403_4b50;
+const CENTRAL_HEADER: u32 = 0x0201_4b50;
+const END: u32 = 0x0605_4b50;

@@ -1,0 +1,71 @@
+package app.gasket.ui
+
+import app.gasket.rules.AppChoice
+import app.gasket.rules.AppMode
+import app.gasket.rules.Network
+import app.gasket.rules.Settings
+import app.gasket.vpn.InstalledApp
+import app.gasket.vpn.InstalledApps
+import app.gasket.vpn.SettingsStore
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.flowOf
+import kotlinx.coroutines.runBlocking
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
+import org.junit.Rule
+import org.junit.Test
+import org.junit.rules.TemporaryFolder
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.annotation.Config
+import java.io.File
+
+@RunWith(RobolectricTestRunner::class)
+@Config(sdk = [36])
+class AppsPresenterTest {
+    @get:Rule
+    val folder = TemporaryFolder()
+
+    private val chat = InstalledApp("com.example.chat", "Chat", 10_001, isPreinstalled = false)
+    private val vendor = InstalledApp("com.vendor.agent", "System Agent", 1000, isPreinstalled = true)
+    private val store by lazy { SettingsStore(File(folder.root, "settings.json")) }
+    private val presenter by lazy { AppsPresenter(flowOf(listOf(chat, vendor)), store) }
+
+    private fun rows() = runBlocking { presenter.rows.first() }
+
+    @Test
+    fun `names and package names are searched`() {
+        presenter.lookFor("AGENT")
+        assertEquals(listOf(vendor), rows().map { it.app })
+        presenter.lookFor(" example ")
+        assertEquals(listOf(chat), rows().map { it.app })
+        presenter.lookFor("nothing")
+        assertTrue(rows().isEmpty())
+    }
+
+    @Test
+    fun `a choice is kept, shown first and survives the process`() {
+        presenter.choose(vendor.packageName, AppMode.BLOCK)
+        presenter.blockOn(vendor.packageName, Network.MOBILE, isBlocked = true)
+        presenter.blockOn(vendor.packageName, Network.WIFI, isBlocked = true)
+        presenter.blockOn(vendor.packageName, Network.WIFI, isBlocked = false)
+        val choice = AppChoice(AppMode.BLOCK, setOf(Network.MOBILE))
+        assertEquals(AppRow(vendor, choice), rows().first())
+        assertEquals(choice, SettingsStore(File(folder.root, "settings.json")).settings.value.choiceFor(vendor.packageName))
+    }
+
+    @Test
+    fun `unreadable settings are kept aside and protection goes on`() {
+        File(folder.root, "settings.json").writeText("{")
+        assertEquals(Settings(isWanted = true), store.settings.value)
+        assertEquals("{", File(folder.root, "settings.json.unreadable").readText())
+    }
+
+    @Test
+    fun `packages that share a user id are one owner`() {
+        val twin = vendor.copy(packageName = "com.vendor.twin", isPreinstalled = false)
+        val owner = InstalledApps.byUid(listOf(twin, vendor, chat)).getValue(1000)
+        assertEquals(listOf("com.vendor.agent", "com.vendor.twin"), owner.packages)
+        assertTrue(owner.system)
+    }
+}

@@ -1,0 +1,72 @@
+package app.gasket.ui
+
+import app.gasket.bridge.Decision
+import app.gasket.bridge.Engine
+import app.gasket.bridge.EventTest
+import app.gasket.bridge.Subject
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.annotation.Config
+
+@RunWith(RobolectricTestRunner::class)
+@Config(sdk = [26, 36])
+class ReceiptTest {
+    private val resources = RuntimeEnvironment.getApplication().resources
+    private val blocked = Engine.decode("[${EventTest.BLOCKED}]".encodeToByteArray()).single()
+
+    private fun outcome(change: app.gasket.bridge.Event) = Receipt.of(change, resources).outcome
+
+    @Test
+    fun `the founding case reads in plain words`() {
+        val receipt = Receipt.of(blocked, resources)
+        assertEquals("Blocked: com.qualcomm.qti.autoregistration", receipt.title)
+        assertEquals(
+            listOf(
+                "com.qualcomm.qti.autoregistration wanted to reach zzhc.vnet.cn.",
+                "It tried to send the phone's IMEI and the SIM card's number, readable by anyone on the way.",
+                "Known pattern: China Telecom handset self-registration (ZZHC).",
+                "3 seconds after the phone was unlocked",
+                "Blocked. Nothing left the phone.",
+            ),
+            receipt.text.lines(),
+        )
+    }
+
+    @Test
+    fun `nothing left is said only when nothing did`() {
+        assertEquals("Blocked. Nothing left the phone.", outcome(blocked))
+        val lookedUp = blocked.copy(destination = blocked.destination.copy(address = "203.0.113.9"))
+        assertEquals("Blocked. Nothing of it left the phone; only the name was looked up.", outcome(lookedUp))
+        assertEquals("Blocked. A connection was opened, but nothing of it was sent.", outcome(blocked.copy(dialled = true)))
+        assertEquals(
+            "Blocked. Nothing of it was sent; 300 bytes had left over the same connection before.",
+            outcome(blocked.copy(dialled = true, flowBytesLeft = 300)),
+        )
+        assertEquals(
+            "Cut off, but too late for all of it: 1 byte had left the phone.",
+            outcome(blocked.copy(dialled = true, bytesLeft = 1, flowBytesLeft = 1)),
+        )
+        for (verdict in listOf(Decision.WARN, Decision.ALLOW)) {
+            assertEquals(
+                "Not blocked, only reported: 671 bytes left the phone.",
+                outcome(blocked.copy(verdict = verdict, dialled = true, bytesLeft = 671, flowBytesLeft = 671)),
+            )
+        }
+    }
+
+    @Test
+    fun `an unsure finding is not told as a fact`() {
+        val unsure = blocked.copy(findings = blocked.findings.map { it.copy(confidence = 40) })
+        assertFalse("tried to send" in Receipt.of(unsure, resources).text)
+    }
+
+    @Test
+    fun `a blocked question and an unknown sender are named as such`() {
+        val receipt = Receipt.of(blocked.copy(subject = Subject.DNS_QUESTION, app = null, findings = emptyList()), resources)
+        assertEquals("An unknown app asked where zzhc.vnet.cn is.", receipt.lines.first())
+    }
+}

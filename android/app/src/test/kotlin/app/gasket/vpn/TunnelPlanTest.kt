@@ -1,0 +1,56 @@
+package app.gasket.vpn
+
+import app.gasket.rules.Prefix
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import java.net.InetAddress
+
+class TunnelPlanTest {
+    private fun plan(vararg networks: String) =
+        TunnelPlan.of(mtu = 9000, NetworkState(prefixes = networks.map(Prefix::parse), isMetered = true))
+
+    private fun TunnelPlan.carries(address: String) =
+        InetAddress.getByName(address).let { one -> routes.any { it.overlaps(Prefix(one, one.address.size * 8)) } }
+
+    @Test
+    fun `both families go through the tunnel, the neighbourhood does not`() {
+        val plan = plan("192.168.1.7/24")
+        for (address in listOf("203.0.113.9", "42.99.2.15", "8.8.8.8", "2001:db8::1", "64:ff9b::1")) assertTrue(address, plan.carries(address))
+        for (address in listOf("192.168.1.1", "10.0.0.1", "172.16.9.9", "169.254.1.1", "224.0.0.251", "fe80::1", "fd00::1", "ff02::fb")) {
+            assertFalse(address, plan.carries(address))
+        }
+    }
+
+    @Test
+    fun `the resolvers are reached through the tunnel although their ranges are private`() {
+        val plan = plan()
+        assertEquals(2, plan.resolvers.size)
+        for (resolver in plan.resolvers) assertTrue(plan.carries(resolver.hostAddress.orEmpty()))
+        for ((resolver, own) in plan.resolvers.zip(plan.addresses)) {
+            assertTrue(own.overlaps(Prefix(resolver, own.length)))
+            assertFalse(own.address == resolver)
+        }
+    }
+
+    @Test
+    fun `a range that the network uses is not taken`() {
+        assertEquals("10.111.222.1", plan("192.168.1.7/24").addresses.first().address.hostAddress)
+        assertEquals("172.31.251.1", plan("10.0.0.7/8").addresses.first().address.hostAddress)
+        assertEquals("192.168.251.1", plan("10.0.0.7/8", "172.16.0.1/12").addresses.first().address.hostAddress)
+    }
+
+    @Test
+    fun `metering and packet size are passed on`() {
+        assertTrue(plan().isMetered)
+        assertEquals(9000, plan().mtu)
+    }
+
+    @Test
+    fun `DNS goes to the network's servers, or nowhere`() {
+        val servers = listOf("192.0.2.53", "fe80::1", "::1").map(InetAddress::getByName)
+        assertEquals(listOf("192.0.2.53:53", "[fe80:0:0:0:0:0:0:1]:53"), NetworkState(dnsServers = servers).upstreams)
+        assertEquals(listOf("192.0.2.1:53"), NetworkState().upstreams)
+    }
+}

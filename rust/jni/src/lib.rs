@@ -6,10 +6,10 @@
 //! throws at an up-call is caught and means "no".
 
 mod failure;
-#[cfg(feature = "faults")]
-mod faults;
 mod host;
 mod java;
+#[cfg(feature = "probes")]
+mod probe;
 
 use std::collections::BTreeMap;
 use std::os::fd::{FromRawFd, OwnedFd};
@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
 use gasket_core::config::Config;
+use gasket_core::event::Event;
 use gasket_core::facts::Trigger;
 use gasket_engine::Engine;
 use jni::objects::{JByteArray, JClass, JString};
@@ -169,9 +170,7 @@ fn next_events<'local>(
     if events.is_empty() && !engine.is_running() {
         return Ok(JByteArray::null());
     }
-    let json = serde_json::to_vec(&events)
-        .map_err(|error| Failure::State(format!("events cannot be written: {error}")))?;
-    Ok(env.byte_array_from_slice(&json)?)
+    write_events(env, &events)
 }
 
 fn stop<'local>(_: &mut Env<'local>, _: JClass<'local>, engine: jlong) -> Result<(), Failure> {
@@ -244,6 +243,15 @@ fn take_fd(fd: jint) -> Result<OwnedFd, Failure> {
 fn read_config(env: &Env<'_>, text: &JString<'_>) -> Result<Config, Failure> {
     let text = read_text(env, "the config", text)?;
     Config::from_json(&text).map_err(|error| Failure::Argument(error.to_string()))
+}
+
+fn write_events<'local>(
+    env: &mut Env<'local>,
+    events: &[Event],
+) -> Result<JByteArray<'local>, Failure> {
+    let json = serde_json::to_vec(events)
+        .map_err(|error| Failure::State(format!("events cannot be written: {error}")))?;
+    Ok(env.byte_array_from_slice(&json)?)
 }
 
 fn read_text(env: &Env<'_>, what: &str, text: &JString<'_>) -> Result<String, Failure> {

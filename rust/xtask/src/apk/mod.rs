@@ -1,10 +1,6 @@
 //! The APK pipeline: from Rust, Kotlin and resources to a signed APK.
 
 mod error;
-#[expect(
-    dead_code,
-    reason = "the steps after the native libraries use more of it"
-)]
 mod files;
 pub(crate) mod native;
 #[expect(

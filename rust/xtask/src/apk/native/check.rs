@@ -144,7 +144,7 @@ mod tests {
             "Java_app_gasket_bridge_Native_stop__J",
             "Java_app_gasket_bridge_Probe_panicHere__",
         ]);
-        assert_eq!(methods(&exported), [None, Some("stop")]);
+        assert_eq!(methods(&exported), [Some("stop"), None]);
     }
 
     /// This program is a Linux one, so nearly everything is wrong with it.

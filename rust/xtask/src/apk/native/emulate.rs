@@ -10,12 +10,28 @@ use super::{LIBRARY, build, compile, work};
 use crate::apk::error::{Error, Result};
 use crate::apk::files;
 use crate::apk::tool::Tool;
+use crate::packages;
+use crate::report::Outcome;
 
 /// What the emulator knows, with the width it calls them by.
 const EMULATED: [(Abi, &str); 2] = [(Abi::Arm64, "64"), (Abi::Arm, "32")];
 
 /// No run takes longer, in seconds. An unknown system call would wait for a debugger for ever.
 const PATIENCE: &str = "240";
+
+/// Programs this starts that a machine may lack.
+const NEEDS: [&str; 5] = ["rustup", "mvn", "java", "javac", "jar"];
+
+/// As a step of the tests.
+pub(crate) fn check() -> Outcome {
+    if let Some(missing) = NEEDS.into_iter().find(|program| !packages::exists(program)) {
+        return Outcome::Skipped(format!("{missing} is not installed"));
+    }
+    match emulate() {
+        Ok(()) => Outcome::Passed,
+        Err(error) => Outcome::Failed(error.to_string()),
+    }
+}
 
 /// Builds, loads and calls; says what held.
 pub(crate) fn run() -> ExitCode {

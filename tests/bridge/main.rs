@@ -84,7 +84,7 @@ fn classes() -> &'static Path {
     })
 }
 
-/// The library under test, with its faults: the one named by `GASKET_JNI`, else built now.
+/// The library under test, with its probes: the one named by `GASKET_JNI`, else built now.
 fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| std::env::var_os("GASKET_JNI").map_or_else(build_library, PathBuf::from))
@@ -93,7 +93,7 @@ fn library() -> &'static Path {
 fn build_library() -> PathBuf {
     let output = Command::new(env!("CARGO"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["build", "--package", "gasket-jni", "--features", "faults"])
+        .args(["build", "--package", "gasket-jni", "--features", "probes"])
         .args(["--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit())
         .output()

@@ -59,8 +59,8 @@ impl JavaHost {
 
 impl gasket_engine::host::Host for JavaHost {
     fn protect(&self, socket: BorrowedFd<'_>) -> bool {
-        #[cfg(feature = "faults")]
-        crate::faults::panic_if_armed();
+        #[cfg(feature = "probes")]
+        crate::probe::panic_if_armed();
         let fd = socket.as_raw_fd();
         self.ask("protect", |env, host| host.protect(env, fd))
             .unwrap_or(false)

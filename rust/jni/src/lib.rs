@@ -6,10 +6,10 @@
 //! throws at an up-call is caught and means "no".
 
 mod failure;
-#[cfg(feature = "faults")]
-mod faults;
 mod host;
 mod java;
+#[cfg(feature = "probes")]
+mod probe;
 
 use std::collections::BTreeMap;
 use std::os::fd::{FromRawFd, OwnedFd};
@@ -170,13 +170,7 @@ fn next_events<'local>(
     if events.is_empty() && !engine.is_running() {
         return Ok(JByteArray::null());
     }
-    to_java(env, &events)
-}
-
-fn to_java<'local>(env: &mut Env<'local>, events: &[Event]) -> Result<JByteArray<'local>, Failure> {
-    let json = serde_json::to_vec(events)
-        .map_err(|error| Failure::State(format!("events cannot be written: {error}")))?;
-    Ok(env.byte_array_from_slice(&json)?)
+    write_events(env, &events)
 }
 
 /// The events that nobody had fetched; an unknown handle has none.
@@ -188,7 +182,7 @@ fn stop<'local>(
     // Out of the map in a statement of its own, so that others may use theirs while this one ends.
     let engine = engines().running.remove(&engine);
     let left = engine.map(|engine| engine.stop()).unwrap_or_default();
-    to_java(env, &left)
+    write_events(env, &left)
 }
 
 /// 0 is off, 1 only errors, 5 everything. Until the first call nothing is logged.
@@ -252,6 +246,15 @@ fn take_fd(fd: jint) -> Result<OwnedFd, Failure> {
 fn read_config(env: &Env<'_>, text: &JString<'_>) -> Result<Config, Failure> {
     let text = read_text(env, "the config", text)?;
     Config::from_json(&text).map_err(|error| Failure::Argument(error.to_string()))
+}
+
+fn write_events<'local>(
+    env: &mut Env<'local>,
+    events: &[Event],
+) -> Result<JByteArray<'local>, Failure> {
+    let json = serde_json::to_vec(events)
+        .map_err(|error| Failure::State(format!("events cannot be written: {error}")))?;
+    Ok(env.byte_array_from_slice(&json)?)
 }
 
 fn read_text(env: &Env<'_>, what: &str, text: &JString<'_>) -> Result<String, Failure> {

@@ -16,6 +16,7 @@ cargo xtask COMMAND
   demo [ARGS…]     build `gasket` and re-enact the incidents: ARGS go to `gasket demo`
   native [--abi ABI]…
                    the library of the Android app, for arm64-v8a, armeabi-v7a and x86_64
+  emulate          loads that library into emulated ARM processors and calls it
   test [--full]    everything CI runs; --full adds the long measurements (1 GB, 100,000 connections)
   android-test [NAME]
                    the app's tests on the JVM; only those whose name contains NAME
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         ("demo", rest) => demo(rest),
+        ("emulate", []) => apk::native::emulate::run(),
         ("native", rest) => apk::native::run(rest),
         ("android-test", []) => apk::android_test(""),
         ("android-test", [filter]) if !filter.starts_with('-') => apk::android_test(filter),

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use crate::report::Outcome;
 
-/// What the network tests start: servers, ordinary clients, and the capture; and the Java VM of the
-/// bridge tests. Names of Debian 12.
-const PACKAGES: [&str; 20] = [
+/// What the network tests start: servers, ordinary clients, and the capture; and what the phone's
+/// library is built and tested with. Names of Debian 12.
+const PACKAGES: [&str; 22] = [
     "chromium-headless-shell",
+    "clang-14",
     "curl",
     "dnsmasq-base",
     "dnsutils",
@@ -17,6 +18,7 @@ const PACKAGES: [&str; 20] = [
     "iperf3",
     "iproute2",
     "iputils-ping",
+    "maven",
     "nginx-light",
     "openjdk-17-jdk-headless",
     "openssh-client",

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 
 use crate::report::{Outcome, Report};
-use crate::{cargo, packages, walls};
+use crate::{apk, cargo, packages, walls};
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,7 @@ pub(crate) fn run(tier: Tier) -> ExitCode {
     });
     let mut tally = Tally::default();
     report.step("tests", || tests(tier, gasket.as_deref(), &mut tally));
+    report.step("phone's library", apk::native::emulate::check);
     report.step("licences and advisories", deny);
 
     report.skipped_tests(tally.skipped.iter().cloned());

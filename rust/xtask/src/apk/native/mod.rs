@@ -5,6 +5,7 @@ mod abi;
 mod bionic;
 mod check;
 mod elf;
+pub(crate) mod emulate;
 mod runtime;
 mod toolchain;
 
@@ -75,32 +76,38 @@ fn read(arguments: &[String]) -> std::result::Result<Vec<Abi>, String> {
 /// Builds and checks the library for each of `abis`; where they are.
 pub(crate) fn build(abis: &[Abi]) -> Result<Vec<(Abi, PathBuf)>> {
     let toolchain = Toolchain::prepare(abis)?;
-    let work = super::products().join("native");
+    let work = work();
     abis.iter()
-        .map(|&abi| Ok((abi, build_one(abi, &toolchain, &work)?)))
+        .map(|&abi| {
+            let file = compile(abi, &toolchain, &work, &[])?;
+            let problems = check::problems(&file, &bionic::exports(abi, &work)?);
+            if !problems.is_empty() {
+                let library = format!("{LIBRARY} for {abi}");
+                return Err(Error::input(library, problems.join("\n")));
+            }
+            let path = super::products().join(abi.name()).join(LIBRARY);
+            files::write(&path, file)?;
+            Ok((abi, path))
+        })
         .collect()
 }
 
-fn build_one(abi: Abi, toolchain: &Toolchain, work: &Path) -> Result<PathBuf> {
+/// Where intermediate products are kept.
+fn work() -> PathBuf {
+    super::products().join("native")
+}
+
+/// The library for the ABI, with these cargo features.
+fn compile(abi: Abi, toolchain: &Toolchain, work: &Path, features: &[&str]) -> Result<Vec<u8>> {
     let runtime = runtime::prepare(abi, toolchain, work)?;
-    compile(abi, &runtime)?;
-    let built = super::target()
-        .join(abi.target())
-        .join(PROFILE)
-        .join(LIBRARY);
-    let file = files::read(&built)?;
-    let problems = check::problems(&file, &bionic::exports(abi, work)?);
-    if !problems.is_empty() {
-        return Err(Error::input(built.display(), problems.join("\n")));
-    }
-    let path = super::products().join(abi.name()).join(LIBRARY);
-    files::write(&path, file)?;
-    Ok(path)
+    cargo_build(abi, &runtime, features)?;
+    let built = super::target().join(abi.target()).join(PROFILE);
+    files::read(&built.join(LIBRARY))
 }
 
 /// `cargo build` for the ABI; what it prints is shown as it comes.
-fn compile(abi: Abi, runtime: &Path) -> Result<()> {
-    println!("compiling for {abi}");
+fn cargo_build(abi: Abi, runtime: &Path, features: &[&str]) -> Result<()> {
+    println!("compiling for {abi} {}", features.join(" "));
     let mut build = crate::cargo();
     build
         .args([
@@ -112,6 +119,7 @@ fn compile(abi: Abi, runtime: &Path) -> Result<()> {
             "gasket-jni",
         ])
         .args(["--profile", PROFILE, "--target", abi.target()])
+        .args(["--features", &features.join(" ")])
         .env("CARGO_ENCODED_RUSTFLAGS", encoded(&rust_flags(runtime)))
         .env(linker_variable(abi), "rust-lld")
         .stdin(Stdio::null());
@@ -140,6 +148,7 @@ fn rust_flags(runtime: &Path) -> Vec<OsString> {
     ]
     .map(OsString::from)
     .to_vec();
+    flags.push(format!("-Clink-arg=-soname={LIBRARY}").into());
     let mut joined = |start: &str, path: &Path, end: &str| {
         let mut flag = OsString::from(start);
         flag.push(path);

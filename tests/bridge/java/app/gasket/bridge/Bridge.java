@@ -31,9 +31,15 @@ public final class Bridge {
                     Map.entry("a_thousand_times_without_growth", Stopping::aThousandTimesWithoutGrowth));
 
     /** See the class. */
-    public static void main(String[] arguments) throws Exception {
-        System.load(arguments[0]);
-        SCENARIOS.get(arguments[1]).run();
+    public static void main(String[] arguments) {
+        try {
+            System.load(arguments[0]);
+            SCENARIOS.get(arguments[1]).run();
+        } catch (Throwable failed) {
+            failed.printStackTrace();
+            // The engine's threads, left running, would keep the VM alive.
+            System.exit(1);
+        }
         System.out.println("held: " + arguments[1]);
         System.exit(0);
     }

@@ -103,7 +103,7 @@ final class Refusing {
 
     static void aPanicIsAnException() {
         for (int time = 0; time < 3; time++) {
-            String message = Check.refused(IllegalStateException.class, Faults::panicHere);
+            String message = Check.refused(IllegalStateException.class, Probe::panicHere);
             Check.contains(message, "asked for at the boundary");
         }
         Check.equal(System.getProperty("version"), Native.version());

@@ -127,7 +127,7 @@ final class Relaying {
     static void aDeadEngineSwallows() throws Exception {
         Internet internet = new Internet();
         long engine = Native.start(new Phone(), Phone.tunnel(0), Phone.CONFIG);
-        Faults.panicAtNextProtect();
+        Probe.panicAtNextProtect();
         Check.that(Phone.fetch() == null, "an answer from a dead engine");
         Check.that(Native.nextEvents(engine, 10_000) == null, "a dead engine says that it has ended");
         Check.that(Phone.openTunnels() > 0, "the tunnel of a dead engine was closed");

@@ -101,7 +101,7 @@ final class Stopping {
 
     static void afterItsDeath() throws Exception {
         long engine = Native.start(new Phone(), Phone.tunnel(0), Phone.CONFIG);
-        Faults.panicAtNextProtect();
+        Probe.panicAtNextProtect();
         Check.that(Phone.fetch() == null, "an answer from a dead engine");
         stop(engine);
     }

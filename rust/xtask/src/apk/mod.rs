@@ -13,6 +13,7 @@ pub(crate) mod native;
 mod project;
 mod resources;
 mod step;
+mod surroundings;
 mod tool;
 mod unit_test;
 mod zip;

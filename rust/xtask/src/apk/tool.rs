@@ -64,6 +64,22 @@ impl Tool {
         self
     }
 
+    /// The same program as the last arguments of `launcher`, which is to become it.
+    pub(crate) fn run_by(self, mut launcher: Self) -> Self {
+        launcher
+            .arg(self.command.get_program())
+            .args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            if let Some(value) = value {
+                launcher.command.env(name, value);
+            }
+        }
+        if let Some(folder) = self.command.get_current_dir() {
+            launcher.command.current_dir(folder);
+        }
+        launcher.called(&self.name)
+    }
+
     /// Its arguments, for the key of a cached step.
     pub(crate) fn line(&self) -> String {
         let arguments = self

@@ -14,6 +14,7 @@ use super::libraries::Set;
 use super::manifest::PACKAGE;
 use super::project::{Project, Variant};
 use super::step::Step;
+use super::surroundings;
 use super::tool::Tool;
 
 const RUNNER: &str = "TestRunner";
@@ -91,6 +92,7 @@ pub(crate) fn run(products: &Path, filter: &str) -> Result<Tally> {
     );
     // Behind everything: the names of Android's classes, for what loads before Robolectric replaces them.
     class_path.push(project.framework.clone());
+    let library = host_library(products)?;
     let mut total = Tally::default();
     for (names, is_plain) in [(&tests.plain, true), (&tests.robolectric, false)] {
         if names.is_empty() {
@@ -101,11 +103,28 @@ pub(crate) fn run(products: &Path, filter: &str) -> Result<Tally> {
             java.arg("-Xcheck:jni");
         } else {
             java.args(robolectric(&frameworks));
+            java.arg(format!("-Dgasket.library={}", library.display()));
         }
         java.arg(RUNNER).arg(filter).args(names);
+        if !is_plain {
+            java = surroundings::around(java, &folder);
+        }
         total = total.plus(watch(&mut java)?);
     }
     Ok(total)
+}
+
+/// Builds the engine's library for this machine, as the tests load it.
+fn host_library(products: &Path) -> Result<PathBuf> {
+    let target = products.join("host");
+    let mut cargo = Tool::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args(["build", "--locked", "--package", "gasket-jni", "--target-dir"])
+        .arg(&target)
+        .in_folder(crate::root());
+    println!("building the library for this machine");
+    cargo.run()?;
+    Ok(target.join("debug/libgasket_jni.so"))
 }
 
 fn java(jdk: &Jdk, class_path: &[PathBuf], products: &Path) -> Tool {

@@ -1,0 +1,181 @@
+package app.gasket.phone
+
+import android.app.NotificationManager
+import android.content.Intent
+import android.content.pm.ApplicationInfo
+import android.content.pm.PackageInfo
+import android.os.Build
+import androidx.compose.ui.test.assertIsDisplayed
+import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
+import androidx.compose.ui.test.onAllNodesWithText
+import androidx.compose.ui.test.onNodeWithText
+import androidx.compose.ui.test.performClick
+import app.gasket.GasketApp
+import app.gasket.bridge.Decision
+import app.gasket.history.HistoryItem
+import app.gasket.rules.AppChoice
+import app.gasket.rules.AppMode
+import app.gasket.ui.MainActivity
+import app.gasket.vpn.GasketVpnService
+import app.gasket.vpn.Protection
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
+import org.junit.After
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNotEquals
+import org.junit.Assert.assertTrue
+import org.junit.Before
+import org.junit.Rule
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.Robolectric
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.android.controller.ServiceController
+import org.robolectric.annotation.Config
+import java.util.Base64
+
+/**
+ * The whole way, from a program's packet to the line on the screen: the real service, activity, engine,
+ * database and a real tunnel, on several versions of Android's framework.
+ */
+@RunWith(RobolectricTestRunner::class)
+@Config(
+    shadows = [
+        ShadowTunnelBuilder::class, ShadowProtectingService::class, ShadowOwners::class, ShadowRealDescriptor::class,
+        ShadowLibrary::class,
+    ],
+)
+class PhoneInABoxTest {
+    @get:Rule
+    val compose = createAndroidComposeRule<MainActivity>()
+
+    private val app = RuntimeEnvironment.getApplication() as GasketApp
+    private lateinit var box: Box
+    private lateinit var capture: Box.Capture
+    private lateinit var service: ServiceController<GasketVpnService>
+
+    @Before
+    fun open() {
+        box = Box(tunnel = TUNNELS.getValue(Build.VERSION.SDK_INT))
+        install(PACKAGE, UID)
+        ShadowOwners.uid = UID
+        box.handOver()
+        capture = Box.Capture()
+        service = Robolectric.buildService(GasketVpnService::class.java, intent(GasketVpnService.ACTION_START)).create().startCommand(0, 1)
+        await { app.protection.first { it is Protection.On } }
+    }
+
+    @After
+    fun close() {
+        if (!::capture.isInitialized) return
+        service.get().onStartCommand(intent(GasketVpnService.ACTION_STOP), 0, 2)
+        await { app.protection.first { it is Protection.Off } }
+        service.destroy()
+        capture.close()
+        box.close()
+    }
+
+    /** One test for all, because a tunnel can be handed over once only. */
+    @Test
+    fun `the founding leak stays on the phone and is told, and an app can be switched off`() {
+        box.serve(LITERAL, "registered")
+        box.serve(SERVER, "hello")
+        box.serve(SLOW, "half", missing = 4)
+
+        // An ordinary request first: the way is open.
+        assertEquals(0 to "hello", box.app("curl", "-sS", "-m10", "http://$SERVER/"))
+        assertNotEquals(emptyList<String>(), capture.packets())
+
+        // The registration: nothing on the wire, and a line that says so.
+        assertNotEquals(0, register().first)
+        assertEquals(emptyList<String>(), capture.packets())
+        val told = await { toldAfter(0) }
+        assertEquals(Decision.BLOCK, told.event.verdict)
+        assertEquals(0, told.event.bytesLeft)
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) assertEquals(listOf(PACKAGE), told.event.app?.packages)
+        assertTrue("Blocked. Nothing left the phone." in alerts())
+        compose.onNodeWithText("History").performClick()
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Blocked. Nothing left the phone.").fetchSemanticsNodes().isNotEmpty() }
+        compose.onNodeWithText("Blocked. Nothing left the phone.").assertIsDisplayed()
+
+        // With blocking off the same leaves: the box would have seen it.
+        choose(AppMode.TRUST)
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) {
+            assertEquals(0 to "registered", register())
+            assertTrue(capture.packets().any { "$LITERAL.80" in it })
+        }
+
+        // Blocking the app ends what it has open, and its next connection.
+        choose(AppMode.GUARD)
+        val hanging = box.start("curl", "-sS", "-N", "-m60", "http://$SLOW/")
+        assertEquals("half", String(hanging.inputStream.readNBytes(4)))
+        choose(AppMode.BLOCK)
+        assertNotEquals("the open connection ends", 0, hanging.waitFor())
+        assertNotEquals(0, box.app("curl", "-sS", "-m10", "http://$SERVER/").first)
+        choose(AppMode.GUARD)
+        assertEquals(0 to "hello", box.app("curl", "-sS", "-m10", "http://$SERVER/"))
+    }
+
+    private fun register(): Pair<Int, String> {
+        val body = Box.file(Base64.getMimeEncoder(76, "\n".toByteArray()).encodeToString(REGISTRATION.toByteArray()) + "\n")
+        val type = "Content-Type: application/encrypted-json"
+        return box.app("curl", "-sS", "-m10", "-H", type, "--data-binary", "@$body", "http://$LITERAL/")
+    }
+
+    private suspend fun toldAfter(id: Long): HistoryItem.Told {
+        app.history.revision.first { app.history.newest(1).any { it is HistoryItem.Told && it.id > id } }
+        return app.history.newest(1).filterIsInstance<HistoryItem.Told>().first()
+    }
+
+    private fun alerts(): List<String> {
+        val manager = shadowOf(app.getSystemService(NotificationManager::class.java))
+        return manager.allNotifications.map { shadowOf(it).contentText?.toString().orEmpty() }
+    }
+
+    /** Changes the treatment and waits until the engine has it: its answer to the next connection shows it. */
+    private fun choose(mode: AppMode) {
+        app.settings.change { it.with(PACKAGE, AppChoice(mode)) }
+    }
+
+    private fun install(
+        name: String,
+        uid: Int,
+    ) {
+        val info =
+            PackageInfo().apply {
+                packageName = name
+                applicationInfo =
+                    ApplicationInfo().apply {
+                        packageName = name
+                        this.uid = uid
+                        flags = ApplicationInfo.FLAG_SYSTEM
+                    }
+            }
+        shadowOf(app.packageManager).installPackage(info)
+    }
+
+    private fun intent(action: String) = Intent(app, GasketVpnService::class.java).setAction(action)
+
+    private fun <T> await(block: suspend () -> T): T = runBlocking { withTimeout(PATIENCE_MS) { block() } }
+
+    private companion object {
+        const val PATIENCE_MS = 20_000L
+        const val UID = 10_123
+        const val PACKAGE = "com.qualcomm.qti.autoregistration"
+
+        /** The registration's fallback address; in the fake internet it is ours. */
+        const val LITERAL = "42.99.2.15"
+        const val SERVER = "203.0.113.20"
+        const val SLOW = "203.0.113.21"
+
+        /** A tunnel for each framework version: an engine that ends takes its own along. */
+        val TUNNELS = mapOf(26 to 0, 28 to 1, 36 to 2)
+
+        const val REGISTRATION =
+            """{"REGVER":"8.0","MEID":"A0000012345678","MODEL":"ABC-model","IMEI1":"350000001234562",""" +
+                """"SIM1ICCID":"89470000000123456781","SIM1LTEIMSI":"001010123456789","SIM1CELLID":"21506","UETYPE":"1"}"""
+    }
+}

@@ -100,13 +100,13 @@ fn build_library() -> PathBuf {
         .expect("cargo starts");
     assert!(output.status.success(), "the library does not build");
     let messages = String::from_utf8_lossy(&output.stdout);
-    let libraries = messages.lines().filter_map(|line| {
+    let mut libraries = messages.lines().filter_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
         let file = message["filenames"][0].as_str()?;
         file.ends_with("/libgasket_jni.so")
             .then(|| PathBuf::from(file))
     });
-    libraries.last().expect("cargo names the library")
+    libraries.next_back().expect("cargo names the library")
 }
 
 macro_rules! scenarios {

@@ -55,11 +55,12 @@ fn scenario(name: &str, tunnels: u32, flags: &[&str]) {
         .stdin(Stdio::null());
     let output = command.output().expect("nsenter starts");
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}\n{said}", output.status);
-    assert!(said.contains(&format!("held: {name}")), "{said}");
+    println!("{said}");
+    assert!(output.status.success(), "{}", output.status);
+    assert!(said.contains(&format!("held: {name}")));
     // What -Xcheck:jni prints when a call breaks the rules.
     for complaint in ["WARNING", "FATAL ERROR"] {
-        assert!(!said.contains(complaint), "{said}");
+        assert!(!said.contains(complaint), "{complaint}");
     }
 }
 
@@ -100,13 +101,13 @@ fn build_library() -> PathBuf {
         .expect("cargo starts");
     assert!(output.status.success(), "the library does not build");
     let messages = String::from_utf8_lossy(&output.stdout);
-    let libraries = messages.lines().filter_map(|line| {
+    let mut libraries = messages.lines().filter_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
         let file = message["filenames"][0].as_str()?;
         file.ends_with("/libgasket_jni.so")
             .then(|| PathBuf::from(file))
     });
-    libraries.last().expect("cargo names the library")
+    libraries.next_back().expect("cargo names the library")
 }
 
 macro_rules! scenarios {

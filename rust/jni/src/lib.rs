@@ -170,7 +170,13 @@ fn next_events<'local>(
     if events.is_empty() && !engine.is_running() {
         return Ok(JByteArray::null());
     }
-    write_events(env, &events)
+    to_java(env, &events)
+}
+
+fn to_java<'local>(env: &mut Env<'local>, events: &[Event]) -> Result<JByteArray<'local>, Failure> {
+    let json = serde_json::to_vec(events)
+        .map_err(|error| Failure::State(format!("events cannot be written: {error}")))?;
+    Ok(env.byte_array_from_slice(&json)?)
 }
 
 /// The events that nobody had fetched; an unknown handle has none.
@@ -246,15 +252,6 @@ fn take_fd(fd: jint) -> Result<OwnedFd, Failure> {
 fn read_config(env: &Env<'_>, text: &JString<'_>) -> Result<Config, Failure> {
     let text = read_text(env, "the config", text)?;
     Config::from_json(&text).map_err(|error| Failure::Argument(error.to_string()))
-}
-
-fn write_events<'local>(
-    env: &mut Env<'local>,
-    events: &[Event],
-) -> Result<JByteArray<'local>, Failure> {
-    let json = serde_json::to_vec(events)
-        .map_err(|error| Failure::State(format!("events cannot be written: {error}")))?;
-    Ok(env.byte_array_from_slice(&json)?)
 }
 
 fn read_text(env: &Env<'_>, what: &str, text: &JString<'_>) -> Result<String, Failure> {

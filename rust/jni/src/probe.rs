@@ -69,5 +69,5 @@ fn events_of<'local>(
     let mut guard = Guard::new(Instant::ZERO, 0, 1, config, Pack::embedded(), limits);
     guard.handle_packet(Instant::ZERO, &packet);
     let events: Vec<_> = std::iter::from_fn(|| guard.poll_event()).collect();
-    crate::write_events(env, &events)
+    crate::to_java(env, &events)
 }

@@ -161,6 +161,9 @@ final class Stopping {
 
     /** Open descriptors, threads and resident KiB once threads that are ending have ended. */
     private static long[] settled() throws Exception {
+        // A thread that has not run yet has no name yet; but whoever is part of an engine holds its eventfd.
+        Path eventfd = Path.of("anon_inode:[eventfd]");
+        Check.eventually("nothing of an engine is left", () -> Descriptors.openOn(eventfd) == 0);
         Check.eventually("only the VM's threads are left", () -> !anyThread("gasket-"));
         System.gc();
         String status = Files.readString(Path.of("/proc/self/status"));

@@ -188,7 +188,7 @@ fn stop<'local>(
     // Out of the map in a statement of its own, so that others may use theirs while this one ends.
     let engine = engines().running.remove(&engine);
     let left = engine.map(|engine| engine.stop()).unwrap_or_default();
-    write_events(env, &left)
+    to_java(env, &left)
 }
 
 /// 0 is off, 1 only errors, 5 everything. Until the first call nothing is logged.

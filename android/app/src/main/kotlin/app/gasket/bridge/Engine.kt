@@ -2,6 +2,8 @@ package app.gasket.bridge
 
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.flowOn
@@ -18,6 +20,8 @@ class Engine private constructor(
     val events: Flow<List<Event>> =
         flow {
             while (true) {
+                // An idle engine emits nothing, and only emitting would notice that nobody collects any more.
+                currentCoroutineContext().ensureActive()
                 val batch = Native.nextEvents(handle, WAIT_MS) ?: break
                 val events = decode(batch)
                 if (events.isNotEmpty()) emit(events)

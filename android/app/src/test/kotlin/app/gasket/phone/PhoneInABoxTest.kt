@@ -71,11 +71,11 @@ class PhoneInABoxTest {
     @After
     fun close() {
         if (!::capture.isInitialized) return
+        box.close()
+        capture.close()
         service.get().onStartCommand(intent(GasketVpnService.ACTION_STOP), 0, 2)
         await { app.protection.first { it is Protection.Off } }
         service.destroy()
-        capture.close()
-        box.close()
     }
 
     /** One test for all, because a tunnel can be handed over once only. */
@@ -96,7 +96,7 @@ class PhoneInABoxTest {
         assertEquals(Decision.BLOCK, told.event.verdict)
         assertEquals(0, told.event.bytesLeft)
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) assertEquals(listOf(PACKAGE), told.event.app?.packages)
-        assertTrue("Blocked. Nothing left the phone." in alerts())
+        compose.waitUntil(PATIENCE_MS) { "Blocked. Nothing left the phone." in alerts() }
         compose.onNodeWithText("History").performClick()
         compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Blocked. Nothing left the phone.").fetchSemanticsNodes().isNotEmpty() }
         compose.onNodeWithText("Blocked. Nothing left the phone.").assertIsDisplayed()

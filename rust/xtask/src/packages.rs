@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crate::report::Outcome;
 
-/// What the network tests start: servers, ordinary clients, and the capture. Names of Debian 12.
-const PACKAGES: [&str; 19] = [
+/// What the network tests start: servers, ordinary clients, and the capture; and the Java VM of the
+/// bridge tests. Names of Debian 12.
+const PACKAGES: [&str; 20] = [
     "chromium-headless-shell",
     "curl",
     "dnsmasq-base",
@@ -17,6 +18,7 @@ const PACKAGES: [&str; 19] = [
     "iproute2",
     "iputils-ping",
     "nginx-light",
+    "openjdk-17-jdk-headless",
     "openssh-client",
     "openssh-server",
     "openssl",
@@ -33,10 +35,15 @@ const RETRY_PAUSES: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs
 
 /// Installs what is missing where that is possible, else says what to run.
 pub(crate) fn ensure() -> Outcome {
-    let Some(missing) = missing() else {
+    ensure_these(&PACKAGES)
+}
+
+/// As [`ensure`], for packages that a step of its own needs.
+pub(crate) fn ensure_these(packages: &[&'static str]) -> Outcome {
+    let Some(missing) = missing(packages) else {
         return Outcome::Skipped(format!(
-            "no dpkg here; the network tests use the programs of these Debian packages: {}",
-            PACKAGES.join(" ")
+            "no dpkg here; what is used are the programs of these Debian packages: {}",
+            packages.join(" ")
         ));
     };
     if missing.is_empty() {
@@ -47,7 +54,7 @@ pub(crate) fn ensure() -> Outcome {
         missing.join(" ")
     );
     if !is_root() || !exists("apt-get") {
-        println!("To run every test, install what is missing:\n  sudo {line}");
+        println!("Install what is missing:\n  sudo {line}");
         return Outcome::Skipped(format!("missing: {}; run: sudo {line}", missing.join(" ")));
     }
     println!("installing: {}", missing.join(" "));
@@ -66,25 +73,26 @@ pub(crate) fn ensure() -> Outcome {
 }
 
 /// The packages not installed; `None` where there is no dpkg.
-fn missing() -> Option<Vec<&'static str>> {
+fn missing(packages: &[&'static str]) -> Option<Vec<&'static str>> {
     let output = Command::new("dpkg-query")
         .args(["--show", "--showformat=${Package} ${db:Status-Status}\n"])
-        .args(PACKAGES)
+        .args(packages)
         .stderr(Stdio::null())
         .output()
         .ok()?;
     let installed = String::from_utf8_lossy(&output.stdout);
-    Some(not_installed(&installed))
+    Some(not_installed(packages, &installed))
 }
 
-fn not_installed(dpkg_lines: &str) -> Vec<&'static str> {
+fn not_installed(packages: &[&'static str], dpkg_lines: &str) -> Vec<&'static str> {
     let installed = |package: &str| {
         dpkg_lines
             .lines()
             .any(|line| line.split_once(' ') == Some((package, "installed")))
     };
-    PACKAGES
-        .into_iter()
+    packages
+        .iter()
+        .copied()
         .filter(|package| !installed(package))
         .collect()
 }
@@ -123,7 +131,8 @@ fn is_root() -> bool {
     output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
-fn exists(program: &str) -> bool {
+/// Whether the program can be started by its name.
+pub(crate) fn exists(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
@@ -142,6 +151,6 @@ mod tests {
                 other => format!("{other} installed\n"),
             })
             .collect();
-        assert_eq!(not_installed(&lines), ["curl", "git"]);
+        assert_eq!(not_installed(&PACKAGES, &lines), ["curl", "git"]);
     }
 }

@@ -15,6 +15,8 @@ cargo xtask COMMAND
 
   demo [ARGS…]     build `gasket` and re-enact the incidents: ARGS go to `gasket demo`
   test [--full]    everything CI runs; --full adds the long measurements (1 GB, 100,000 connections)
+  apk [--debug]    the signed APK, target/gasket-VERSION.apk, with what is promised of it asserted on the file;
+                   --debug: quick, not shrunk; then also --without-native: without the Rust library
   android-test [NAME]
                    the app's tests on the JVM; only those whose name contains NAME
   lock             resolve android/libraries.list into android/libraries.lock
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         ("demo", rest) => demo(rest),
         ("android-test", []) => apk::android_test(""),
         ("android-test", [filter]) if !filter.starts_with('-') => apk::android_test(filter),
+        ("apk", rest) => apk::apk(rest),
         ("lock", []) => apk::lock(),
         ("test", []) => test::run(test::Tier::Quick),
         ("test", [flag]) if flag == "--full" => test::run(test::Tier::Full),

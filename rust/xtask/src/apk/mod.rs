@@ -2,6 +2,8 @@
 
 mod aar;
 mod api;
+mod build;
+mod dex_file;
 mod error;
 mod files;
 mod jar;
@@ -9,11 +11,15 @@ mod jdk;
 mod kotlin;
 mod libraries;
 mod manifest;
+mod pack;
 mod project;
 mod resources;
+mod shrink;
+mod sign;
 mod step;
 mod tool;
 mod unit_test;
+mod verify;
 mod zip;
 
 use std::path::PathBuf;
@@ -24,6 +30,17 @@ use error::Result;
 /// `cargo xtask lock`: resolves `android/libraries.list` into `android/libraries.lock`.
 pub(crate) fn lock() -> ExitCode {
     close(libraries::lock(&products()))
+}
+
+/// `cargo xtask apk [--debug] [--without-native]`: the signed APK.
+pub(crate) fn apk(arguments: &[String]) -> ExitCode {
+    match build::Options::parse(arguments) {
+        Ok(options) => close(build::run(&options, &products(), &target())),
+        Err(wrong) => {
+            eprintln!("xtask: {wrong}");
+            ExitCode::from(2)
+        }
+    }
 }
 
 /// `cargo xtask android-test [FILTER]`: the app's tests on the JVM.

@@ -43,7 +43,10 @@ pub(super) fn checks(
         ("identity", identity(manifest, &project.version.to_string())),
         ("permissions", permissions(manifest)),
         ("exported components", about(&exported)),
-        ("debuggable", about(&|found| debuggable(found, subject.variant))),
+        (
+            "debuggable",
+            about(&|found| debuggable(found, subject.variant)),
+        ),
         ("backup", about(&backup)),
         (
             "network security",
@@ -89,7 +92,10 @@ fn permissions(manifest: &Element) -> Result<String> {
 /// Others may start the launcher's activity, and what only the system may bind to.
 fn exported(application: &Element) -> Result<String> {
     let mut doors = Vec::new();
-    for component in COMPONENTS.into_iter().flat_map(|kind| application.all(kind)) {
+    for component in COMPONENTS
+        .into_iter()
+        .flat_map(|kind| application.all(kind))
+    {
         let name = component.attribute("name").unwrap_or("?");
         match component.attribute("exported") {
             Some("false") => continue,

@@ -69,6 +69,9 @@ fn a_release_may_not_be_debugged() {
 fn backup_is_off_for_both_ways() {
     let half = element("application", &[("allowBackup", "false")], vec![]);
     assert!(backup(&half).is_err());
-    let off = [("allowBackup", "false"), ("dataExtractionRules", "@0x7f010000")];
+    let off = [
+        ("allowBackup", "false"),
+        ("dataExtractionRules", "@0x7f010000"),
+    ];
     assert!(backup(&element("application", &off, vec![])).is_ok());
 }

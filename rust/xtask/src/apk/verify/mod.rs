@@ -30,7 +30,10 @@ pub(crate) fn verify(project: &Project, subject: &Subject<'_>, dexed: &Dexed) ->
     let mut checks: Vec<(&str, Result<String>)> = vec![
         ("signature", signature(subject.apk)),
         ("alignment", package::alignment(&archive)),
-        ("size", package::size(subject.apk, &archive, subject.variant)),
+        (
+            "size",
+            package::size(subject.apk, &archive, subject.variant),
+        ),
         ("ABIs", package::abis(&archive, subject.abis)),
         ("contents", package::contents(&archive)),
     ];
@@ -74,12 +77,14 @@ fn signature(apk: &Path) -> Result<String> {
         .arg(apk)
         .run()?;
     let verified = |scheme: &str| {
-        output
-            .lines()
-            .any(|line| line.starts_with(&format!("Verified using {scheme} scheme")) && line.ends_with("true"))
+        output.lines().any(|line| {
+            line.starts_with(&format!("Verified using {scheme} scheme")) && line.ends_with("true")
+        })
     };
     match (verified("v1"), verified("v2"), verified("v3")) {
         (false, true, true) => Ok("v2 and v3".to_owned()),
-        found => Err(wrong(format!("expected v2 and v3, found v1, v2, v3: {found:?}\n{output}"))),
+        found => Err(wrong(format!(
+            "expected v2 and v3, found v1, v2, v3: {found:?}\n{output}"
+        ))),
     }
 }

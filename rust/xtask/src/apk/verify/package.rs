@@ -41,7 +41,9 @@ pub(super) fn alignment(archive: &Archive) -> Result<String> {
 
 /// A release stays small; a debug build is only measured.
 pub(super) fn size(apk: &Path, archive: &Archive, variant: Variant) -> Result<String> {
-    let size = std::fs::metadata(apk).map_err(Error::io("read", apk))?.len();
+    let size = std::fs::metadata(apk)
+        .map_err(Error::io("read", apk))?
+        .len();
     let mut parts = vec![format!("{size} bytes")];
     for name in archive.names() {
         if !name.ends_with(".so") && !name.ends_with(".dex") {

@@ -72,7 +72,9 @@ fn parse(text: &str) -> Option<Element> {
 /// Ends the elements that are not above an element of this depth.
 fn close(open: &mut Vec<(usize, Element)>, depth: usize, root: &mut Option<Element>) {
     while open.last().is_some_and(|(last, _)| *last >= depth) {
-        let Some((_, element)) = open.pop() else { return };
+        let Some((_, element)) = open.pop() else {
+            return;
+        };
         match open.last_mut() {
             Some((_, parent)) => parent.children.push(element),
             None => *root = Some(element),

@@ -16,6 +16,7 @@ cargo xtask COMMAND
   demo [ARGS…]     build `gasket` and re-enact the incidents: ARGS go to `gasket demo`
   test [--full]    everything CI runs; --full adds the long measurements (1 GB, 100,000 connections)
   apk [--debug]    the signed APK, target/gasket-VERSION.apk, with what is promised of it asserted on the file;
+                   --twice: build again from a copy elsewhere and compare the bytes;
                    --debug: quick, not shrunk; then also --without-native: without the Rust library
   android-test [NAME]
                    the app's tests on the JVM; only those whose name contains NAME

@@ -6,6 +6,7 @@ use super::error::{Error, Result};
 use super::files;
 use super::pack;
 use super::project::{Project, Variant};
+use super::reproduce;
 use super::shrink;
 use super::sign::Key;
 use super::verify::{self, Subject};
@@ -26,6 +27,7 @@ const LIBRARY: &str = "libgasket_jni.so";
 pub(crate) struct Options {
     variant: Variant,
     without_native: bool,
+    twice: bool,
 }
 
 impl Options {
@@ -34,14 +36,16 @@ impl Options {
         let mut options = Self {
             variant: Variant::Release,
             without_native: false,
+            twice: false,
         };
         for argument in arguments {
             match argument.as_str() {
                 "--debug" => options.variant = Variant::Debug,
                 "--without-native" => options.without_native = true,
+                "--twice" => options.twice = true,
                 other => {
                     return Err(format!(
-                        "apk: cannot read `{other}`; expected --debug or --without-native"
+                        "apk: cannot read `{other}`; expected --debug, --without-native or --twice"
                     ));
                 }
             }
@@ -52,6 +56,9 @@ impl Options {
                         --without-native goes with --debug only"
                     .to_owned(),
             );
+        }
+        if options.twice && options.variant == Variant::Debug {
+            return Err("apk: --twice is about the release, not about --debug".to_owned());
         }
         Ok(options)
     }
@@ -93,6 +100,9 @@ pub(crate) fn run(options: &Options, products: &Path, target: &Path) -> Result<(
         abis,
     };
     verify::verify(&project, &subject, &dexed)?;
+    if options.twice {
+        reproduce::again(&apk, &key, products)?;
+    }
     println!("{}  {}", files::sha256(&apk)?, apk.display());
     Ok(())
 }
@@ -139,6 +149,7 @@ mod tests {
     fn a_release_without_native_libraries_is_refused() {
         assert!(parse(&["--without-native"]).is_err());
         assert!(parse(&["--debug", "--without-native"]).is_ok());
+        assert!(parse(&["--debug", "--twice"]).is_err());
         assert!(parse(&["--fast"]).is_err());
         assert_eq!(parse(&[]).unwrap().variant, Variant::Release);
     }

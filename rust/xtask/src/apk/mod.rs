@@ -13,6 +13,7 @@ mod libraries;
 mod manifest;
 mod pack;
 mod project;
+mod reproduce;
 mod resources;
 mod shrink;
 mod sign;
@@ -32,7 +33,7 @@ pub(crate) fn lock() -> ExitCode {
     close(libraries::lock(&products()))
 }
 
-/// `cargo xtask apk [--debug] [--without-native]`: the signed APK.
+/// `cargo xtask apk [--twice | --debug [--without-native]]`: the signed APK.
 pub(crate) fn apk(arguments: &[String]) -> ExitCode {
     match build::Options::parse(arguments) {
         Ok(options) => close(build::run(&options, &products(), &target())),

@@ -62,6 +62,18 @@ impl Key {
         !self.secret
     }
 
+    /// Variables that make another build sign with the same key.
+    pub(crate) fn environment(&self) -> Result<Vec<(&'static str, OsString)>> {
+        let keystore = self.keystore.canonicalize();
+        let keystore = keystore.map_err(Error::io("find", &self.keystore))?;
+        let mut variables = vec![(KEYSTORE, keystore.into_os_string())];
+        if !self.secret {
+            variables.push((KEYSTORE_PASSWORD, DEBUG_PASSWORD.into()));
+            variables.push((KEY_ALIAS, DEBUG_ALIAS.into()));
+        }
+        Ok(variables)
+    }
+
     /// Signs `unsigned` into `output`.
     pub(crate) fn sign(&self, unsigned: &Path, output: &Path) -> Result<()> {
         let mut apksigner = Tool::new("apksigner");

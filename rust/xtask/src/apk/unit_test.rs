@@ -7,6 +7,7 @@ use std::process::Stdio;
 
 use super::aar;
 use super::api::ClassFile;
+use super::build;
 use super::error::{Error, Result};
 use super::files;
 use super::jdk::Jdk;
@@ -57,7 +58,8 @@ impl Tally {
 
 /// Builds and runs the tests; only those whose name contains `filter`, unless that is empty.
 pub(crate) fn run(products: &Path, filter: &str) -> Result<Tally> {
-    let jdk = Jdk::find(TEST_JDK)?;
+    build::install(&build::PACKAGES)?;
+    let jdk = Jdk::find_or_install(TEST_JDK)?;
     let project = Project::open(products)?;
     let app = project.compile(Variant::Debug)?;
     let folder = project.folder(Variant::Debug);
@@ -104,6 +106,11 @@ pub(crate) fn run(products: &Path, filter: &str) -> Result<Tally> {
         }
         java.arg(RUNNER).arg(filter).args(names);
         total = total.plus(watch(&mut java)?);
+    }
+    if total == Tally::default() {
+        return Err(Error::Missing(format!(
+            "no test has `{filter}` in its name, which is CLASS.METHOD"
+        )));
     }
     Ok(total)
 }

@@ -12,10 +12,14 @@ use crate::apk::project::{Project, Variant};
 use crate::apk::zip::Archive;
 
 /// What libraries name that is not public, or not there, and why that does no harm.
-const KNOWN: [(&str, &str); 4] = [
+const KNOWN: [(&str, &str); 5] = [
     (
         "android/view/RenderNode",
         "hidden until API 29 and allowed to apps; Compose draws with it only below",
+    ),
+    (
+        "android/view/HardwareCanvas",
+        "gone since Android 6; Compose asks a canvas whether it is one by its class only below",
     ),
     (
         "android/view/DisplayListCanvas",

@@ -18,6 +18,9 @@ cargo xtask COMMAND
                    the library of the Android app, for arm64-v8a, armeabi-v7a and x86_64
   emulate          loads that library into emulated ARM processors and calls it
   test [--full]    everything CI runs; --full adds the long measurements (1 GB, 100,000 connections)
+  apk [--debug]    the signed APK, target/gasket-VERSION.apk, with what is promised of it asserted on the file;
+                   --twice: build again from a copy elsewhere and compare the bytes;
+                   --debug: quick, not shrunk; then also --without-native: without the Rust library
   android-test [NAME]
                    the app's tests on the JVM; only those whose name contains NAME
   lock             resolve android/libraries.list into android/libraries.lock
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         ("native", rest) => apk::native::run(rest),
         ("android-test", []) => apk::android_test(""),
         ("android-test", [filter]) if !filter.starts_with('-') => apk::android_test(filter),
+        ("apk", rest) => apk::apk(rest),
         ("lock", []) => apk::lock(),
         ("test", []) => test::run(test::Tier::Quick),
         ("test", [flag]) if flag == "--full" => test::run(test::Tier::Full),

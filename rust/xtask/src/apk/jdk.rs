@@ -5,9 +5,18 @@ use std::process::{Command, Stdio};
 
 use super::error::{Error, Result};
 use super::tool::Tool;
+use crate::packages;
+use crate::report::Outcome;
 
 /// Where Debian and others put them.
 const INSTALLED: &str = "/usr/lib/jvm";
+
+/// Debian's packages of them; each release has only some.
+const PACKAGES: [(u32, &str); 3] = [
+    (17, "openjdk-17-jdk-headless"),
+    (21, "openjdk-21-jdk-headless"),
+    (25, "openjdk-25-jdk-headless"),
+];
 
 /// A Java development kit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +42,22 @@ impl Jdk {
                  Install one (Debian: openjdk-{least}-jdk-headless or newer, where the release has it; \
                  else any build of OpenJDK) and set JAVA_HOME to it"
             ))
+        })
+    }
+
+    /// As [`find`](Self::find); where there is none, one of Debian's is installed if that is possible.
+    pub(crate) fn find_or_install(least: u32) -> Result<Self> {
+        Self::find(least).or_else(|missing| {
+            let candidate = PACKAGES
+                .into_iter()
+                .find(|(version, package)| *version >= least && is_offered(package));
+            let Some((_, package)) = candidate else {
+                return Err(missing);
+            };
+            match packages::ensure_these(&[package]) {
+                Outcome::Failed(how) => Err(Error::Missing(how)),
+                Outcome::Passed | Outcome::Skipped(_) => Self::find(least),
+            }
         })
     }
 
@@ -62,6 +87,16 @@ impl Jdk {
             .arg(class);
         tool
     }
+}
+
+/// Whether this machine's Debian has a package.
+fn is_offered(package: &str) -> bool {
+    let mut query = Command::new("apt-cache");
+    query.args(["show", "--quiet=2", package]);
+    query.stdin(Stdio::null()).stderr(Stdio::null());
+    query
+        .output()
+        .is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
 }
 
 fn candidates() -> Vec<PathBuf> {

@@ -2,6 +2,8 @@
 
 mod aar;
 mod api;
+mod build;
+mod dex_file;
 mod error;
 mod files;
 mod jar;
@@ -10,12 +12,17 @@ mod kotlin;
 mod libraries;
 mod manifest;
 pub(crate) mod native;
+mod pack;
 mod project;
+mod reproduce;
 mod resources;
+mod shrink;
+mod sign;
 mod step;
 mod surroundings;
 mod tool;
 mod unit_test;
+mod verify;
 mod zip;
 
 use std::path::PathBuf;
@@ -26,6 +33,17 @@ use error::Result;
 /// `cargo xtask lock`: resolves `android/libraries.list` into `android/libraries.lock`.
 pub(crate) fn lock() -> ExitCode {
     close(libraries::lock(&products()))
+}
+
+/// `cargo xtask apk [--twice | --debug [--without-native]]`: the signed APK.
+pub(crate) fn apk(arguments: &[String]) -> ExitCode {
+    match build::Options::parse(arguments) {
+        Ok(options) => close(build::run(&options, &products(), &target())),
+        Err(wrong) => {
+            eprintln!("xtask: {wrong}");
+            ExitCode::from(2)
+        }
+    }
 }
 
 /// `cargo xtask android-test [FILTER]`: the app's tests on the JVM.

@@ -108,6 +108,8 @@ impl Aapt2 {
         if sources.debuggable {
             link.arg("--debug-mode");
         }
+        // What the libraries say in languages that the app does not speak is left out.
+        link.arg("-c").arg(languages(sources.own)?.join(","));
         if !sources.libraries.packages.is_empty() {
             link.arg("--extra-packages")
                 .arg(sources.libraries.packages.join(":"));
@@ -140,6 +142,30 @@ impl Aapt2 {
     }
 }
 
+/// The languages the app has texts in: English, and those of its `values-…` folders.
+fn languages(resources: &Path) -> Result<Vec<String>> {
+    let mut languages = vec!["en".to_owned()];
+    for file in files::under(resources)? {
+        let folder = file.parent().and_then(Path::file_name).unwrap_or_default();
+        let folder = folder.to_string_lossy();
+        let language = folder.strip_prefix("values-").filter(|l| is_language(l));
+        languages.extend(language.map(str::to_owned));
+    }
+    languages.sort();
+    languages.dedup();
+    Ok(languages)
+}
+
+/// `de`, `pt-rBR` and `b+sr+Latn`, but neither `night` nor `v29`.
+fn is_language(qualifier: &str) -> bool {
+    let first = qualifier.split('-').next().unwrap_or_default();
+    let is_code = |code: &str| {
+        matches!(code.len(), 2 | 3) && code.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    // A car's screen looks like a code.
+    first.starts_with("b+") || (first != "car" && is_code(first))
+}
+
 /// Compiles the generated `R` classes into a jar.
 fn compile_r(jdk: &Jdk, generated: &Path, folder: &Path, output: &Path) -> Result<()> {
     let classes = folder.join("r-classes");
@@ -158,4 +184,19 @@ fn make_executable(path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
         .map_err(Error::io("make executable", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_are_told_from_other_qualifiers() {
+        for language in ["de", "pt-rBR", "b+sr+Latn", "fil"] {
+            assert!(is_language(language), "{language}");
+        }
+        for other in ["night", "v29", "w600dp", "land", "ldrtl", "car"] {
+            assert!(!is_language(other), "{other}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use std::process::Stdio;
 
 use super::aar;
 use super::api::ClassFile;
+use super::build;
 use super::error::{Error, Result};
 use super::files;
 use super::jdk::Jdk;
@@ -58,7 +59,8 @@ impl Tally {
 
 /// Builds and runs the tests; only those whose name contains `filter`, unless that is empty.
 pub(crate) fn run(products: &Path, filter: &str) -> Result<Tally> {
-    let jdk = Jdk::find(TEST_JDK)?;
+    build::install(&build::PACKAGES)?;
+    let jdk = Jdk::find_or_install(TEST_JDK)?;
     let project = Project::open(products)?;
     let app = project.compile(Variant::Debug)?;
     let folder = project.folder(Variant::Debug);
@@ -111,6 +113,11 @@ pub(crate) fn run(products: &Path, filter: &str) -> Result<Tally> {
         }
         total = total.plus(watch(&mut java)?);
     }
+    if total == Tally::default() {
+        return Err(Error::Missing(format!(
+            "no test has `{filter}` in its name, which is CLASS.METHOD"
+        )));
+    }
     Ok(total)
 }
 
@@ -119,7 +126,13 @@ fn host_library(products: &Path) -> Result<PathBuf> {
     let target = products.join("host");
     let mut cargo = Tool::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
-        .args(["build", "--locked", "--package", "gasket-jni", "--target-dir"])
+        .args([
+            "build",
+            "--locked",
+            "--package",
+            "gasket-jni",
+            "--target-dir",
+        ])
         .arg(&target)
         .in_folder(crate::root());
     println!("building the library for this machine");

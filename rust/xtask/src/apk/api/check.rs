@@ -245,20 +245,5 @@ fn required_by(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lambda_belongs_to_its_function() {
-        assert_eq!(source_name("apply$lambda$0"), "apply");
-        assert_eq!(source_name("apply"), "apply");
-        assert_eq!(source_name("$values"), "$values");
-    }
-
-    #[test]
-    fn an_array_is_about_its_element() {
-        assert_eq!(element("[[La/B;"), "a/B");
-        assert_eq!(element("a/B"), "a/B");
-        assert_eq!(element("[I"), "I");
-    }
-}
+#[path = "check_tests.rs"]
+mod tests;

@@ -82,6 +82,16 @@ impl Database {
         self.members.get(&key).copied()
     }
 
+    #[cfg(test)]
+    pub(super) fn add_class(&mut self, name: &str, level: Level) {
+        self.classes.insert(name.to_owned(), level);
+    }
+
+    #[cfg(test)]
+    pub(super) fn add_member(&mut self, name: &str, level: Level) {
+        self.members.insert(name.to_owned(), level);
+    }
+
     fn parse(bytes: &[u8]) -> Option<Self> {
         if !bytes.starts_with(HEAD) {
             return None;
@@ -156,7 +166,7 @@ mod tests {
     use super::*;
 
     /// A database of these references, laid out as described above.
-    pub(super) fn made(strings: &[&str], references: &[(&[u8], u8)]) -> Vec<u8> {
+    fn made(strings: &[&str], references: &[(&[u8], u8)]) -> Vec<u8> {
         let (mut places, mut payload) = (Vec::new(), Vec::new());
         let put = |places: &mut Vec<u8>, payload: &mut Vec<u8>, content: &[u8]| {
             places.extend(u32::try_from(payload.len()).unwrap().to_be_bytes());

@@ -22,6 +22,12 @@ const JAVA_RELEASE: char = 'G';
 /// Java 11: the newest that everything which reads the jar understands.
 const CLASS_VERSION: [u8; 4] = [0, 0, 0, 55];
 
+/// What code compiled for a JVM refers to and D8 and R8 replace: not public on Android, and never called there.
+const DESUGARED: [&str; 2] = [
+    "java/lang/invoke/LambdaMetafactory",
+    "java/lang/invoke/StringConcatFactory",
+];
+
 /// `aconst_null; athrow`: verifies in every method, whatever it returns.
 const BODY: [u8; 2] = [0x01, 0xbf];
 
@@ -119,6 +125,11 @@ fn stubs(database: &Database, sources: &Sources) -> Result<Vec<zip::Member>> {
         if since <= level
             && let Some(bytes) = sources.read(class)?
         {
+            classes.insert(class.to_owned(), bytes);
+        }
+    }
+    for class in DESUGARED {
+        if let Some(bytes) = sources.read(class)? {
             classes.insert(class.to_owned(), bytes);
         }
     }

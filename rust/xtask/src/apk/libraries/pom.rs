@@ -55,8 +55,8 @@ impl Pom {
             .map_err(|error| Error::input(artifact, format!("its POM is no XML: {error}")))?;
         let project = document.root_element();
         let mut properties: BTreeMap<String, String> = child(project, "properties")
-            .map(|node| node.children().filter(Node::is_element).collect())
-            .unwrap_or_else(Vec::new)
+            .map(|node| node.children().filter(Node::is_element).collect::<Vec<_>>())
+            .unwrap_or_default()
             .into_iter()
             .map(|node| (node.tag_name().name().to_owned(), own_text(node)))
             .collect();

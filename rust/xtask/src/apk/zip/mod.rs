@@ -9,3 +9,5 @@ pub(crate) use write::{Alignment, Member, write};
 const LOCAL_HEADER: u32 = 0x0403_4b50;
 const CENTRAL_HEADER: u32 = 0x0201_4b50;
 const END: u32 = 0x0605_4b50;
+/// The end record of an archive with more members or bytes than `END` can tell.
+const END_64: u32 = 0x0606_4b50;

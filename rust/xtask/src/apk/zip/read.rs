@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::DeflateDecoder;
 
-use super::{CENTRAL_HEADER, END, LOCAL_HEADER};
+use super::{CENTRAL_HEADER, END, END_64, LOCAL_HEADER};
 use crate::apk::error::{Error, Result};
 use crate::apk::files;
 
@@ -45,16 +45,20 @@ impl Archive {
     fn new(path: &Path, bytes: Vec<u8>) -> Result<Self> {
         let broken = |what: &str| Error::input(path.display(), format!("no zip archive: {what}"));
         let end = end_record(&bytes).ok_or_else(|| broken("it has no end record"))?;
-        let count = u16_at(&bytes, end + 10).ok_or_else(|| broken("its end is cut off"))?;
         let mut at = u32_at(&bytes, end + 16).ok_or_else(|| broken("its end is cut off"))? as usize;
         let mut entries = BTreeMap::new();
-        for _ in 0..count {
+        // The end record's count has two bytes only, and the framework's jar holds more members than that.
+        while u32_at(&bytes, at) == Some(CENTRAL_HEADER) {
             let (name, entry, next) =
                 central_entry(&bytes, at).ok_or_else(|| broken("its directory is cut off"))?;
             if entries.insert(name.clone(), entry).is_some() {
                 return Err(broken(&format!("it holds {name} twice")));
             }
             at = next;
+        }
+        let ends = [END, END_64];
+        if !u32_at(&bytes, at).is_some_and(|signature| ends.contains(&signature)) {
+            return Err(broken("its directory does not lead to its end"));
         }
         Ok(Self {
             path: path.to_owned(),

@@ -67,15 +67,23 @@ impl Aapt2 {
     /// Compiles and links everything into `folder`.
     pub(crate) fn build(&self, sources: &Sources<'_>, jdk: &Jdk, folder: &Path) -> Result<Linked> {
         let mut compiled = Vec::new();
-        for (name, resources) in &sources.libraries.resources {
-            let output = folder.join("compiled").join(format!("{name}.zip"));
-            if !output.is_file() {
-                self.compile(resources, &output)?;
-            }
-            compiled.push(output);
+        for (name, _) in &sources.libraries.resources {
+            compiled.push(folder.join("compiled").join(format!("{name}.zip")));
         }
+        let mut compile = Step::new(folder, "libraries-resources").file(&self.program)?;
+        for (_, resources) in &sources.libraries.resources {
+            compile = compile.folder(resources)?;
+        }
+        let outputs: Vec<&Path> = compiled.iter().map(PathBuf::as_path).collect();
+        compile.run(&outputs, || {
+            let folders = sources.libraries.resources.iter().map(|(_, from)| from);
+            folders
+                .zip(&compiled)
+                .try_for_each(|(from, to)| self.compile(from, to))
+        })?;
         let own = folder.join("own.zip");
         Step::new(folder, "resources-compile")
+            .file(&self.program)?
             .folder(sources.own)?
             .run(&[&own], || self.compile(sources.own, &own))?;
         let linked = Linked {
@@ -120,6 +128,8 @@ impl Aapt2 {
         }
         Step::new(folder, "resources-link")
             .text(&link.line())
+            .file(&self.program)?
+            .file(sources.framework)?
             .file(sources.manifest)?
             .files(&compiled)?
             .file(&own)?

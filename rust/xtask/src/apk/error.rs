@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::report::Outcome;
+
 /// The result of a step of the pipeline.
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
@@ -47,6 +49,24 @@ impl Error {
             doing,
             path,
             source,
+        }
+    }
+
+    /// Whether it is the machine that lacks something, a program or the network, not the project.
+    pub(crate) fn is_lack(&self) -> bool {
+        match self {
+            Self::Missing(_) => true,
+            Self::Tool { tool, .. } => tool == "mvn" || tool == "rustup",
+            Self::Io { .. } | Self::Input { .. } => false,
+        }
+    }
+
+    /// The outcome of a step of the tests that ended so.
+    pub(crate) fn into_outcome(self) -> Outcome {
+        if self.is_lack() {
+            Outcome::Skipped(self.to_string())
+        } else {
+            Outcome::Failed(self.to_string())
         }
     }
 

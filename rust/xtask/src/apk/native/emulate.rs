@@ -29,7 +29,7 @@ pub(crate) fn check() -> Outcome {
     }
     match emulate() {
         Ok(()) => Outcome::Passed,
-        Err(error) => Outcome::Failed(error.to_string()),
+        Err(error) => error.into_outcome(),
     }
 }
 

@@ -47,6 +47,13 @@ pub(crate) fn run(tier: Tier) -> ExitCode {
     let mut tally = Tally::default();
     report.step("tests", || tests(tier, gasket.as_deref(), &mut tally));
     report.step("phone's library", apk::native::emulate::check);
+    report.step("app", || {
+        let (outcome, app) = apk::check();
+        tally.passed += app.passed;
+        tally.failed += app.failed;
+        tally.ignored += app.skipped;
+        outcome
+    });
     report.step("licences and advisories", deny);
 
     report.skipped_tests(tally.skipped.iter().cloned());

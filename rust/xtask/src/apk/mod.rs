@@ -29,6 +29,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use error::Result;
+use unit_test::Tally;
+
+use crate::report::Outcome;
 
 /// `cargo xtask lock`: resolves `android/libraries.list` into `android/libraries.lock`.
 pub(crate) fn lock() -> ExitCode {
@@ -49,7 +52,7 @@ pub(crate) fn apk(arguments: &[String]) -> ExitCode {
 /// `cargo xtask android-test [FILTER]`: the app's tests on the JVM.
 pub(crate) fn android_test(filter: &str) -> ExitCode {
     close(unit_test::run(&products(), filter).and_then(|tally| {
-        let unit_test::Tally {
+        let Tally {
             passed,
             failed,
             skipped,
@@ -60,6 +63,15 @@ pub(crate) fn android_test(filter: &str) -> ExitCode {
             _ => Err(error::Error::Missing("tests failed".into())),
         }
     }))
+}
+
+/// The app's tests as a step of all tests, and how many there were.
+pub(crate) fn check() -> (Outcome, Tally) {
+    match unit_test::run(&products(), "") {
+        Ok(tally) if tally.failed == 0 => (Outcome::Passed, tally),
+        Ok(tally) => (Outcome::Failed(format!("{} failed", tally.failed)), tally),
+        Err(error) => (error.into_outcome(), Tally::default()),
+    }
 }
 
 /// The folder of all build products of the Android side.

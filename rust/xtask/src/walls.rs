@@ -37,6 +37,15 @@ const UNSAFE_ROOMS: [&str; 3] = [
 /// Folders with Rust source of ours.
 const SOURCES: [&str; 2] = ["rust", "tests"];
 
+/// Rooms of the app that must run without Android.
+const PURE_KOTLIN: [&str; 2] = [
+    "android/app/src/main/kotlin/app/gasket/bridge",
+    "android/app/src/main/kotlin/app/gasket/rules",
+];
+
+/// The one room that may declare native functions.
+const NATIVE_ROOM: &str = "android/app/src/main/kotlin/app/gasket/bridge/";
+
 /// Every wall, all problems at once.
 pub(crate) fn check() -> Outcome {
     let checks = [
@@ -44,6 +53,7 @@ pub(crate) fn check() -> Outcome {
         core_forbids_unsafe(),
         unsafe_stays_in_its_room(),
         imports(),
+        kotlin_rooms(),
     ];
     let problems: Vec<String> = checks
         .into_iter()
@@ -82,7 +92,7 @@ fn unsafe_stays_in_its_room() -> Problems {
     let mut problems = Vec::new();
     for file in SOURCES
         .into_iter()
-        .flat_map(|folder| rust_files(&root().join(folder)))
+        .flat_map(|folder| files_with_extension(&root().join(folder), "rs"))
     {
         let name = relative(&file);
         if UNSAFE_ROOMS.iter().any(|room| name.starts_with(room)) {
@@ -116,6 +126,41 @@ fn imports() -> Problems {
 }
 
 /// Names of the crates `package` is built from.
+fn kotlin_rooms() -> Problems {
+    let mut problems = Vec::new();
+    for room in PURE_KOTLIN {
+        let files = files_with_extension(&root().join(room), "kt");
+        if files.is_empty() {
+            return Err(format!("{room} holds no Kotlin"));
+        }
+        for file in files {
+            let text = read(&file)?;
+            let android = |line: &&str| {
+                ["import android.", "import androidx."]
+                    .iter()
+                    .any(|start| line.starts_with(start))
+            };
+            problems.extend(text.lines().find(android).map(|line| {
+                format!(
+                    "{}: {line}: this room runs without Android",
+                    relative(&file)
+                )
+            }));
+        }
+    }
+    let all = files_with_extension(&root().join("android/app/src/main/kotlin"), "kt");
+    for file in all {
+        let declares = read(&file)?.contains("external fun");
+        if declares && !relative(&file).starts_with(NATIVE_ROOM) {
+            problems.push(format!(
+                "{} declares a native function: only {NATIVE_ROOM} may",
+                relative(&file)
+            ));
+        }
+    }
+    Ok(problems)
+}
+
 fn cargo_tree(package: &str, more: &[&str]) -> Result<Vec<String>, String> {
     let mut command = cargo();
     command.args(["tree", "--locked", "--edges", "normal", "--prefix", "none"]);
@@ -150,15 +195,18 @@ fn workspace_members() -> Result<Vec<String>, String> {
     Ok(names(&String::from_utf8_lossy(&output.stdout)))
 }
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
+fn files_with_extension(folder: &Path, wanted: &str) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
     let mut files = Vec::new();
     for path in entries.flatten().map(|entry| entry.path()) {
         if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
-            files.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.extend(files_with_extension(&path, wanted));
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == wanted)
+        {
             files.push(path);
         }
     }

@@ -1,6 +1,7 @@
 package app.gasket.ui
 
 import android.Manifest
+import android.content.pm.PackageManager
 import android.net.VpnService
 import android.os.Build
 import android.os.Bundle
@@ -18,7 +19,7 @@ class MainActivity : ComponentActivity() {
 
     private val consent =
         registerForActivityResult(ActivityResultContracts.StartActivityForResult()) { result ->
-            if (result.resultCode == RESULT_OK) GasketVpnService.start(this)
+            if (result.resultCode == RESULT_OK) start()
         }
 
     /** A refusal is fine: everything is in the app, too. */
@@ -35,8 +36,14 @@ class MainActivity : ComponentActivity() {
 
     private fun switchProtection(isOn: Boolean) {
         if (!isOn) return GasketVpnService.stop(this)
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) mayNotify.launch(Manifest.permission.POST_NOTIFICATIONS)
         val question = VpnService.prepare(this)
-        if (question == null) GasketVpnService.start(this) else consent.launch(question)
+        if (question == null) start() else consent.launch(question)
+    }
+
+    private fun start() {
+        GasketVpnService.start(this)
+        if (Build.VERSION.SDK_INT < Build.VERSION_CODES.TIRAMISU) return
+        val permission = Manifest.permission.POST_NOTIFICATIONS
+        if (checkSelfPermission(permission) != PackageManager.PERMISSION_GRANTED) mayNotify.launch(permission)
     }
 }

@@ -110,10 +110,10 @@ class GasketVpnService : VpnService() {
         scope.launch {
             ending?.cancelAndJoin()
             app.history.protectionEnded(System.currentTimeMillis(), cause)
-            app.protection.value = Protection.Off(cause)
             if (cause == OutageCause.REVOKED) notifications.tellRevoked()
             stopForeground(STOP_FOREGROUND_REMOVE)
             stopSelf()
+            app.protection.value = Protection.Off(cause)
         }
     }
 

@@ -7,7 +7,6 @@ import app.gasket.bridge.Library
 import org.robolectric.annotation.Implementation
 import org.robolectric.annotation.Implements
 import org.robolectric.annotation.RealObject
-import org.robolectric.annotation.Resetter
 import org.robolectric.shadow.api.Shadow
 import org.robolectric.shadows.ShadowConnectivityManager
 import org.robolectric.shadows.ShadowParcelFileDescriptor
@@ -66,8 +65,7 @@ class ShadowTunnelBuilder {
         /** What each tunnel was to be like. */
         val requests = mutableListOf<List<String>>()
 
-        @Resetter
-        @JvmStatic
+        /** As before any test. */
         fun reset() {
             next = { null }
             requests.clear()

@@ -1,34 +1,31 @@
 package app.gasket.ui
 
 import androidx.activity.compose.BackHandler
-import androidx.compose.foundation.isSystemInDarkTheme
 import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.padding
-import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Icon
 import androidx.compose.material3.NavigationBar
 import androidx.compose.material3.NavigationBarItem
 import androidx.compose.material3.Scaffold
 import androidx.compose.material3.Text
-import androidx.compose.material3.darkColorScheme
-import androidx.compose.material3.lightColorScheme
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
-import androidx.compose.ui.graphics.Color
+import androidx.compose.ui.res.painterResource
 import androidx.compose.ui.res.stringResource
 import app.gasket.R
 
 private enum class Screen(
     val label: Int,
-    val sign: String,
+    val icon: Int,
 ) {
-    HOME(R.string.home, "◉"),
-    HISTORY(R.string.history, "≡"),
-    APPS(R.string.apps, "▦"),
+    HOME(R.string.home, R.drawable.ic_home),
+    HISTORY(R.string.history, R.drawable.ic_history),
+    APPS(R.string.apps, R.drawable.ic_apps),
 }
 
 /** The three screens, one at a time. */
@@ -49,7 +46,7 @@ fun GasketScreens(
                         NavigationBarItem(
                             selected = entry == screen,
                             onClick = { screen = entry },
-                            icon = { Text(entry.sign, style = MaterialTheme.typography.titleLarge) },
+                            icon = { Icon(painterResource(entry.icon), contentDescription = null) },
                             label = { Text(stringResource(entry.label)) },
                         )
                     }
@@ -65,16 +62,4 @@ fun GasketScreens(
             }
         }
     }
-}
-
-/** Gasket's colours, by day and by night. */
-@Composable
-fun GasketTheme(content: @Composable () -> Unit) {
-    val colors =
-        if (isSystemInDarkTheme()) {
-            darkColorScheme(primary = Color(0xFF7FD8C0), onPrimary = Color(0xFF00382D), error = Color(0xFFFFB4AB))
-        } else {
-            lightColorScheme(primary = Color(0xFF14453D), onPrimary = Color.White, error = Color(0xFFBA1A1A))
-        }
-    MaterialTheme(colorScheme = colors, content = content)
 }

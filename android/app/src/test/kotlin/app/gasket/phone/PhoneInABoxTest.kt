@@ -91,7 +91,8 @@ class PhoneInABoxTest {
 
         // The registration: nothing on the wire, and a line that says so.
         assertNotEquals(0, register().first)
-        assertEquals(emptyList<String>(), capture.packets())
+        // All but the end of the connection before it, which may still be on its way.
+        assertEquals(emptyList<String>(), capture.packets().filterNot { "$SERVER.80" in it && "Flags [S" !in it })
         val told = await { toldAfter(0) }
         assertEquals(Decision.BLOCK, told.event.verdict)
         assertEquals(0, told.event.bytesLeft)

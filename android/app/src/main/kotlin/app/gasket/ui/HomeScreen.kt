@@ -53,15 +53,6 @@ fun HomeScreen(
     }
 }
 
-private fun titleOf(protection: Protection): Int =
-    when (protection) {
-        is Protection.On -> R.string.status_on
-        Protection.Starting -> R.string.status_starting
-        is Protection.Off -> R.string.status_off
-        is Protection.Swallowing -> R.string.status_swallowing
-        Protection.ConsentNeeded -> R.string.status_consent
-    }
-
 @Composable
 private fun detailOf(protection: Protection): String =
     when (protection) {

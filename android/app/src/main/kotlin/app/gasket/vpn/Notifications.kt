@@ -12,6 +12,7 @@ import app.gasket.bridge.Event
 import app.gasket.history.Tally
 import app.gasket.ui.MainActivity
 import app.gasket.ui.Receipt
+import app.gasket.ui.titleOf
 
 /** The ongoing notification, and one for every leak that was stopped. */
 internal class Notifications(
@@ -96,15 +97,6 @@ internal class Notifications(
         val intent = PendingIntent.getForegroundService(context, 0, stop, PendingIntent.FLAG_IMMUTABLE)
         return Notification.Action.Builder(null, context.getString(R.string.stop), intent).build()
     }
-
-    private fun titleOf(protection: Protection): Int =
-        when (protection) {
-            is Protection.On -> R.string.status_on
-            Protection.Starting -> R.string.status_starting
-            is Protection.Off -> R.string.status_off
-            is Protection.Swallowing -> R.string.status_swallowing
-            Protection.ConsentNeeded -> R.string.status_consent
-        }
 
     companion object {
         const val STATUS_ID = 1

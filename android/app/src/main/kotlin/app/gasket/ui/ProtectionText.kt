@@ -1,0 +1,14 @@
+package app.gasket.ui
+
+import app.gasket.R
+import app.gasket.vpn.Protection
+
+/** How protection stands, in a word or two. */
+internal fun titleOf(protection: Protection): Int =
+    when (protection) {
+        is Protection.On -> R.string.status_on
+        Protection.Starting -> R.string.status_starting
+        is Protection.Off -> R.string.status_off
+        is Protection.Swallowing -> R.string.status_swallowing
+        Protection.ConsentNeeded -> R.string.status_consent
+    }

@@ -14,7 +14,7 @@ pub(crate) fn pack(folder: &Path, output: &Path) -> Result<()> {
         members.push(Member {
             name: name.to_string_lossy().into_owned(),
             content: files::read(&file)?,
-            stored: None,
+            stored: false,
         });
     }
     let archive =

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::error::{Error, Result};
 use super::files;
 use super::shrink::Dexed;
-use super::zip::{Alignment, Archive, Member, write};
+use super::zip::{Archive, Member, write};
 
 /// Packs everything into `output`; `native` are pairs of ABI and library.
 pub(crate) fn pack(
@@ -18,21 +18,22 @@ pub(crate) fn pack(
     let resources = Archive::open(linked)?;
     for name in resources.names() {
         // The table must be mapped as it is: Android 11 and newer refuse another.
-        let stored = (name == "resources.arsc").then_some(Alignment::Word);
+        let stored = name == "resources.arsc";
         members.push(member(name, resources.read(name)?, stored));
     }
     for file in files::with_extension(&dexed.dex, "dex")? {
         let name = file_name(&file);
-        members.push(member(&name, files::read(&file)?, None));
+        members.push(member(&name, files::read(&file)?, false));
     }
     for (abi, file) in native {
+        // Deflated, for the installer to extract: docs/decisions/0006.
         let name = format!("lib/{abi}/{}", file_name(file));
-        members.push(member(&name, files::read(file)?, Some(Alignment::Page)));
+        members.push(member(&name, files::read(file)?, false));
     }
     let services = Archive::open(&dexed.services)?;
     for name in services.names() {
         if name.starts_with("META-INF/services/") {
-            members.push(member(name, services.read(name)?, None));
+            members.push(member(name, services.read(name)?, false));
         }
     }
     members.sort_by(|a, b| rank(&a.name).cmp(&rank(&b.name)));
@@ -44,7 +45,7 @@ pub(crate) fn pack(
     files::write(output, bytes)
 }
 
-fn member(name: &str, content: Vec<u8>, stored: Option<Alignment>) -> Member {
+fn member(name: &str, content: Vec<u8>, stored: bool) -> Member {
     Member {
         name: name.to_owned(),
         content,

@@ -109,7 +109,7 @@ mod tests {
             let member = |name: &str, content: &[u8]| Member {
                 name: name.to_owned(),
                 content: content.to_vec(),
-                stored: None,
+                stored: false,
             };
             let members = [
                 member("AndroidManifest.xml", b"same"),

@@ -88,7 +88,7 @@ fn libraries(project: &Project) -> Result<PathBuf> {
                     members.push(Member {
                         name: name.to_owned(),
                         content: archive.read(name)?,
-                        stored: None,
+                        stored: false,
                     });
                 }
             }
@@ -119,7 +119,7 @@ fn classes_of(jar: &Path) -> Result<PathBuf> {
         members.push(Member {
             name: name.to_owned(),
             content: archive.read(name)?,
-            stored: None,
+            stored: false,
         });
     }
     let output = jar.with_extension("classes.jar");

@@ -155,7 +155,7 @@ fn stubs(database: &Database, sources: &Sources) -> Result<Vec<zip::Member>> {
         members.push(zip::Member {
             name: format!("{class}.class"),
             content: stub(&parsed, is_public),
-            stored: None,
+            stored: false,
         });
     }
     Ok(members)

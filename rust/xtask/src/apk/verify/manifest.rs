@@ -172,8 +172,11 @@ fn network_security(
 
 fn native_libraries(application: &Element) -> Result<String> {
     match application.attribute("extractNativeLibs") {
-        None | Some("false") => Ok("mapped from the APK".to_owned()),
-        Some(other) => Err(wrong(format!("extractNativeLibs is {other}"))),
+        Some("true") => Ok("extracted by the installer".to_owned()),
+        other => Err(wrong(format!(
+            "extractNativeLibs is {}; expected true, for the libraries are deflated",
+            other.unwrap_or("missing")
+        ))),
     }
 }
 

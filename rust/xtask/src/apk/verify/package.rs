@@ -6,37 +6,40 @@ use std::path::Path;
 use super::wrong;
 use crate::apk::error::{Error, Result};
 use crate::apk::project::Variant;
-use crate::apk::zip::{Alignment, Archive, Method};
+use crate::apk::zip::{ALIGNMENT, Archive, Method};
 
 const MEGABYTE: u64 = 1 << 20;
 const LARGEST_APK: u64 = 5 * MEGABYTE;
 const LARGEST_LIBRARY: usize = 3 << 20;
+/// The largest page of a phone, in bytes.
+const PAGE: u64 = 16 << 10;
 
-/// Stored members lie where they can be mapped; native libraries and the table are stored.
+/// The table is stored, and stored members lie where they can be mapped; native libraries are
+/// deflated (docs/decisions/0006).
 pub(super) fn alignment(archive: &Archive) -> Result<String> {
     let mut stored = 0;
     for name in archive.names() {
-        let is_library = name.ends_with(".so");
         let (method, offset) = archive.place(name)?;
-        if method == Method::Deflated {
-            if is_library || name == "resources.arsc" {
-                return Err(wrong(format!("{name} is deflated; expected it stored")));
-            }
+        let deflated = method == Method::Deflated;
+        if deflated && name == "resources.arsc" {
+            return Err(wrong(format!("{name} is deflated; expected it stored")));
+        }
+        if !deflated && name.ends_with(".so") {
+            return Err(wrong(format!("{name} is stored; expected it deflated")));
+        }
+        if deflated {
             continue;
         }
-        let alignment = match is_library {
-            true => Alignment::Page,
-            false => Alignment::Word,
-        };
-        if !offset.is_multiple_of(alignment.bytes()) {
+        if !offset.is_multiple_of(ALIGNMENT) {
             return Err(wrong(format!(
-                "{name} lies at {offset}, no multiple of {}",
-                alignment.bytes()
+                "{name} lies at {offset}, no multiple of {ALIGNMENT}"
             )));
         }
         stored += 1;
     }
-    Ok(format!("{stored} stored members, libraries at 16 KiB"))
+    Ok(format!(
+        "{stored} stored members at words, libraries deflated"
+    ))
 }
 
 /// A release stays small; a debug build is only measured.
@@ -114,11 +117,10 @@ fn segment_problem(elf: &[u8]) -> Option<String> {
     let Some(segments) = segments() else {
         return Some("is no ELF file".to_owned());
     };
-    let page = Alignment::Page.bytes() as u64;
     let loaded = segments.into_iter().filter(|(kind, _)| *kind == 1);
     loaded
-        .filter(|(_, alignment)| *alignment < page)
-        .map(|(_, alignment)| format!("a segment is aligned to {alignment}; expected {page}"))
+        .filter(|(_, alignment)| *alignment < PAGE)
+        .map(|(_, alignment)| format!("a segment is aligned to {alignment}; expected {PAGE}"))
         .next()
 }
 

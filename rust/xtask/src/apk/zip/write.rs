@@ -13,24 +13,8 @@ const DATE: u16 = (1 << 5) | 1;
 /// The extra field that zipalign defined for padding.
 const ALIGNMENT_FIELD: u16 = 0xd935;
 
-/// Where a stored member's data may begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Alignment {
-    /// A multiple of 4, as resources are mapped.
-    Word,
-    /// A multiple of 16 KiB, the largest page of an Android device.
-    Page,
-}
-
-impl Alignment {
-    /// In bytes.
-    pub(crate) fn bytes(self) -> usize {
-        match self {
-            Self::Word => 4,
-            Self::Page => 16 * 1024,
-        }
-    }
-}
+/// A stored member's data begin at a multiple of this, in bytes, as resources are mapped.
+pub(crate) const ALIGNMENT: usize = 4;
 
 /// One file of an archive.
 #[derive(Debug, Clone)]
@@ -39,8 +23,8 @@ pub(crate) struct Member {
     pub(crate) name: String,
     /// What it holds.
     pub(crate) content: Vec<u8>,
-    /// `None`: deflated; else stored, so aligned.
-    pub(crate) stored: Option<Alignment>,
+    /// Stored, so aligned; else deflated.
+    pub(crate) stored: bool,
 }
 
 /// An archive of these members, in this order.
@@ -53,19 +37,19 @@ pub(crate) fn write(members: &[Member]) -> Option<Vec<u8>> {
         let mut crc = flate2::Crc::new();
         crc.update(&member.content);
         let data = match member.stored {
-            Some(_) => member.content.clone(),
-            None => deflate(&member.content)?,
+            true => member.content.clone(),
+            false => deflate(&member.content)?,
         };
         let offset = u32::try_from(archive.len()).ok()?;
-        let extra = member.stored.map_or_else(Vec::new, |alignment| {
-            let before = archive.len() + 30 + member.name.len();
-            padding(before, alignment)
-        });
+        let extra = match member.stored {
+            true => padding(archive.len() + 30 + member.name.len()),
+            false => Vec::new(),
+        };
         let mut common = Vec::new();
         u16_to(&mut common, 20);
         // UTF-8 names.
         u16_to(&mut common, 0x0800);
-        u16_to(&mut common, if member.stored.is_some() { 0 } else { 8 });
+        u16_to(&mut common, if member.stored { 0 } else { 8 });
         u16_to(&mut common, 0);
         u16_to(&mut common, DATE);
         u32_to(&mut common, crc.sum());
@@ -102,15 +86,13 @@ pub(crate) fn write(members: &[Member]) -> Option<Vec<u8>> {
 }
 
 /// An extra field after which the data, beginning `before` bytes into the file without it, is aligned.
-fn padding(before: usize, alignment: Alignment) -> Vec<u8> {
-    let alignment = alignment.bytes();
+fn padding(before: usize) -> Vec<u8> {
     let head = 6;
-    let zeros = (before + head).next_multiple_of(alignment) - (before + head);
+    let zeros = (before + head).next_multiple_of(ALIGNMENT) - (before + head);
     let mut field = Vec::with_capacity(head + zeros);
     u16_to(&mut field, ALIGNMENT_FIELD);
-    // Both fit: an alignment is at most 16 KiB.
     u16_to(&mut field, (2 + zeros) as u16);
-    u16_to(&mut field, alignment as u16);
+    u16_to(&mut field, ALIGNMENT as u16);
     field.resize(head + zeros, 0);
     field
 }
@@ -141,10 +123,10 @@ mod tests {
             stored,
         };
         vec![
-            member("AndroidManifest.xml", &[7; 3000], None),
-            member("resources.arsc", b"odd", Some(Alignment::Word)),
-            member("lib/x86_64/libone.so", &[1; 100], Some(Alignment::Page)),
-            member("lib/x86_64/libtwo.so", &[2; 100], Some(Alignment::Page)),
+            member("AndroidManifest.xml", &[7; 3000], false),
+            member("resources.arsc", b"odd", true),
+            member("res/one.png", &[1; 101], true),
+            member("res/two.png", &[2; 100], true),
         ]
     }
 
@@ -159,10 +141,10 @@ mod tests {
             assert_eq!(archive.read(&member.name).unwrap(), member.content);
             let (method, offset) = archive.place(&member.name).unwrap();
             match member.stored {
-                None => assert_eq!(method, Method::Deflated),
-                Some(alignment) => {
+                false => assert_eq!(method, Method::Deflated),
+                true => {
                     assert_eq!(method, Method::Stored);
-                    assert_eq!(offset % alignment.bytes(), 0, "{}", member.name);
+                    assert_eq!(offset % ALIGNMENT, 0, "{}", member.name);
                 }
             }
         }

@@ -23,6 +23,8 @@ cargo xtask COMMAND
                    --debug: quick, not shrunk; then also --without-native: without the Rust library
   android-test [NAME]
                    the app's tests on the JVM; only those whose name contains NAME
+  kotlin-style [--fix]
+                   ktlint's official style and detekt over all Kotlin; --fix lets ktlint rewrite
   lock             resolve android/libraries.list into android/libraries.lock
 
 All do their own set-up. As root with apt-get they install the Debian packages they use;
@@ -46,6 +48,8 @@ fn main() -> ExitCode {
         ("android-test", []) => apk::android_test(""),
         ("android-test", [filter]) if !filter.starts_with('-') => apk::android_test(filter),
         ("apk", rest) => apk::apk(rest),
+        ("kotlin-style", []) => apk::kotlin_style(apk::Mode::Check),
+        ("kotlin-style", [flag]) if flag == "--fix" => apk::kotlin_style(apk::Mode::Fix),
         ("lock", []) => apk::lock(),
         ("test", []) => test::run(test::Tier::Quick),
         ("test", [flag]) if flag == "--full" => test::run(test::Tier::Full),

@@ -49,6 +49,7 @@ pub(crate) fn run(tier: Tier) -> ExitCode {
     report.step("phone's library", || {
         apk::native::emulate::check(tier == Tier::Full)
     });
+    report.step("style of Kotlin", apk::check_style);
     report.step("app", || {
         let (outcome, app) = apk::check();
         tally.passed += app.passed;

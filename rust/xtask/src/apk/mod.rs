@@ -19,6 +19,7 @@ mod resources;
 mod shrink;
 mod sign;
 mod step;
+mod style;
 mod surroundings;
 mod tool;
 mod unit_test;
@@ -29,6 +30,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use error::Result;
+pub(crate) use style::Mode;
 use unit_test::Tally;
 
 use crate::report::Outcome;
@@ -63,6 +65,19 @@ pub(crate) fn android_test(filter: &str) -> ExitCode {
             _ => Err(error::Error::Missing("tests failed".into())),
         }
     }))
+}
+
+/// `cargo xtask kotlin-style [--fix]`: ktlint and detekt.
+pub(crate) fn kotlin_style(mode: Mode) -> ExitCode {
+    close(style::run(&products(), mode))
+}
+
+/// The style of Kotlin as a step of all tests.
+pub(crate) fn check_style() -> Outcome {
+    match style::run(&products(), Mode::Check) {
+        Ok(()) => Outcome::Passed,
+        Err(error) => error.into_outcome(),
+    }
 }
 
 /// The app's tests as a step of all tests, and how many there were.

@@ -14,7 +14,7 @@ use super::resources::{Aapt2, Linked, Sources};
 use super::step::Step;
 
 /// The oldest JDK that everything runs on.
-const JDK: u32 = 17;
+pub(crate) const JDK: u32 = 17;
 
 /// What is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,16 +18,22 @@ pub(crate) enum Set {
     Tool,
     /// The instrumented frameworks that Robolectric runs tests on.
     Sdk,
+    /// The formatter of Kotlin.
+    Ktlint,
+    /// What finds questionable Kotlin.
+    Detekt,
 }
 
 impl Set {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Runtime,
         Self::Test,
         Self::Kotlin,
         Self::Tool,
         Self::Sdk,
+        Self::Ktlint,
+        Self::Detekt,
     ];
 
     /// As the list and the lock file call it.
@@ -38,6 +44,8 @@ impl Set {
             Self::Kotlin => "kotlin",
             Self::Tool => "tool",
             Self::Sdk => "sdk",
+            Self::Ktlint => "ktlint",
+            Self::Detekt => "detekt",
         }
     }
 

@@ -71,16 +71,17 @@ fn attempt(
     };
     let runtime = graph(&[Set::Runtime])?;
     let with_tests = graph(&[Set::Runtime, Set::Test])?;
-    let kotlin = graph(&[Set::Kotlin])?;
+    let programs = [Set::Kotlin, Set::Ktlint, Set::Detekt];
+    let programs: Vec<(Set, Versions)> = programs
+        .into_iter()
+        .map(|set| Ok((set, graph(&[set])?)))
+        .collect::<Result<_>>()?;
     let mut resolved = BTreeMap::new();
     if missing.is_empty() {
         same_versions(&runtime, &with_tests)?;
-        for (set, versions) in [
-            (Set::Runtime, &runtime),
-            (Set::Test, &with_tests),
-            (Set::Kotlin, &kotlin),
-        ] {
-            for artifact in files_of(versions, poms)? {
+        let app = [(Set::Runtime, runtime), (Set::Test, with_tests)];
+        for (set, versions) in app.into_iter().chain(programs) {
+            for artifact in files_of(&versions, poms)? {
                 resolved.entry(artifact).or_insert_with(Vec::new).push(set);
             }
         }

@@ -94,7 +94,7 @@ pub(crate) fn run(products: &Path, filter: &str) -> Result<Tally> {
     );
     // Behind everything: the names of Android's classes, for what loads before Robolectric replaces them.
     class_path.push(project.framework.clone());
-    let library = host_library(products)?;
+    let library = host_library()?;
     let mut total = Tally::default();
     for (names, is_plain) in [(&tests.plain, true), (&tests.robolectric, false)] {
         if names.is_empty() {
@@ -122,22 +122,14 @@ pub(crate) fn run(products: &Path, filter: &str) -> Result<Tally> {
 }
 
 /// Builds the engine's library for this machine, as the tests load it.
-fn host_library(products: &Path) -> Result<PathBuf> {
-    let target = products.join("host");
+fn host_library() -> Result<PathBuf> {
     let mut cargo = Tool::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
-        .args([
-            "build",
-            "--locked",
-            "--package",
-            "gasket-jni",
-            "--target-dir",
-        ])
-        .arg(&target)
+        .args(["build", "--locked", "--package", "gasket-jni"])
         .in_folder(crate::root());
     println!("building the library for this machine");
     cargo.run()?;
-    Ok(target.join("debug/libgasket_jni.so"))
+    Ok(super::target().join("debug/libgasket_jni.so"))
 }
 
 fn java(jdk: &Jdk, class_path: &[PathBuf], products: &Path) -> Tool {

@@ -46,7 +46,14 @@ class History internal constructor(
         write { db ->
             // One that never ended was cut off: by the end of the process, or of the phone.
             db.execSQL("UPDATE run SET ended_ms = seen_ms WHERE ended_ms IS NULL")
-            db.insertOrThrow("run", null, ContentValues().apply { put("started_ms", nowMs); put("seen_ms", nowMs) })
+            db.insertOrThrow(
+                "run",
+                null,
+                ContentValues().apply {
+                    put("started_ms", nowMs)
+                    put("seen_ms", nowMs)
+                },
+            )
         }
 
     /** Protection ended. Without one that began this says nothing. */
@@ -73,8 +80,10 @@ class History internal constructor(
         withContext(reader) {
             val counts =
                 database.readableDatabase
-                    .query("SELECT verdict, count(*) FROM told WHERE time_ms >= ? GROUP BY verdict", sinceMs) { it.getString(0) to it.getInt(1) }
-                    .toMap()
+                    .query("SELECT verdict, count(*) FROM told WHERE time_ms >= ? GROUP BY verdict", sinceMs) {
+                        it.getString(0) to
+                            it.getInt(1)
+                    }.toMap()
             Tally(counts[Decision.BLOCK.name] ?: 0, counts[Decision.WARN.name] ?: 0)
         }
 

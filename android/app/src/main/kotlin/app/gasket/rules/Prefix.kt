@@ -31,8 +31,7 @@ data class Prefix(
         }
     }
 
-    private fun halves(): List<Prefix> =
-        listOf(first, first + size.shiftRight(1)).map { Prefix(toAddress(it), length + 1) }
+    private fun halves(): List<Prefix> = listOf(first, first + size.shiftRight(1)).map { Prefix(toAddress(it), length + 1) }
 
     private fun toAddress(number: BigInteger): InetAddress {
         val bytes = ByteArray(bits / Byte.SIZE_BITS)

@@ -27,6 +27,9 @@ import app.gasket.R
 import app.gasket.vpn.Notice
 import app.gasket.vpn.Protection
 
+/** The one switch of the app is as large as its meaning. */
+private const val SWITCH_SCALE = 1.8f
+
 /** One large switch, how protection stands, and what was stopped today. */
 @Composable
 fun HomeScreen(
@@ -45,7 +48,7 @@ fun HomeScreen(
         Switch(
             checked = shown.isOn,
             onCheckedChange = switchProtection,
-            modifier = Modifier.scale(1.8f).padding(16.dp).semantics { contentDescription = label },
+            modifier = Modifier.scale(SWITCH_SCALE).padding(16.dp).semantics { contentDescription = label },
         )
         Text(detailOf(shown.protection), style = MaterialTheme.typography.bodyLarge, textAlign = TextAlign.Center)
         if (shown.isOn) Text(todayOf(shown), style = MaterialTheme.typography.titleMedium)

@@ -58,7 +58,11 @@ data class Receipt(
         }
 
         private fun payload(): String? {
-            val kinds = event.findings.filter { it.confidence >= SURE }.map(Finding::kind).distinct()
+            val kinds =
+                event.findings
+                    .filter { it.confidence >= SURE }
+                    .map(Finding::kind)
+                    .distinct()
             if (kinds.isEmpty()) return null
             val stayed = isBlocked && event.bytesLeft == 0L
             val text = if (stayed) R.string.tried_to_send else R.string.did_send

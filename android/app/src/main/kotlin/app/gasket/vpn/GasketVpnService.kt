@@ -52,8 +52,10 @@ class GasketVpnService : VpnService() {
         goForeground(notifications.status(app.protection.value, tally = null))
         when (intent?.action) {
             ACTION_STOP -> end(OutageCause.USER)
+
             // Always-on starts us so: the user wants protection, wherever the wish was uttered.
             SERVICE_INTERFACE, ACTION_START -> begin(isNewWish = true)
+
             // Restarted after the process died.
             else -> begin(isNewWish = false)
         }

@@ -38,7 +38,10 @@ data class TunnelPlan(
             mtu: Int,
             network: NetworkState,
         ): TunnelPlan {
-            val ranges = CANDIDATES.map { family -> family.firstOrNull { range -> network.prefixes.none(range::overlaps) } ?: family.first() }
+            val ranges =
+                CANDIDATES.map { family ->
+                    family.firstOrNull { range -> network.prefixes.none(range::overlaps) } ?: family.first()
+                }
             val resolvers = ranges.map { it.host(2) }
             return TunnelPlan(
                 mtu = mtu,

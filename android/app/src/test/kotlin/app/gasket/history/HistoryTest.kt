@@ -61,7 +61,9 @@ class HistoryTest {
     @Test
     fun `a batch is written whole or not at all`() {
         val database = HistoryDatabase(context)
-        database.writableDatabase.execSQL("CREATE TRIGGER refuse BEFORE INSERT ON told WHEN new.time_ms = 2 BEGIN SELECT RAISE(ABORT, 'no'); END")
+        database.writableDatabase.execSQL(
+            "CREATE TRIGGER refuse BEFORE INSERT ON told WHEN new.time_ms = 2 BEGIN SELECT RAISE(ABORT, 'no'); END",
+        )
         database.close()
         assertThrows(Exception::class.java) { runBlocking { history.add(listOf(event(1), event(2))) } }
         assertEquals(emptyList<HistoryItem>(), runBlocking { history.newest(10) })

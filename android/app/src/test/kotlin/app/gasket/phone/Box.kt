@@ -54,7 +54,11 @@ internal class Box(
         body: String,
         missing: Int = 0,
     ) {
-        val server = ServerSocket().apply { reuseAddress = true; bind(InetSocketAddress(address, HTTP)) }
+        val server =
+            ServerSocket().apply {
+                reuseAddress = true
+                bind(InetSocketAddress(address, HTTP))
+            }
         servers += server
         thread(isDaemon = true) {
             runCatching {
@@ -116,6 +120,12 @@ internal class Box(
         private const val PATIENCE_S = 20L
 
         /** A file with [content], gone with the process. */
-        fun file(content: String): String = File.createTempFile("gasket", ".txt").apply { deleteOnExit(); writeText(content) }.path
+        fun file(content: String): String =
+            File
+                .createTempFile("gasket", ".txt")
+                .apply {
+                    deleteOnExit()
+                    writeText(content)
+                }.path
     }
 }

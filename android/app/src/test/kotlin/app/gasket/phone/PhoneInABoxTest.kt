@@ -128,7 +128,10 @@ class PhoneInABoxTest {
 
     private suspend fun toldAfter(id: Long): HistoryItem.Told {
         app.history.revision.first { app.history.newest(1).any { it is HistoryItem.Told && it.id > id } }
-        return app.history.newest(1).filterIsInstance<HistoryItem.Told>().first()
+        return app.history
+            .newest(1)
+            .filterIsInstance<HistoryItem.Told>()
+            .first()
     }
 
     private fun alerts(): List<String> {

@@ -102,7 +102,10 @@ class ServiceTest {
         service(null).get().onRevoke()
         await { it == Protection.Off(OutageCause.REVOKED) }
         assertTrue(app.settings.settings.value.isWanted)
-        val told = shadowOf(app.getSystemService(NotificationManager::class.java)).allNotifications.map { shadowOf(it).contentText.toString() }
+        val told =
+            shadowOf(
+                app.getSystemService(NotificationManager::class.java),
+            ).allNotifications.map { shadowOf(it).contentText.toString() }
         assertTrue("$told", told.any { "Another VPN took over" in it })
     }
 

@@ -110,7 +110,12 @@ class ScreensTest {
         shadowOf(app.packageManager).installPackage(
             PackageInfo().apply {
                 packageName = name
-                applicationInfo = ApplicationInfo().apply { packageName = name; uid = 10_123; flags = ApplicationInfo.FLAG_SYSTEM }
+                applicationInfo =
+                    ApplicationInfo().apply {
+                        packageName = name
+                        uid = 10_123
+                        flags = ApplicationInfo.FLAG_SYSTEM
+                    }
             },
         )
         compose.onNodeWithText("Apps").performClick()
@@ -123,7 +128,11 @@ class ScreensTest {
         compose.onNodeWithText("Close").performClick()
         shows("Block everything · Block on mobile data")
         picture("apps")
-        assertEquals(AppChoice(AppMode.BLOCK, setOf(Network.MOBILE)), app.settings.settings.value.choiceFor(name))
+        assertEquals(
+            AppChoice(AppMode.BLOCK, setOf(Network.MOBILE)),
+            app.settings.settings.value
+                .choiceFor(name),
+        )
     }
 
     private companion object {

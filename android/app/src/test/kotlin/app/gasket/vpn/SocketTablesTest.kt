@@ -32,7 +32,10 @@ class SocketTablesTest {
         port: Int,
     ) = tables.ownerUid(
         protocol,
-        Connection(InetSocketAddress(InetAddress.getByName(source), sourcePort), InetSocketAddress(InetAddress.getByName(destination), port)),
+        Connection(
+            InetSocketAddress(InetAddress.getByName(source), sourcePort),
+            InetSocketAddress(InetAddress.getByName(destination), port),
+        ),
     )
 
     @Test

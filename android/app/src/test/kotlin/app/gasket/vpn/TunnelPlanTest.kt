@@ -17,7 +17,15 @@ class TunnelPlanTest {
     @Test
     fun `both families go through the tunnel, the neighbourhood does not`() {
         val plan = plan("192.168.1.7/24")
-        for (address in listOf("203.0.113.9", "42.99.2.15", "8.8.8.8", "2001:db8::1", "64:ff9b::1")) assertTrue(address, plan.carries(address))
+        for (address in listOf(
+            "203.0.113.9",
+            "42.99.2.15",
+            "8.8.8.8",
+            "2001:db8::1",
+            "64:ff9b::1",
+        )) {
+            assertTrue(address, plan.carries(address))
+        }
         for (address in listOf("192.168.1.1", "10.0.0.1", "172.16.9.9", "169.254.1.1", "224.0.0.251", "fe80::1", "fd00::1", "ff02::fb")) {
             assertFalse(address, plan.carries(address))
         }
@@ -36,9 +44,27 @@ class TunnelPlanTest {
 
     @Test
     fun `a range that the network uses is not taken`() {
-        assertEquals("10.111.222.1", plan("192.168.1.7/24").addresses.first().address.hostAddress)
-        assertEquals("172.31.251.1", plan("10.0.0.7/8").addresses.first().address.hostAddress)
-        assertEquals("192.168.251.1", plan("10.0.0.7/8", "172.16.0.1/12").addresses.first().address.hostAddress)
+        assertEquals(
+            "10.111.222.1",
+            plan("192.168.1.7/24")
+                .addresses
+                .first()
+                .address.hostAddress,
+        )
+        assertEquals(
+            "172.31.251.1",
+            plan("10.0.0.7/8")
+                .addresses
+                .first()
+                .address.hostAddress,
+        )
+        assertEquals(
+            "192.168.251.1",
+            plan("10.0.0.7/8", "172.16.0.1/12")
+                .addresses
+                .first()
+                .address.hostAddress,
+        )
     }
 
     @Test

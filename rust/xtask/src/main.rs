@@ -7,8 +7,9 @@ mod source;
 mod test;
 mod walls;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::LazyLock;
 
 const HELP: &str = "\
 cargo xtask COMMAND
@@ -93,5 +94,9 @@ fn cargo() -> Command {
 
 /// The root of the workspace.
 fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+        root.canonicalize().unwrap_or_else(|_| root.to_owned())
+    });
+    &ROOT
 }

@@ -156,17 +156,12 @@ fn rust_flags(runtime: &Path) -> Vec<OsString> {
         flags.push(flag);
     };
     joined("-Lnative=", runtime, "");
-    joined("--remap-path-prefix=", &root(), "=gasket");
+    joined("--remap-path-prefix=", crate::root(), "=gasket");
     // Each registry has a folder named by its address, which is the machine's own affair.
     for registry in registries() {
         joined("--remap-path-prefix=", &registry, "=crates");
     }
     flags
-}
-
-fn root() -> PathBuf {
-    let root = crate::root();
-    root.canonicalize().unwrap_or_else(|_| root.to_owned())
 }
 
 /// Where cargo keeps the sources of crates. There are some by now: this program was built from them.

@@ -266,20 +266,26 @@ impl TextTest {
         if self.all {
             self.literals
                 .iter()
-                .all(|literal| texts.clone().any(|text| self.stands(text, literal)))
+                .all(|literal| texts.clone().any(|text| self.place.holds(text, literal)))
         } else {
-            texts.any(|text| self.literals.iter().any(|one| self.stands(text, one)))
+            texts.any(|text| self.literals.iter().any(|one| self.place.holds(text, one)))
         }
     }
+}
 
-    fn stands(&self, text: &[u8], literal: &[u8]) -> bool {
-        let part = match self.place {
-            Place::Whole | Place::Anywhere => Some(text),
-            Place::Start => text.get(..literal.len()),
-            Place::End => text
-                .len()
-                .checked_sub(literal.len())
-                .and_then(|start| text.get(start..)),
+impl Place {
+    /// Whether the literal stands in this place of the text, letter case ignored.
+    pub(super) fn holds(self, text: &[u8], literal: &[u8]) -> bool {
+        let length = literal.len();
+        let part = match self {
+            Self::Whole => Some(text),
+            Self::Start => text.get(..length),
+            Self::End => text.len().checked_sub(length).and_then(|at| text.get(at..)),
+            Self::Anywhere => {
+                return text
+                    .windows(length.max(1))
+                    .any(|part| part.eq_ignore_ascii_case(literal));
+            }
         };
         part.is_some_and(|part| part.eq_ignore_ascii_case(literal))
     }

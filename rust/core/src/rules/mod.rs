@@ -13,10 +13,12 @@ pub(crate) mod nearest;
 mod prefilter;
 pub(crate) mod record;
 mod rule;
+mod sample;
+mod words;
 mod yaml;
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 
@@ -28,7 +30,8 @@ use record::Record;
 
 pub use error::PackError;
 pub use record::ALERT_CONFIDENCE;
-pub use rule::{Action, Confidence, Level, Rule, Samples, Status};
+pub use rule::{Action, Confidence, Example, Level, Rule, Samples, Status};
+pub use sample::Sample;
 
 // `SOURCES`: file name and text of every rule, by build.rs.
 include!(concat!(env!("OUT_DIR"), "/pack.rs"));
@@ -51,6 +54,10 @@ struct Named {
     hosts: TextIndex,
 }
 
+const NOTHING_LITERAL: &str = "nothing literal must occur for it to match, so that every event \
+     would have to be evaluated; each alternative of the condition needs a text of three bytes or \
+     more (not in a regular expression), a number or an address";
+
 impl Pack {
     /// The pack that this build ships, parsed on first use.
     pub fn embedded() -> Arc<Self> {
@@ -66,49 +73,52 @@ impl Pack {
     /// # Errors
     /// [`PackError`] with file and line of the first thing that is wrong.
     pub fn parse(sources: &[(&str, &str)]) -> Result<Self, PackError> {
-        let mut rules = sources
-            .iter()
-            .map(|(file, text)| Rule::read(file, text).map_err(|problem| problem.in_file(file)))
-            .collect::<Result<Vec<_>, _>>()?;
+        Self::check(sources).map_err(|mut errors| errors.swap_remove(0))
+    }
+
+    /// Like [`Self::parse`], but says everything that is wrong.
+    ///
+    /// # Errors
+    /// At least one [`PackError`]; those of one file stand together.
+    pub fn check(sources: &[(&str, &str)]) -> Result<Self, Vec<PackError>> {
+        let mut rules = Vec::new();
+        let mut errors = Vec::new();
+        for (file, text) in sources {
+            match Rule::read(file, text) {
+                Ok(rule) => rules.push(rule),
+                Err(problems) => {
+                    errors.extend(problems.into_iter().map(|problem| problem.in_file(file)));
+                }
+            }
+        }
         rules.sort_by(|left, right| {
             let key = |rule: &Rule| Reverse((rule.level, rule.action, rule.confidence));
             (key(left), &left.id).cmp(&(key(right), &right.id))
         });
-        let whole_file = |rule: &Rule, problem: String| PackError {
-            file: rule.file.clone(),
-            line: None,
-            problem,
-        };
-        for (at, rule) in rules.iter().enumerate() {
-            if let Some(twin) = rules.iter().skip(at + 1).find(|other| other.id == rule.id) {
-                let problem = format!("its id is also that of {}; make a new one", twin.file);
-                return Err(whole_file(rule, problem));
-            }
-        }
+        errors.extend(twins(&rules));
         let mut prefilter = Prefilter::default();
         let mut named = Named::default();
         for (at, rule) in rules.iter().enumerate() {
             if !prefilter.add(at, &rule.detection) {
-                let problem = String::from(
-                    "nothing literal must occur for it to match, so that every event would have \
-                     to be evaluated; each alternative of the condition needs a text of three \
-                     bytes or more (not in a regular expression), a number or an address",
-                );
-                return Err(whole_file(rule, problem));
+                errors.push(rule.refused(NOTHING_LITERAL));
             }
             named.add(at, rule);
         }
         let finished = prefilter.finish().and_then(|()| named.finish());
-        finished.map_err(|problem| PackError {
+        errors.extend(finished.err().map(|problem| PackError {
             file: String::from("the pack"),
             line: None,
             problem,
-        })?;
-        Ok(Self {
-            rules,
-            prefilter,
-            named,
-        })
+        }));
+        if errors.is_empty() {
+            Ok(Self {
+                rules,
+                prefilter,
+                named,
+            })
+        } else {
+            Err(errors)
+        }
     }
 
     /// All rules, the gravest first.
@@ -175,6 +185,19 @@ impl Pack {
                     .any(|line| fields.contains(&line.field) && line.matches_text(text))
             })
     }
+}
+
+/// Rules that share an id.
+fn twins(rules: &[Rule]) -> Vec<PackError> {
+    let mut first: BTreeMap<&str, &Rule> = BTreeMap::new();
+    let mut errors = Vec::new();
+    for rule in rules {
+        if let Some(twin) = first.insert(&rule.id, rule) {
+            let problem = format!("its id is also that of {}; make a new one", rule.file);
+            errors.push(twin.refused(&problem));
+        }
+    }
+    errors
 }
 
 impl Named {

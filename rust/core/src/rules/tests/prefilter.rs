@@ -1,6 +1,5 @@
 //! The cost of an event does not grow with the number of rules.
 
-use super::sample::{Sample, all};
 use super::*;
 
 fn evaluated(pack: &Pack, facts: &Facts<'_>) -> usize {
@@ -27,8 +26,8 @@ fn ten_times_the_rules_evaluate_no_more_of_them_on_benign_events() {
     }
     let (small, large) = (Pack::embedded(), pack_of(&files));
     assert_eq!(large.rules().len(), 10 * small.rules().len());
-    for name in all() {
-        let sample = Sample::named(&name);
+    for name in sample_names() {
+        let sample = sample(&name);
         let [before, after] =
             [&*small, &large].map(|pack| sample.judged(|facts| evaluated(pack, facts)));
         assert!(before <= 3, "{name}: {before} rules evaluated");
@@ -44,7 +43,7 @@ fn ten_times_the_rules_evaluate_no_more_of_them_on_benign_events() {
         "benign-lwm2m.json",
     ]
     .iter()
-    .map(|name| Sample::named(name).judged(|facts| evaluated(&large, facts)))
+    .map(|name| sample(name).judged(|facts| evaluated(&large, facts)))
     .collect();
     assert_eq!(benign, [0, 0, 0]);
 }
@@ -52,8 +51,8 @@ fn ten_times_the_rules_evaluate_no_more_of_them_on_benign_events() {
 #[test]
 fn the_prefilter_never_drops_a_match() {
     let pack = Pack::embedded();
-    for name in all() {
-        Sample::named(&name).judged(|facts| {
+    for name in sample_names() {
+        sample(&name).judged(|facts| {
             let record = Record::of(facts);
             let every = pack
                 .rules()

@@ -400,7 +400,7 @@ fn a_rule_that_only_logs_is_listed_and_does_not_decide() {
     let file = "title: Logged\nid: 00000000-0000-4000-8000-000000000001\nstatus: test\nlevel: low\n\
         description: d\nreferences: [r]\nlogsource: {product: android, category: flow}\n\
         detection: {a: {dns.query: logged.example}, condition: a}\nfalsepositives: [none]\n\
-        custom: {action: log, confidence: reported, breakage: none, receipt: r, \
+        custom: {family: f, action: log, confidence: reported, breakage: none, receipt: r, \
         tests: {match: [a], no_match: [b]}}\n";
     let pack = Arc::new(Pack::parse(&[("logged.yml", file)]).unwrap());
     let id = String::from("00000000-0000-4000-8000-000000000001");

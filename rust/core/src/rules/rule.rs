@@ -319,10 +319,10 @@ impl Rule {
                 "an address, network, country or autonomous system alone may not block, because \
                  others share it; add what is sent, or write `action: warn`",
             )
-        } else if self.level == Level::Critical && !self.breakage.starts_with("none") {
+        } else if !self.breakage.starts_with("none") {
             Some(
-                "a critical rule may block only if it breaks nothing: `breakage` must begin with \
-                 `none`; otherwise lower the level, or write `action: warn`",
+                "a rule may block only if that breaks nothing: `breakage` must begin with `none`; \
+                 otherwise write `action: warn`",
             )
         } else {
             None

@@ -1,4 +1,6 @@
+mod connectivity;
 mod differential;
+mod incidents;
 mod names;
 mod prefilter;
 mod refusals;

@@ -19,6 +19,8 @@ pub(super) struct Detection {
 #[derive(Debug)]
 pub(super) struct Selection {
     pub(super) name: String,
+    /// Whether the condition mentions it other than behind `not`.
+    affirmed: bool,
     pub(super) groups: Vec<Vec<Matcher>>,
 }
 
@@ -57,9 +59,12 @@ impl Detection {
         let condition = Condition::parse(text, &known).map_err(|text| Problem::at(node.line, text));
         let condition = problems.keep(condition)?;
         let mut used = vec![false; names.len()];
-        condition.visit(true, &mut |index, _| {
+        condition.visit(true, &mut |index, affirmed| {
             if let Some(used) = used.get_mut(index) {
                 *used = true;
+            }
+            if let Some(selection) = selections.get_mut(index) {
+                selection.affirmed |= affirmed;
             }
         });
         for ((name, line), _) in names.iter().zip(&used).filter(|(_, used)| !**used) {
@@ -96,17 +101,10 @@ impl Detection {
 
     /// The lines that speak for a match, not against it.
     pub(super) fn affirmed(&self) -> impl Iterator<Item = &Matcher> {
-        let mut affirmed = vec![false; self.selections.len()];
-        self.condition.visit(true, &mut |index, affirmative| {
-            if let Some(flag) = affirmed.get_mut(index) {
-                *flag |= affirmative;
-            }
-        });
         self.selections
             .iter()
-            .zip(affirmed)
-            .filter(|(_, affirmed)| *affirmed)
-            .flat_map(|(selection, _)| selection.groups.iter().flatten())
+            .filter(|selection| selection.affirmed)
+            .flat_map(|selection| selection.groups.iter().flatten())
     }
 }
 
@@ -124,6 +122,7 @@ impl Selection {
             .collect();
         (groups.len() == items.len()).then_some(Self {
             name: name.to_owned(),
+            affirmed: false,
             groups,
         })
     }

@@ -24,8 +24,8 @@ use std::sync::{Arc, LazyLock};
 
 use crate::facts::Facts;
 use field::Field;
-use matcher::{Network, Test};
-use prefilter::{Prefilter, TextIndex};
+use matcher::Test;
+use prefilter::{MOST_RULES, Networks, Prefilter, RuleSet, TextIndex};
 use record::Record;
 
 pub use error::PackError;
@@ -49,7 +49,7 @@ pub struct Pack {
 struct Named {
     ports: BTreeSet<u16>,
     addresses: BTreeSet<IpAddr>,
-    networks: Vec<Network>,
+    networks: Networks<()>,
     packages: TextIndex,
     hosts: TextIndex,
 }
@@ -96,6 +96,9 @@ impl Pack {
             (key(left), &left.id).cmp(&(key(right), &right.id))
         });
         errors.extend(twins(&rules));
+        if let Some(rule) = rules.get(MOST_RULES) {
+            errors.push(rule.refused(&format!("one rule too many: a pack holds {MOST_RULES}")));
+        }
         let mut prefilter = Prefilter::default();
         let mut named = Named::default();
         for (at, rule) in rules.iter().enumerate() {
@@ -136,7 +139,7 @@ impl Pack {
         let record = Record::of(facts);
         self.prefilter
             .candidates(&record)
-            .into_iter()
+            .iter()
             .filter_map(|at| self.rules.get(at))
             .filter(|rule| rule.detection.matches(&record))
             .collect()
@@ -151,39 +154,35 @@ impl Pack {
     pub fn names_address(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.named.addresses.contains(&address)
-            || self.named.networks.iter().any(|one| one.contains(address))
+            || self.named.networks.holding(address).next().is_some()
     }
 
     /// Whether a rule could match what this package sends, once its payload is known.
     pub fn names_package(&self, package: &str) -> bool {
         let fields = [Field::AppPackage];
-        self.naming(&self.named.packages, &fields, package)
-            .next()
-            .is_some()
+        self.names(&self.named.packages, &fields, package, &|_| true)
     }
 
-    /// The rules that name this host, whatever else they ask for, the gravest first.
-    pub fn naming_host(&self, host: &str) -> Vec<&Rule> {
-        self.naming(&self.named.hosts, &Field::HOSTS, host)
-            .collect()
+    /// Whether one of the wanted rules names this host, whatever else it asks for.
+    pub fn names_host(&self, host: &str, wanted: impl Fn(&Rule) -> bool) -> bool {
+        self.names(&self.named.hosts, &Field::HOSTS, host, &wanted)
     }
 
-    fn naming(
+    fn names(
         &self,
         index: &TextIndex,
         fields: &[Field],
         text: &str,
-    ) -> impl Iterator<Item = &Rule> {
-        let mut found = BTreeSet::new();
+        wanted: &dyn Fn(&Rule) -> bool,
+    ) -> bool {
+        let mut found = RuleSet::new();
         index.find(text.as_bytes(), &mut found);
-        found
-            .into_iter()
-            .filter_map(|at| self.rules.get(at))
-            .filter(move |rule| {
-                rule.detection
-                    .affirmed()
-                    .any(|line| fields.contains(&line.field) && line.matches_text(text))
-            })
+        let mut rules = found.iter().filter_map(|at| self.rules.get(at));
+        rules.any(|rule| {
+            let mut lines = rule.detection.affirmed();
+            wanted(rule)
+                && lines.any(|line| fields.contains(&line.field) && line.matches_text(text))
+        })
     }
 }
 
@@ -209,7 +208,11 @@ impl Named {
                         .extend(numbers.iter().filter_map(|port| u16::try_from(*port).ok()));
                 }
                 Test::Addresses(addresses) => self.addresses.extend(addresses),
-                Test::Networks(networks) => self.networks.extend(networks),
+                Test::Networks(networks) => {
+                    networks
+                        .iter()
+                        .for_each(|one| *self.networks.entry(*one) = ());
+                }
                 _ if line.field == Field::AppPackage => self.packages.add(line, at),
                 _ if Field::HOSTS.contains(&line.field) => self.hosts.add(line, at),
                 _ => {}

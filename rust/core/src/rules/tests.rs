@@ -5,6 +5,7 @@ mod names;
 mod prefilter;
 mod refusals;
 mod shipped;
+mod slips;
 
 use std::fs;
 use std::path::PathBuf;

@@ -201,6 +201,11 @@ fn kind_word(kind: IdentifierKind) -> &'static str {
         IdentifierKind::Serial => "serial",
         IdentifierKind::Meid => "meid",
         IdentifierKind::AdvertisingId => "advertising_id",
+        IdentifierKind::Phone => "phone",
+        IdentifierKind::Email => "email",
+        IdentifierKind::Location => "location",
+        IdentifierKind::Ssid => "ssid",
+        IdentifierKind::AppList => "app_list",
     }
 }
 

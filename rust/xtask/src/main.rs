@@ -1,6 +1,7 @@
 //! The one script for desk and CI: `cargo xtask demo`, `cargo xtask test`, `cargo xtask native`.
 
 mod apk;
+mod bench;
 mod packages;
 mod report;
 mod source;
@@ -15,6 +16,7 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   demo [ARGS…]     build `gasket` and re-enact the incidents: ARGS go to `gasket demo`
+  bench inspect    what a verdict costs: time, allocations, instructions, and whether the promises are kept
   native [--abi ABI]…
                    the library of the Android app, for arm64-v8a, armeabi-v7a and x86_64
   emulate          loads that library into emulated ARM processors and calls it
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
             print!("{HELP}");
             ExitCode::SUCCESS
         }
+        ("bench", rest) => bench::run(rest),
         ("demo", rest) => demo(rest),
         ("emulate", []) => apk::native::emulate::run(),
         ("native", rest) => apk::native::run(rest),

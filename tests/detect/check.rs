@@ -52,7 +52,7 @@ pub(crate) fn objection(planted: &Planted) -> Option<String> {
     let there = match encoding {
         Encoding::Aes => layers.iter().filter_map(|layer| {
             deciphered(std::str::from_utf8(layer).ok()?)
-        }).any(|clear| contains(&clear, planted.values[0].as_bytes())),
+        }).any(|clear| planted.values[0].split(',').all(|one| contains(&clear, one.as_bytes()))),
         Encoding::UnnamedHash => has(&Digested::Sha256.hex(joined.as_bytes())),
         _ => has(&unreadable(encoding, &joined)),
     };

@@ -22,7 +22,7 @@ pub(crate) fn shapes(seed: u64, round: usize) -> Vec<Request> {
     all.map(|text| {
         let (name, text) = text.split_once('\n').expect("a name, and a head behind it");
         let mut chance = Chance::of(seed.wrapping_add(round as u64), name);
-        let (head, body) = text.split_once("\n\n").expect("an empty line behind the head");
+        let (head, body) = text.split_once("\n\n").unwrap_or((text.trim_end(), ""));
         let bytes = filled(&format!("{head}\n\n{}", body.trim_end_matches('\n')), &mut chance);
         request(name, &bytes)
     })

@@ -6,6 +6,7 @@ mod check;
 mod container;
 mod corpus;
 mod encoding;
+mod failing;
 mod invent;
 mod kinds;
 mod measure;
@@ -27,6 +28,7 @@ fn report() {
     for k in kinds::Kind::ALL { println!("{} {}", k.name(), m.injected.of_kind(k).told()); }
     for k in encoding::Encoding::ALL { println!("{} {}", k.name(), m.injected.of_encoding(k).told()); }
     for k in container::Container::ALL { println!("{} {}", k.name(), m.injected.of_container(k).told()); }
+    if let Some(path) = std::env::var_os("GASKET_DETECT_FAILING") { std::fs::write(path, failing::list(&m.injected)).unwrap(); }
     println!("{:?}", m.injected.wrong_kinds);
     println!("ordinary {:?}", m.ordinary);
     println!("twins {:?}", m.twins);

@@ -31,7 +31,9 @@ pub(crate) fn folder() -> Option<PathBuf> {
         return Some(PathBuf::from(named)).filter(|folder| folder.is_dir());
     }
     let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
-    above.map(|folder| folder.join("shared/captures")).find(|folder| folder.is_dir())
+    above
+        .map(|folder| folder.join("shared/captures"))
+        .find(|folder| folder.is_dir())
 }
 
 /// Everything in the folder that clients sent.
@@ -42,17 +44,29 @@ pub(crate) fn read(folder: &Path) -> Vec<Captured> {
     let mut paths: Vec<PathBuf> = fs::read_dir(folder)
         .expect("a readable folder")
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "pcap"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "pcap")
+        })
         .collect();
     paths.sort();
     paths.iter().flat_map(|path| file(path)).collect()
 }
 
 fn file(path: &Path) -> Vec<Captured> {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
     let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let mut flows = Flows { name: name.unwrap_or_default(), ..Flows::default() };
-    assert!(records(&bytes, |link, packet| flows.packet(link, packet)), "{} is no pcap", path.display());
+    let mut flows = Flows {
+        name: name.unwrap_or_default(),
+        ..Flows::default()
+    };
+    assert!(
+        records(&bytes, |link, packet| flows.packet(link, packet)),
+        "{} is no pcap",
+        path.display()
+    );
     flows.finish()
 }
 
@@ -65,12 +79,18 @@ fn records(bytes: &[u8], mut each: impl FnMut(u32, &[u8])) -> bool {
     };
     let word = |at: usize| {
         let four: [u8; 4] = bytes.get(at..at + 4)?.try_into().ok()?;
-        Some(if little { u32::from_le_bytes(four) } else { u32::from_be_bytes(four) })
+        Some(if little {
+            u32::from_le_bytes(four)
+        } else {
+            u32::from_be_bytes(four)
+        })
     };
     let link = word(20).unwrap_or_default();
     let mut at = 24;
     while let Some(len) = word(at + 8) {
-        let Some(packet) = bytes.get(at + 16..at + 16 + len as usize) else { break };
+        let Some(packet) = bytes.get(at + 16..at + 16 + len as usize) else {
+            break;
+        };
         each(link, packet);
         at += 16 + len as usize;
     }
@@ -114,7 +134,9 @@ impl Flows {
     fn transport(&mut self, protocol: IpProtocol, (from, to): (IpAddr, IpAddr), payload: &[u8]) {
         match protocol {
             IpProtocol::Tcp => {
-                let Ok(tcp) = TcpPacket::new_checked(payload) else { return };
+                let Ok(tcp) = TcpPacket::new_checked(payload) else {
+                    return;
+                };
                 let key = ((from, tcp.src_port()).into(), (to, tcp.dst_port()).into());
                 if !self.streams.contains_key(&key) {
                     self.order.push(key);
@@ -122,11 +144,16 @@ impl Flows {
                 let stream = self.streams.entry(key).or_default();
                 stream.0 |= tcp.syn() && !tcp.ack();
                 if !tcp.payload().is_empty() {
-                    stream.1.entry(tcp.seq_number().0 as u32).or_insert(tcp.payload().to_vec());
+                    stream
+                        .1
+                        .entry(tcp.seq_number().0 as u32)
+                        .or_insert(tcp.payload().to_vec());
                 }
             }
             IpProtocol::Udp => {
-                let Ok(udp) = UdpPacket::new_checked(payload) else { return };
+                let Ok(udp) = UdpPacket::new_checked(payload) else {
+                    return;
+                };
                 let (from, to) = ((from, udp.src_port()).into(), (to, udp.dst_port()).into());
                 self.datagrams.push((from, to, udp.payload().to_vec()));
             }
@@ -135,7 +162,12 @@ impl Flows {
     }
 
     fn finish(self) -> Vec<Captured> {
-        let Self { name, order, streams, datagrams } = self;
+        let Self {
+            name,
+            order,
+            streams,
+            datagrams,
+        } = self;
         // Who began: by its SYN, or, where the capture began later, by the higher port.
         let is_client = |key: &(SocketAddr, SocketAddr)| {
             let began = |key| streams.get(key).is_some_and(|stream| stream.0);

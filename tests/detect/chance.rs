@@ -8,9 +8,11 @@ impl Chance {
     /// A stream of its own for each `name`, so that one part's draws do not move another's.
     pub(crate) fn of(seed: u64, name: &str) -> Self {
         // FNV-1a over the name.
-        let mixed = name.bytes().fold(0xcbf2_9ce4_8422_2325 ^ seed, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let mixed = name
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325 ^ seed, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
         Self(mixed)
     }
 

@@ -41,18 +41,29 @@ pub(crate) fn objection(planted: &Planted) -> Option<String> {
         };
         let missing = keys.iter().zip(&planted.values).find(|(key, value)| {
             let parts: Vec<&str> = value.split(',').collect();
-            !parts.iter().all(|part| layers.iter().any(|layer| pair(layer, key, part)))
+            !parts
+                .iter()
+                .all(|part| layers.iter().any(|layer| pair(layer, key, part)))
         });
         return missing.map(|(key, value)| format!("{key} {value} is not in it"));
     }
-    let hidden = planted.values.iter().filter(|value| value.len() > 6).find(|value| has(value));
+    let hidden = planted
+        .values
+        .iter()
+        .filter(|value| value.len() > 6)
+        .find(|value| has(value));
     if let Some(value) = hidden {
         return Some(format!("{value} can be read in it"));
     }
     let there = match encoding {
-        Encoding::Aes => layers.iter().filter_map(|layer| {
-            deciphered(std::str::from_utf8(layer).ok()?)
-        }).any(|clear| planted.values[0].split(',').all(|one| contains(&clear, one.as_bytes()))),
+        Encoding::Aes => layers
+            .iter()
+            .filter_map(|layer| deciphered(std::str::from_utf8(layer).ok()?))
+            .any(|clear| {
+                planted.values[0]
+                    .split(',')
+                    .all(|one| contains(&clear, one.as_bytes()))
+            }),
         Encoding::UnnamedHash => has(&Digested::Sha256.hex(joined.as_bytes())),
         _ => has(&unreadable(encoding, &joined)),
     };
@@ -98,8 +109,13 @@ fn parts(request: &[u8]) -> Vec<Vec<u8>> {
     };
     let body = &request[at..];
     let field = |name: &str| {
-        let found = head.headers.iter().find(|field| field.name.eq_ignore_ascii_case(name));
-        found.map(|field| String::from_utf8_lossy(field.value).into_owned()).unwrap_or_default()
+        let found = head
+            .headers
+            .iter()
+            .find(|field| field.name.eq_ignore_ascii_case(name));
+        found
+            .map(|field| String::from_utf8_lossy(field.value).into_owned())
+            .unwrap_or_default()
     };
     let mut all = vec![request[..at].to_vec(), body.to_vec()];
     all.push(head.path.unwrap_or_default().as_bytes().to_vec());
@@ -131,7 +147,12 @@ fn multipart(body: &[u8], boundary: &str) -> Vec<Vec<u8>> {
     let part = |ends: &[usize]| {
         let part = &body[ends[0] + mark.len()..ends[1]];
         let at = part.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-        Some(part[at..].strip_suffix(b"\r\n").unwrap_or(&part[at..]).to_vec())
+        Some(
+            part[at..]
+                .strip_suffix(b"\r\n")
+                .unwrap_or(&part[at..])
+                .to_vec(),
+        )
     };
     starts.windows(2).filter_map(part).collect()
 }
@@ -196,9 +217,16 @@ fn radix(text: &str) -> Vec<Vec<u8>> {
     if bare.len() < 8 {
         return Vec::new();
     }
-    let alphabets: [&Alphabet; 5] =
-        [&BASE64, &BASE64_NOPAD, &BASE64URL, &BASE64URL_NOPAD, &HEXLOWER_PERMISSIVE];
-    let decoded = alphabets.into_iter().filter_map(|alphabet| alphabet.decode(bare.as_bytes()).ok());
+    let alphabets: [&Alphabet; 5] = [
+        &BASE64,
+        &BASE64_NOPAD,
+        &BASE64URL,
+        &BASE64URL_NOPAD,
+        &HEXLOWER_PERMISSIVE,
+    ];
+    let decoded = alphabets
+        .into_iter()
+        .filter_map(|alphabet| alphabet.decode(bare.as_bytes()).ok());
     decoded.collect()
 }
 
@@ -220,7 +248,9 @@ fn elements(text: &str, all: &mut Vec<Vec<u8>>) {
             Event::Eof => break,
             Event::Start(tag) | Event::Empty(tag) => {
                 for attribute in tag.attributes().flatten() {
-                    if let Ok(value) = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0) {
+                    if let Ok(value) =
+                        attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0)
+                    {
                         all.push(value.into_owned().into_bytes());
                     }
                 }
@@ -252,7 +282,13 @@ fn wide(layer: &[u8]) -> Option<Vec<u8>> {
     };
     let units: Vec<u16> = layer
         .chunks_exact(2)
-        .map(|pair| if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) })
+        .map(|pair| {
+            if big {
+                u16::from_be_bytes([pair[0], pair[1]])
+            } else {
+                u16::from_le_bytes([pair[0], pair[1]])
+            }
+        })
         .collect();
     let text = String::from_utf16(&units).ok()?;
     Some(text.trim_start_matches('\u{feff}').to_owned().into_bytes())
@@ -263,7 +299,9 @@ fn protobuf(message: &[u8]) -> Vec<Vec<u8>> {
     let mut fields = Vec::new();
     let mut rest = message;
     while !rest.is_empty() {
-        let Some((tag, after)) = varint(rest) else { return Vec::new() };
+        let Some((tag, after)) = varint(rest) else {
+            return Vec::new();
+        };
         let skip = match tag & 7 {
             0 => varint(after).map(|(_, left)| after.len() - left.len()),
             1 => Some(8),

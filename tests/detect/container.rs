@@ -82,9 +82,14 @@ pub(crate) type Field = (String, Value);
 pub(crate) enum Wrap {
     Nothing,
     /// Compressed, and the head says so.
-    Coded { by: Encoding, raw: bool },
+    Coded {
+        by: Encoding,
+        raw: bool,
+    },
     /// Compressed, and only the format's own magic number says so.
-    Silent { by: Encoding },
+    Silent {
+        by: Encoding,
+    },
     /// In UTF-16.
     Wide(Utf16),
 }
@@ -100,7 +105,10 @@ pub(crate) fn fill(
     wrap: Wrap,
     chance: &mut Chance,
 ) -> Request {
-    assert!(container.is_body() || wrap == Wrap::Nothing, "only bodies are wrapped");
+    assert!(
+        container.is_body() || wrap == Wrap::Nothing,
+        "only bodies are wrapped"
+    );
     let mut request = base.clone();
     match container {
         Container::Query => {
@@ -174,14 +182,33 @@ pub(crate) fn document(fields: &[Field], chance: &mut Chance) -> String {
 pub(crate) fn company(chance: &mut Chance) -> Vec<Field> {
     let all = [
         ("model", Value::Text("GSK-7".to_owned())),
-        ("os_version", Value::Text(format!("{}", 9 + chance.below(8)))),
+        (
+            "os_version",
+            Value::Text(format!("{}", 9 + chance.below(8))),
+        ),
         ("ts", Value::Number(format!("17{}", chance.digits(11)))),
-        ("lang", Value::Text(chance.pick(&["en", "nb", "de", "fr"]).to_string())),
-        ("app_version", Value::Text(format!("{}.{}.0", chance.below(9), chance.below(30)))),
-        ("event", Value::Text(chance.pick(&["start", "resume", "sync", "open"]).to_string())),
+        (
+            "lang",
+            Value::Text(chance.pick(&["en", "nb", "de", "fr"]).to_string()),
+        ),
+        (
+            "app_version",
+            Value::Text(format!("{}.{}.0", chance.below(9), chance.below(30))),
+        ),
+        (
+            "event",
+            Value::Text(
+                chance
+                    .pick(&["start", "resume", "sync", "open"])
+                    .to_string(),
+            ),
+        ),
     ];
     let skip = chance.below(3);
-    all.into_iter().skip(skip).map(|(key, value)| (key.to_owned(), value)).collect()
+    all.into_iter()
+        .skip(skip)
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect()
 }
 
 /// JSON (RFC 8259) of the fields, in order.
@@ -204,13 +231,22 @@ pub(crate) fn json(fields: &[Field]) -> String {
 
 fn form(fields: &[Field]) -> Vec<u8> {
     let pair = |(key, value): &Field| format!("{}={}", escaped(key), transport(&value.text()));
-    fields.iter().map(pair).collect::<Vec<_>>().join("&").into_bytes()
+    fields
+        .iter()
+        .map(pair)
+        .collect::<Vec<_>>()
+        .join("&")
+        .into_bytes()
 }
 
 /// A value as it is put into a query or a form. What is wrapped in percent signs already is left: that
 /// is this layer's own escaping.
 fn transport(text: &str) -> String {
-    if is_percent(text) { text.to_owned() } else { escaped(text) }
+    if is_percent(text) {
+        text.to_owned()
+    } else {
+        escaped(text)
+    }
 }
 
 fn is_percent(text: &str) -> bool {
@@ -224,12 +260,17 @@ fn escaped(text: &str) -> String {
 fn xml(fields: &[Field], chance: &mut Chance) -> String {
     let by_attribute = chance.below(2) == 0;
     let escape = |text: &str| {
-        text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+        text.replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('"', "&quot;")
     };
     let element = |(key, value): &Field| {
         let text = escape(&value.text());
         match by_attribute {
-            true => format!("  <param name=\"{key}\" value=\"{}\"/>\n", text.replace('\n', "&#10;")),
+            true => format!(
+                "  <param name=\"{key}\" value=\"{}\"/>\n",
+                text.replace('\n', "&#10;")
+            ),
             false => format!("  <{key}>{text}</{key}>\n"),
         }
     };
@@ -264,7 +305,10 @@ fn protobuf(fields: &[Field], chance: &mut Chance) -> Vec<u8> {
     let mut message = Vec::new();
     lengthy(&mut message, 1, b"device_event");
     message.push(2 << 3);
-    varint(&mut message, 1_700_000_000_000 + chance.below(1_000_000_000) as u64);
+    varint(
+        &mut message,
+        1_700_000_000_000 + chance.below(1_000_000_000) as u64,
+    );
     for (key, value) in fields {
         let mut entry = Vec::new();
         lengthy(&mut entry, 1, key.as_bytes());

@@ -20,7 +20,11 @@ impl Cell {
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         Kind::ALL.into_iter().flat_map(|kind| {
             Encoding::ALL.into_iter().flat_map(move |encoding| {
-                let cell = move |container| Self { kind, encoding, container };
+                let cell = move |container| Self {
+                    kind,
+                    encoding,
+                    container,
+                };
                 Container::ALL.into_iter().map(cell)
             })
         })
@@ -66,7 +70,9 @@ pub(crate) fn plant(cell: Cell, count: usize, seed: u64, bases: &[Request]) -> V
     );
     let mut chance = Chance::of(seed, &name);
     let first = chance.below(1000);
-    (first..first + count).map(|turn| one(cell, turn, bases, &mut chance)).collect()
+    (first..first + count)
+        .map(|turn| one(cell, turn, bases, &mut chance))
+        .collect()
 }
 
 fn one(cell: Cell, turn: usize, bases: &[Request], chance: &mut Chance) -> Planted {
@@ -100,13 +106,21 @@ fn one(cell: Cell, turn: usize, bases: &[Request], chance: &mut Chance) -> Plant
     let at = chance.below(all.len() + 1);
     all.splice(at..at, fields);
     let request = fill(cell.container, &base, &all, wrap, chance);
-    Planted { cell, key, values, request }
+    Planted {
+        cell,
+        key,
+        values,
+        request,
+    }
 }
 
 /// `imei_md5`, `md5_imei`, `imeiMd5` and the like.
 fn hash_key(kind: Kind, word: &str, chance: &mut Chance) -> String {
     let stem = *chance.pick(kind.hash_stems());
-    let key = chance.pick(&HASH_KEYS).replace("STEM", stem).replace("HASH", word);
+    let key = chance
+        .pick(&HASH_KEYS)
+        .replace("STEM", stem)
+        .replace("HASH", word);
     match chance.below(3) {
         0 => camel(&key),
         _ => key,
@@ -133,7 +147,9 @@ fn pairs(cell: Cell, key: &str, values: &[String], chance: &mut Chance) -> Vec<F
         _ => Value::Text(text.clone()),
     };
     let keys = key.split(' ');
-    keys.zip(values).map(|(key, text)| (key.to_owned(), value(text, chance))).collect()
+    keys.zip(values)
+        .map(|(key, text)| (key.to_owned(), value(text, chance)))
+        .collect()
 }
 
 /// Without the leading zeros that a number of JSON may not have.
@@ -147,12 +163,7 @@ fn number(text: &str) -> String {
 /// The fields of a readable cell, and what is done with the body afterwards. Where both are seen,
 /// either the value alone is wrapped and its key stays readable, or a whole document is wrapped and
 /// put under a key that says nothing.
-fn readable(
-    cell: Cell,
-    key: &str,
-    values: &[String],
-    chance: &mut Chance,
-) -> (Vec<Field>, Wrap) {
+fn readable(cell: Cell, key: &str, values: &[String], chance: &mut Chance) -> (Vec<Field>, Wrap) {
     let fields = pairs(cell, key, values, chance);
     let neutral = chance.pick(&NEUTRAL_KEYS).to_string();
     let by_value = |fields: Vec<Field>| {
@@ -230,7 +241,11 @@ fn wide(cell: Cell, key: &str, fields: Vec<Field>, chance: &mut Chance) -> (Vec<
 fn pressed(cell: Cell, key: &str, fields: Vec<Field>, chance: &mut Chance) -> (Vec<Field>, Wrap) {
     let by = cell.encoding;
     // Without its header, brotli cannot be told from noise.
-    let way = if by == Encoding::Brotli { 0 } else { chance.below(3) };
+    let way = if by == Encoding::Brotli {
+        0
+    } else {
+        chance.below(3)
+    };
     match (cell.container, way) {
         (Container::Query, _) | (_, 2) => {
             let text = as_text(by, &document(&fields, chance));

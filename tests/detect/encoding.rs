@@ -200,7 +200,8 @@ pub(crate) fn base64_lines(bytes: &[u8]) -> String {
 pub(crate) fn compressed(encoding: Encoding, bytes: &[u8], raw: bool) -> Vec<u8> {
     let done = match encoding {
         Encoding::Gzip => {
-            let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            let mut writer =
+                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
             writer.write_all(bytes).and_then(|()| writer.finish())
         }
         Encoding::Deflate if raw => {
@@ -216,9 +217,11 @@ pub(crate) fn compressed(encoding: Encoding, bytes: &[u8], raw: bool) -> Vec<u8>
         Encoding::Zstd => zstd::encode_all(bytes, 3),
         Encoding::Brotli => {
             let mut writer = brotlic::CompressorWriter::new(Vec::new());
-            writer
-                .write_all(bytes)
-                .and_then(|()| writer.into_inner().map_err(|error| std::io::Error::other(error.to_string())))
+            writer.write_all(bytes).and_then(|()| {
+                writer
+                    .into_inner()
+                    .map_err(|error| std::io::Error::other(error.to_string()))
+            })
         }
         _ => panic!("{} compresses nothing", encoding.name()),
     };
@@ -283,8 +286,14 @@ mod tests {
     #[test]
     fn published_examples() {
         // RFC 1321, RFC 3174 and FIPS 180-2: the digests of "abc".
-        assert_eq!(Digested::Md5.hex(b"abc"), "900150983cd24fb0d6963f7d28e17f72");
-        assert_eq!(Digested::Sha1.hex(b"abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
+        assert_eq!(
+            Digested::Md5.hex(b"abc"),
+            "900150983cd24fb0d6963f7d28e17f72"
+        );
+        assert_eq!(
+            Digested::Sha1.hex(b"abc"),
+            "a9993e364706816aba3e25717850c26c9cd0d89d"
+        );
         assert!(Digested::Sha256.hex(b"abc").starts_with("ba7816bf8f01cfea"));
         assert_eq!(as_text(Encoding::Percent3, "5"), "%252535");
         assert_eq!(as_text(Encoding::Base64, "fo"), "Zm8=");

@@ -27,10 +27,22 @@ pub(crate) fn list(injected: &Injected) -> String {
             score.missed.as_deref().unwrap_or_default()
         );
     }
-    let keys = injected.keys.iter().filter(|(_, share)| share.value() < 0.9);
-    let _ = writeln!(text, "\nkeys that are missed in more than one of ten requests");
+    let keys = injected
+        .keys
+        .iter()
+        .filter(|(_, share)| share.value() < 0.9);
+    let _ = writeln!(
+        text,
+        "\nkeys that are missed in more than one of ten requests"
+    );
     for ((kind, key), share) in keys {
-        let _ = writeln!(text, "{} | {key} | {} of {}", kind.name(), share.hits, share.of);
+        let _ = writeln!(
+            text,
+            "{} | {key} | {} of {}",
+            kind.name(),
+            share.hits,
+            share.of
+        );
     }
     let _ = writeln!(text, "\nkinds that alert where there is none");
     for ((kind, word), count) in &injected.wrong_kinds {

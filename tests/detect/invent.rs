@@ -7,7 +7,11 @@ use crate::kinds::Kind;
 pub(crate) fn with_luhn(digits: &str) -> String {
     let doubled = |(at, byte): (usize, u8)| {
         let digit = u32::from(byte - b'0');
-        if at % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { digit }
+        if at % 2 == 0 {
+            digit * 2 / 10 + digit * 2 % 10
+        } else {
+            digit
+        }
     };
     let sum: u32 = digits.bytes().rev().enumerate().map(doubled).sum();
     format!("{digits}{}", (10 - sum % 10) % 10)
@@ -102,14 +106,22 @@ fn serial(chance: &mut Chance) -> String {
         0 => format!("R58{}", chance.text("ABCDEFGHJKLMNPQRSTVWXYZ0123456789", 8)),
         1 => format!("ZY22{}", chance.text("ABCDEFGHJKLMNPQRSTVWXYZ23456789", 6)),
         2 => format!("{}{}", chance.hex(7), chance.text("0123456789", 1)),
-        _ => format!("{}A{}", chance.digits(2), chance.text("0123456789ABCDEFGHJKLMNPQR", 7)),
+        _ => format!(
+            "{}A{}",
+            chance.digits(2),
+            chance.text("0123456789ABCDEFGHJKLMNPQR", 7)
+        ),
     }
 }
 
 /// Numbers kept free for fiction: North America's 555-01xx, Ofcom's and ACMA's drama ranges.
 fn phone(chance: &mut Chance) -> String {
     let plain = match chance.below(3) {
-        0 => format!("1{}55501{}", chance.pick(&["202", "312", "415", "617"]), chance.digits(2)),
+        0 => format!(
+            "1{}55501{}",
+            chance.pick(&["202", "312", "415", "617"]),
+            chance.digits(2)
+        ),
         1 => format!("447700900{}", chance.digits(3)),
         _ => format!("6149157{}", chance.digits(4)),
     };
@@ -120,8 +132,12 @@ fn phone(chance: &mut Chance) -> String {
 }
 
 fn email(chance: &mut Chance) -> String {
-    let first = chance.pick(&["anna", "kofi", "li.wei", "maria", "olav", "priya", "sam", "yusuf"]);
-    let last = chance.pick(&["berg", "mensah", "novak", "rossi", "silva", "tanaka", "weber"]);
+    let first = chance.pick(&[
+        "anna", "kofi", "li.wei", "maria", "olav", "priya", "sam", "yusuf",
+    ]);
+    let last = chance.pick(&[
+        "berg", "mensah", "novak", "rossi", "silva", "tanaka", "weber",
+    ]);
     let host = chance.pick(&["example.com", "example.org", "mail.example.net"]);
     match chance.below(3) {
         0 => format!("{first}.{last}@{host}"),
@@ -133,13 +149,25 @@ fn email(chance: &mut Chance) -> String {
 /// Country, network, area, cell: 16 bits of area; 16 or 28 bits of cell.
 fn cell(key: &str, chance: &mut Chance) -> Vec<String> {
     let (country, network) = *chance.pick(&[
-        ("242", "01"), ("262", "01"), ("310", "260"), ("460", "00"), ("234", "10"), ("404", "10"),
-        ("244", "05"), ("240", "01"),
+        ("242", "01"),
+        ("262", "01"),
+        ("310", "260"),
+        ("460", "00"),
+        ("234", "10"),
+        ("404", "10"),
+        ("244", "05"),
+        ("240", "01"),
     ]);
     let area = 1 + chance.below(65_533);
     let wide = key.contains("tac");
     let cell = 1 + chance.below(if wide { 0x0fff_fffe } else { 65_533 });
-    [country.to_owned(), network.to_owned(), area.to_string(), cell.to_string()].to_vec()
+    [
+        country.to_owned(),
+        network.to_owned(),
+        area.to_string(),
+        cell.to_string(),
+    ]
+    .to_vec()
 }
 
 /// Four to six decimals, in the band where people live.
@@ -161,9 +189,15 @@ fn fraction(chance: &mut Chance, decimals: usize) -> String {
 
 fn ssid(chance: &mut Chance) -> String {
     match chance.below(5) {
-        0 => format!("FRITZ!Box 7590 {}", chance.text("ABCDEFGHJKLMNPQRSTUVWXYZ", 2)),
+        0 => format!(
+            "FRITZ!Box 7590 {}",
+            chance.text("ABCDEFGHJKLMNPQRSTUVWXYZ", 2)
+        ),
         1 => format!("TP-Link_{}", chance.text("0123456789ABCDEF", 4)),
-        2 => format!("{} Family Wifi", chance.pick(&["Berg", "Novak", "Rossi", "Weber"])),
+        2 => format!(
+            "{} Family Wifi",
+            chance.pick(&["Berg", "Novak", "Rossi", "Weber"])
+        ),
         3 => format!("Vodafone-{}", chance.text("0123456789ABCDEF", 4)),
         _ => format!("NETGEAR{}-5G", chance.digits(2)),
     }
@@ -172,16 +206,34 @@ fn ssid(chance: &mut Chance) -> String {
 /// Ten to fourteen package names of well-known apps, joined by commas.
 fn apps(chance: &mut Chance) -> String {
     const KNOWN: [&str; 22] = [
-        "com.whatsapp", "org.telegram.messenger", "com.instagram.android", "com.spotify.music",
-        "com.netflix.mediaclient", "com.facebook.katana", "com.twitter.android", "com.snapchat.android",
-        "com.zhiliaoapp.musically", "org.mozilla.firefox", "com.android.chrome", "com.linkedin.android",
-        "com.ubercab", "com.booking", "com.amazon.mShop.android.shopping", "com.paypal.android.p2pmobile",
-        "org.thoughtcrime.securesms", "com.duolingo", "com.reddit.frontpage", "com.discord",
-        "us.zoom.videomeetings", "com.microsoft.teams",
+        "com.whatsapp",
+        "org.telegram.messenger",
+        "com.instagram.android",
+        "com.spotify.music",
+        "com.netflix.mediaclient",
+        "com.facebook.katana",
+        "com.twitter.android",
+        "com.snapchat.android",
+        "com.zhiliaoapp.musically",
+        "org.mozilla.firefox",
+        "com.android.chrome",
+        "com.linkedin.android",
+        "com.ubercab",
+        "com.booking",
+        "com.amazon.mShop.android.shopping",
+        "com.paypal.android.p2pmobile",
+        "org.thoughtcrime.securesms",
+        "com.duolingo",
+        "com.reddit.frontpage",
+        "com.discord",
+        "us.zoom.videomeetings",
+        "com.microsoft.teams",
     ];
     let count = 10 + chance.below(5);
     let from = chance.below(KNOWN.len());
-    let names: Vec<&str> = (0..count).map(|at| KNOWN[(from + at) % KNOWN.len()]).collect();
+    let names: Vec<&str> = (0..count)
+        .map(|at| KNOWN[(from + at) % KNOWN.len()])
+        .collect();
     names.join(",")
 }
 

@@ -26,9 +26,15 @@ pub(crate) struct Size {
 
 impl Size {
     /// At the desk, and as a test.
-    pub(crate) const QUICK: Self = Self { per_cell: 2, rounds: 3 };
+    pub(crate) const QUICK: Self = Self {
+        per_cell: 2,
+        rounds: 3,
+    };
     /// What the published figures rest on.
-    pub(crate) const FULL: Self = Self { per_cell: 12, rounds: 50 };
+    pub(crate) const FULL: Self = Self {
+        per_cell: 12,
+        rounds: 50,
+    };
 }
 
 /// The seed of every corpus: any other would do as well, but the figures are of this one.
@@ -111,8 +117,14 @@ impl Measured {
             + self.twins.alerts.hits
             + self.lookalikes.alerts.hits
             + self.ordinary.alerts.hits
-            + self.captured.as_ref().map_or(0, |of| of.harmless.alerts.hits);
-        Share { hits: right, of: right + wrong }
+            + self
+                .captured
+                .as_ref()
+                .map_or(0, |of| of.harmless.alerts.hits);
+        Share {
+            hits: right,
+            of: right + wrong,
+        }
     }
 
     /// Alerts on ordinary traffic, captured and authored.
@@ -141,7 +153,10 @@ impl Measured {
 pub(crate) fn measure(size: Size) -> Measured {
     let subject = Subject::new();
     let captured = captures::folder().map(|folder| captures::read(&folder));
-    let from_captures = captured.as_deref().map(negatives::bases).unwrap_or_default();
+    let from_captures = captured
+        .as_deref()
+        .map(negatives::bases)
+        .unwrap_or_default();
     let authored = shapes(SEED, 0);
     let bases: Vec<Request> = from_captures.iter().chain(&authored).cloned().collect();
     let mut injected = inject(size, &bases);
@@ -152,33 +167,45 @@ pub(crate) fn measure(size: Size) -> Measured {
         ordinary: negatives::ordinary(&subject, SEED, size.rounds),
         twins: negatives::twins(&subject, SEED, size.per_cell, &bases),
         lookalikes: negatives::lookalikes(&subject, SEED, size.rounds, &bases),
-        captured: captured.as_deref().map(|all| negatives::captured(&subject, all)),
+        captured: captured
+            .as_deref()
+            .map(|all| negatives::captured(&subject, all)),
     }
 }
 
 /// On as many threads as the machine has processors; the outcome does not depend on them.
 fn inject(size: Size, bases: &[Request]) -> Injected {
-    let cells: Vec<Cell> = Cell::all().filter(|cell| cell.why_not().is_none()).collect();
+    let cells: Vec<Cell> = Cell::all()
+        .filter(|cell| cell.why_not().is_none())
+        .collect();
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let share = cells.len().div_ceil(workers);
     let parts: Vec<Injected> = thread::scope(|scope| {
         let work = |cells| move || inject_some(size, cells, bases);
-        let running: Vec<_> = cells.chunks(share).map(|cells| scope.spawn(work(cells))).collect();
-        running.into_iter().map(|one| one.join().expect("a part of the corpus")).collect()
+        let running: Vec<_> = cells
+            .chunks(share)
+            .map(|cells| scope.spawn(work(cells)))
+            .collect();
+        running
+            .into_iter()
+            .map(|one| one.join().expect("a part of the corpus"))
+            .collect()
     });
-    parts.into_iter().fold(Injected::default(), |mut all, part| {
-        all.cells.extend(part.cells);
-        for (key, count) in part.wrong_kinds {
-            *all.wrong_kinds.entry(key).or_default() += count;
-        }
-        for (key, share) in part.keys {
-            all.keys.entry(key).or_default().merge(share);
-        }
-        all.blocks.merge(part.blocks);
-        all.objections.extend(part.objections);
-        all.requests += part.requests;
-        all
-    })
+    parts
+        .into_iter()
+        .fold(Injected::default(), |mut all, part| {
+            all.cells.extend(part.cells);
+            for (key, count) in part.wrong_kinds {
+                *all.wrong_kinds.entry(key).or_default() += count;
+            }
+            for (key, share) in part.keys {
+                all.keys.entry(key).or_default().merge(share);
+            }
+            all.blocks.merge(part.blocks);
+            all.objections.extend(part.objections);
+            all.requests += part.requests;
+            all
+        })
 }
 
 fn inject_some(size: Size, cells: &[Cell], bases: &[Request]) -> Injected {
@@ -187,7 +214,8 @@ fn inject_some(size: Size, cells: &[Cell], bases: &[Request]) -> Injected {
     for cell in cells {
         for planted in plant(*cell, size.per_cell, SEED, bases) {
             if let Some(objection) = check::objection(&planted) {
-                all.objections.push(format!("{}: {objection}", name(&planted)));
+                all.objections
+                    .push(format!("{}: {objection}", name(&planted)));
             }
             let seen = subject.stream(NOWHERE, None, &planted.request.to_bytes());
             note(&mut all, &planted, &seen);
@@ -199,7 +227,10 @@ fn inject_some(size: Size, cells: &[Cell], bases: &[Request]) -> Injected {
 fn note(all: &mut Injected, planted: &Planted, seen: &Seen) {
     let cell = planted.cell;
     let words = cell.kind.words();
-    let hit = seen.alerts.iter().any(|kind| words.contains(&kind.as_str()));
+    let hit = seen
+        .alerts
+        .iter()
+        .any(|kind| words.contains(&kind.as_str()));
     let score = all.cells.entry(cell).or_default();
     score.found.add(hit);
     if !hit && score.missed.is_none() {
@@ -209,17 +240,30 @@ fn note(all: &mut Injected, planted: &Planted, seen: &Seen) {
         ));
     }
     if cell.encoding.is_reachable() {
-        all.keys.entry((cell.kind, planted.key.clone())).or_default().add(hit);
+        all.keys
+            .entry((cell.kind, planted.key.clone()))
+            .or_default()
+            .add(hit);
     }
-    for kind in seen.alerts.iter().filter(|kind| !words.contains(&kind.as_str())) {
-        *all.wrong_kinds.entry((cell.kind, kind.clone())).or_default() += 1;
+    for kind in seen
+        .alerts
+        .iter()
+        .filter(|kind| !words.contains(&kind.as_str()))
+    {
+        *all.wrong_kinds
+            .entry((cell.kind, kind.clone()))
+            .or_default() += 1;
     }
     all.blocks.add(seen.blocked);
     all.requests += 1;
 }
 
 fn name(planted: &Planted) -> String {
-    let Cell { kind, encoding, container } = planted.cell;
+    let Cell {
+        kind,
+        encoding,
+        container,
+    } = planted.cell;
     format!(
         "{}, {}, {}, {} in {}",
         kind.name(),

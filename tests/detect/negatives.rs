@@ -72,7 +72,9 @@ pub(crate) fn captured(subject: &Subject, all: &[Captured]) -> OfCaptures {
         if is_known {
             result.positives.add(!seen.alerts.is_empty());
         } else {
-            result.harmless.add(&format!("{} to {}", one.file, one.to), &seen);
+            result
+                .harmless
+                .add(&format!("{} to {}", one.file, one.to), &seen);
         }
     }
     result
@@ -82,7 +84,9 @@ pub(crate) fn captured(subject: &Subject, all: &[Captured]) -> OfCaptures {
 pub(crate) fn bases(all: &[Captured]) -> Vec<Request> {
     let mut bases = Vec::new();
     for one in all {
-        let Sent::Stream(bytes) = &one.sent else { continue };
+        let Sent::Stream(bytes) = &one.sent else {
+            continue;
+        };
         let text = String::from_utf8_lossy(bytes);
         let is_known = KNOWN_POSITIVES.iter().any(|(_, word)| text.contains(word));
         // The placeholder of a Wi-Fi address, and rules' own hosts, are no harmless ground.
@@ -102,7 +106,10 @@ pub(crate) fn ordinary(subject: &Subject, seed: u64, rounds: usize) -> Quiet {
     let mut quiet = Quiet::default();
     for round in 0..rounds {
         for request in shapes(seed, round) {
-            quiet.add(&request.name, &subject.stream(NOWHERE, None, &request.to_bytes()));
+            quiet.add(
+                &request.name,
+                &subject.stream(NOWHERE, None, &request.to_bytes()),
+            );
         }
     }
     quiet
@@ -139,9 +146,9 @@ fn twin(
 ) -> Request {
     let keys = key.split(' ');
     let values = value.split(' ').map(|one| one.replace('_', " "));
-    let fields = keys.zip(values.cycle()).map(|(key, value)| {
-        (key.to_owned(), Value::Text(as_text(encoding, &value)))
-    });
+    let fields = keys
+        .zip(values.cycle())
+        .map(|(key, value)| (key.to_owned(), Value::Text(as_text(encoding, &value))));
     let mut all: Vec<_> = fields.collect();
     if !matches!(container, Container::Query | Container::Header) {
         all.extend(company(chance));
@@ -156,8 +163,19 @@ fn nothing(kind: Kind) -> &'static [&'static str] {
         Kind::Imei | Kind::Imsi => &["000000000000000", "unknown", "", "null", "0", "N/A"],
         Kind::Iccid => &["00000000000000000000", "unknown", "", "null"],
         Kind::Meid => &["00000000000000", "unknown", "", "null"],
-        Kind::Mac => &["02:00:00:00:00:00", "00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "", "unknown"],
-        Kind::AdvertisingId => &["00000000-0000-0000-0000-000000000000", "", "null", "unknown"],
+        Kind::Mac => &[
+            "02:00:00:00:00:00",
+            "00:00:00:00:00:00",
+            "ff:ff:ff:ff:ff:ff",
+            "",
+            "unknown",
+        ],
+        Kind::AdvertisingId => &[
+            "00000000-0000-0000-0000-000000000000",
+            "",
+            "null",
+            "unknown",
+        ],
         Kind::AndroidId => &["unknown", "", "null", "0000000000000000"],
         Kind::Serial => &["unknown", "", "null", "0"],
         Kind::Phone => &["", "null", "unknown", "none"],
@@ -208,7 +226,10 @@ fn misleading(chance: &mut Chance) -> Vec<(&'static str, String)> {
         ("color", format!("#{}", c.hex(6))),
         ("x", format!("{}.{}", c.below(90), c.digits(4))),
         ("ratio", format!("0.{}", c.digits(6))),
-        ("version", format!("{}.{}.{}", c.below(9), c.digits(2), c.digits(4))),
+        (
+            "version",
+            format!("{}.{}.{}", c.below(9), c.digits(2), c.digits(4)),
+        ),
         ("ts", format!("17{}", c.digits(14))),
         ("date", format!("202602{}1102{}", c.digits(2), c.digits(2))),
         ("serial", format!("202602{}", c.digits(2))),
@@ -225,11 +246,23 @@ fn misleading(chance: &mut Chance) -> Vec<(&'static str, String)> {
         ("cid", format!("{}.17{}", c.digits(9), c.digits(8))),
         ("lat", format!("{}", c.below(300))),
         ("location", "header".to_owned()),
-        ("repository", "git@git.example.org:tools/river.git".to_owned()),
+        (
+            "repository",
+            "git@git.example.org:tools/river.git".to_owned(),
+        ),
         ("image", "icon@2x.png".to_owned()),
         ("dependency", format!("lodash@4.17.{}", c.below(30))),
-        ("libs", "com.squareup.okhttp3,com.google.gson,org.slf4j.api".to_owned()),
-        ("token", c.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-", 43)),
+        (
+            "libs",
+            "com.squareup.okhttp3,com.google.gson,org.slf4j.api".to_owned(),
+        ),
+        (
+            "token",
+            c.text(
+                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-",
+                43,
+            ),
+        ),
         ("isbn", format!("978{}", c.digits(10))),
         ("amount", format!("{}.{}", c.below(900), c.digits(2))),
         ("resolution", "1080x2400".to_owned()),
@@ -238,7 +271,10 @@ fn misleading(chance: &mut Chance) -> Vec<(&'static str, String)> {
         ("score", c.digits(8)),
         ("ip", format!("198.51.100.{}", c.below(255))),
         ("ipv6", format!("2001:db8:{}:{}::1", c.hex(4), c.hex(4))),
-        ("duration", format!("{}:{}:{}", c.digits(2), c.digits(2), c.digits(2))),
+        (
+            "duration",
+            format!("{}:{}:{}", c.digits(2), c.digits(2), c.digits(2)),
+        ),
         ("device_type", "phone".to_owned()),
         ("build_id", format!("TQ3A.{}.{}", c.digits(6), c.digits(3))),
         ("sku", c.digits(14)),

@@ -30,7 +30,9 @@ impl Request {
         });
         let fields: Vec<(String, String)> = fields.collect::<Option<_>>()?;
         let body = bytes.get(head_len + 4..)?;
-        let length = fields.iter().find(|(key, _)| key.eq_ignore_ascii_case("content-length"));
+        let length = fields
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case("content-length"));
         let length = length.map_or(Some(0), |(_, value)| value.parse().ok())?;
         Some(Self {
             name: name.to_owned(),
@@ -60,7 +62,10 @@ impl Request {
 
     /// The value of a field.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
-        let found = self.fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        let found = self
+            .fields
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 

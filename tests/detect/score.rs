@@ -22,7 +22,11 @@ impl Share {
 
     /// The share itself; of nothing, 1.
     pub(crate) fn value(self) -> f64 {
-        if self.of == 0 { 1.0 } else { self.hits as f64 / self.of as f64 }
+        if self.of == 0 {
+            1.0
+        } else {
+            self.hits as f64 / self.of as f64
+        }
     }
 
     /// Lower and upper bound (Wilson 1927), for the two-sided 95 % quantile of the normal distribution.
@@ -34,13 +38,21 @@ impl Share {
         let centre = p + z * z / (2.0 * n);
         let spread = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
         let scale = 1.0 + z * z / n;
-        (((centre - spread) / scale).max(0.0), ((centre + spread) / scale).min(1.0))
+        (
+            ((centre - spread) / scale).max(0.0),
+            ((centre + spread) / scale).min(1.0),
+        )
     }
 
     /// `0.987 (0.981–0.991), 1200 of 1216`.
     pub(crate) fn told(self) -> String {
         let (low, high) = self.interval();
-        format!("{:.4} ({low:.4}–{high:.4}), {} of {}", self.value(), self.hits, self.of)
+        format!(
+            "{:.4} ({low:.4}–{high:.4}), {} of {}",
+            self.value(),
+            self.hits,
+            self.of
+        )
     }
 
     pub(crate) fn json(self) -> Json {
@@ -64,7 +76,10 @@ mod tests {
         ] {
             let share = Share { hits, of };
             let found = share.interval();
-            assert!((found.0 - low).abs() < 6e-5 && (found.1 - high).abs() < 6e-5, "{found:?}");
+            assert!(
+                (found.0 - low).abs() < 6e-5 && (found.1 - high).abs() < 6e-5,
+                "{found:?}"
+            );
         }
     }
 }

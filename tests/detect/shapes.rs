@@ -23,21 +23,31 @@ pub(crate) fn shapes(seed: u64, round: usize) -> Vec<Request> {
         let (name, text) = text.split_once('\n').expect("a name, and a head behind it");
         let mut chance = Chance::of(seed.wrapping_add(round as u64), name);
         let (head, body) = text.split_once("\n\n").unwrap_or((text.trim_end(), ""));
-        let bytes = filled(&format!("{head}\n\n{}", body.trim_end_matches('\n')), &mut chance);
+        let bytes = filled(
+            &format!("{head}\n\n{}", body.trim_end_matches('\n')),
+            &mut chance,
+        );
         request(name, &bytes)
     })
     .collect()
 }
 
 fn request(name: &str, bytes: &[u8]) -> Request {
-    let at = bytes.windows(2).position(|two| two == b"\n\n").expect("a head");
+    let at = bytes
+        .windows(2)
+        .position(|two| two == b"\n\n")
+        .expect("a head");
     let head = String::from_utf8(bytes[..at].to_vec()).expect("a head of text");
     let mut whole = head.replace('\n', "\r\n").into_bytes();
     let is_multipart = head.contains("multipart/form-data");
     let body = &bytes[at + 2..];
     if !body.is_empty() {
         // Its length is written anew.
-        let body = if is_multipart { with_crlf(body) } else { body.to_vec() };
+        let body = if is_multipart {
+            with_crlf(body)
+        } else {
+            body.to_vec()
+        };
         whole.extend(format!("\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes());
         whole.extend(body);
     } else {

@@ -1,11 +1,10 @@
 //! The detector as a stranger calls it: bytes of an app in, what was found and decided out.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 
 use gasket_core::config::Config;
 use gasket_core::facts::{Facts, Protocol};
-use gasket_core::inspect::content::{Content, examine};
+use gasket_core::inspect::content::examine;
 use gasket_core::inspect::datagram::{DatagramInspector, DatagramStep};
 use gasket_core::inspect::stream::{StreamInspector, StreamStep};
 use gasket_core::inspect::{Said, parts};
@@ -41,7 +40,9 @@ pub(crate) struct Subject {
 
 impl Subject {
     pub(crate) fn new() -> Self {
-        Self { judge: Judge::new(Config::default(), Pack::embedded()) }
+        Self {
+            judge: Judge::new(Config::default(), Pack::embedded()),
+        }
     }
 
     /// A whole connection, from its first byte to its end.
@@ -100,7 +101,10 @@ impl Subject {
         for finding in content.iter().flat_map(|content| &content.findings) {
             let kind = word(finding);
             if !finding.alerts() {
-                seen.quiet.push(format!("{kind} by {} ({} %)", finding.path, finding.confidence));
+                seen.quiet.push(format!(
+                    "{kind} by {} ({} %)",
+                    finding.path, finding.confidence
+                ));
             } else if !seen.alerts.contains(&kind) {
                 seen.alerts.push(kind);
             }
@@ -142,20 +146,10 @@ pub(crate) fn facts<'a>(protocol: Protocol, to: SocketAddr, name: Option<&'a str
     }
 }
 
-/// The content of what was said, for those who judge it themselves.
-pub(crate) fn content(said: &Said<'_>) -> Option<Content> {
-    parts(said).map(|parts| examine(&parts))
-}
-
 /// The kind as events spell it.
 fn word(finding: &gasket_core::inspect::content::Finding) -> String {
     match serde_json::to_value(finding.kind) {
         Ok(serde_json::Value::String(word)) => word,
         other => format!("{other:?}"),
     }
-}
-
-/// The pack that is judged by.
-pub(crate) fn pack() -> Arc<Pack> {
-    Pack::embedded()
 }

@@ -1,6 +1,7 @@
 //! The one script for desk and CI: `cargo xtask demo`, `cargo xtask test`, `cargo xtask native`.
 
 mod apk;
+mod detect;
 mod packages;
 mod report;
 mod source;
@@ -15,6 +16,8 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   demo [ARGS…]     build `gasket` and re-enact the incidents: ARGS go to `gasket demo`
+  detect [--quick] how well identifiers are detected: tables, target/detect.json and docs/DETECTION.md;
+                   --quick: fewer requests, and the document stays as it is
   native [--abi ABI]…
                    the library of the Android app, for arm64-v8a, armeabi-v7a and x86_64
   emulate          loads that library into emulated ARM processors and calls it
@@ -44,6 +47,8 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         ("demo", rest) => demo(rest),
+        ("detect", []) => detect::run(false),
+        ("detect", [flag]) if flag == "--quick" => detect::run(true),
         ("emulate", []) => apk::native::emulate::run(),
         ("native", rest) => apk::native::run(rest),
         ("android-test", []) => apk::android_test(""),

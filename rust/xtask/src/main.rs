@@ -2,6 +2,7 @@
 
 mod apk;
 mod bench;
+mod detect;
 mod packages;
 mod report;
 mod source;
@@ -17,6 +18,8 @@ cargo xtask COMMAND
 
   demo [ARGS…]     build `gasket` and re-enact the incidents: ARGS go to `gasket demo`
   bench inspect    what a verdict costs: time, allocations, instructions, and whether the promises are kept
+  detect [--quick] how well identifiers are detected: tables, target/detect.json and docs/DETECTION.md;
+                   --quick: fewer requests, and the document stays as it is
   native [--abi ABI]…
                    the library of the Android app, for arm64-v8a, armeabi-v7a and x86_64
   emulate          loads that library into emulated ARM processors and calls it
@@ -47,6 +50,8 @@ fn main() -> ExitCode {
         }
         ("bench", rest) => bench::run(rest),
         ("demo", rest) => demo(rest),
+        ("detect", []) => detect::run(false),
+        ("detect", [flag]) if flag == "--quick" => detect::run(true),
         ("emulate", []) => apk::native::emulate::run(),
         ("native", rest) => apk::native::run(rest),
         ("android-test", []) => apk::android_test(""),

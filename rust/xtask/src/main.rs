@@ -6,6 +6,7 @@ mod detect;
 mod packages;
 mod report;
 mod source;
+mod tables;
 mod test;
 mod walls;
 
@@ -32,6 +33,7 @@ cargo xtask COMMAND
   kotlin-style [--fix]
                    ktlint's official style and detekt over all Kotlin; --fix lets ktlint rewrite
   lock             resolve android/libraries.list into android/libraries.lock
+  tables           make the committed tables anew of the packages that data/tables.lock names
 
 All do their own set-up. As root with apt-get they install the Debian packages they use;
 elsewhere they print the line to run, and the tests that need them are reported as skipped, by name.
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         ("kotlin-style", []) => apk::kotlin_style(apk::Mode::Check),
         ("kotlin-style", [flag]) if flag == "--fix" => apk::kotlin_style(apk::Mode::Fix),
         ("lock", []) => apk::lock(),
+        ("tables", []) => tables::run(),
         ("test", []) => test::run(test::Tier::Quick),
         ("test", [flag]) if flag == "--full" => test::run(test::Tier::Full),
         ("test", [flag]) if flag == "--help" || flag == "-h" => {

@@ -38,6 +38,9 @@ const OFFICES: [&str; 18] = [
     "webmaster",
 ];
 
+/// Endings of files that read as mailboxes: `icon@2x.png`.
+const FILES: [&str; 8] = ["css", "gif", "jpeg", "jpg", "js", "png", "svg", "webp"];
+
 /// Digits of a phone number, and whether a plus sign or `00` is before them.
 fn dialled(value: &str) -> Option<(String, bool)> {
     let text = value.strip_prefix("tel:").unwrap_or(value);
@@ -111,6 +114,7 @@ fn is_mailbox(value: &str) -> bool {
             .all(|l| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
         && top.len() >= 2
         && top.bytes().all(|b| b.is_ascii_alphabetic())
+        && !FILES.iter().any(|file| top.eq_ignore_ascii_case(file))
 }
 
 /// Judges the value of a key that names a mailbox, or (`named` false) the user.

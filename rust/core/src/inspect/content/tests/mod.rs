@@ -3,6 +3,7 @@
 mod bounds;
 mod dialects;
 mod invented;
+mod kinds;
 mod ordinary;
 mod wrappings;
 

@@ -28,7 +28,8 @@ pub(super) fn keyed(key: Key, value: &str, found: &mut dyn FnMut(Match)) {
     } else if value.len() <= LIST_MAX && !matches!(key.named, Named::WifiName | Named::NetworkName)
     {
         let apart = |c: char| matches!(c, ',' | ';' | '|' | ' ' | '[' | ']' | '"');
-        if value.contains(apart) {
+        // An object has keys of its own.
+        if value.contains(apart) && !value.contains("\":") {
             value
                 .split(apart)
                 .filter_map(|part| single(key, part))

@@ -171,7 +171,12 @@ pub(super) fn network_name(value: &str, sure: bool) -> Option<Match> {
     ];
     let name = value.trim_matches(|c| matches!(c, '"' | '\'' | '\\'));
     let empty = name.trim().is_empty() || NONE.iter().any(|none| name.eq_ignore_ascii_case(none));
-    if empty || value.len() > SSID_MAX + 4 || name.chars().any(char::is_control) {
+    // Filled up to whole bytes with `=`: base64, whose inside the decode chain shows.
+    if empty
+        || name.ends_with('=')
+        || value.len() > SSID_MAX + 4
+        || name.chars().any(char::is_control)
+    {
         return None;
     }
     let bytes = name.as_bytes();

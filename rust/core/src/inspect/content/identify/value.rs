@@ -7,6 +7,7 @@ use super::key::Key;
 use super::names::Named;
 use super::number::{self, Subscription};
 use super::{cell, contact, place};
+use crate::tables::vendors::is_assigned;
 
 /// A recognised value: its kind, its canonical form and what speaks for it.
 pub(super) type Match = (IdentifierKind, String, Evidence);
@@ -213,7 +214,7 @@ fn has_maker(bare: &[u8]) -> bool {
     head.and_then(|head| u32::from_str_radix(head, 16).ok())
         .is_some_and(|oui| {
             let [_, a, b, c] = oui.to_be_bytes();
-            number::is_assigned([a, b, c])
+            is_assigned([a, b, c])
         })
 }
 

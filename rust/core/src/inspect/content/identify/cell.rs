@@ -3,8 +3,8 @@
 use super::super::IdentifierKind;
 use super::Evidence;
 use super::names::Named;
-use super::number;
 use super::value::Match;
+use crate::tables::operators;
 
 /// Largest area code (3GPP TS 23.003): 16 bits for LAC, 24 for the TAC of NR.
 const AREA_MAX: u64 = 0xff_ffff;
@@ -104,7 +104,7 @@ fn written(parts: &[Option<u64>]) -> String {
 }
 
 fn is_country(mcc: u64) -> bool {
-    u16::try_from(mcc).is_ok_and(number::is_country)
+    u16::try_from(mcc).is_ok_and(operators::is_country)
 }
 
 /// Whether two or more of `keys` are of a SIM's slot: `SIM1…`.

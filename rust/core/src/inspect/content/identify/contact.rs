@@ -38,6 +38,9 @@ const OFFICES: [&str; 18] = [
     "webmaster",
 ];
 
+/// Endings of files that read as mailboxes: `icon@2x.png`.
+const FILES: [&str; 8] = ["css", "gif", "jpeg", "jpg", "js", "png", "svg", "webp"];
+
 /// Digits of a phone number, and whether a plus sign or `00` is before them.
 fn dialled(value: &str) -> Option<(String, bool)> {
     let text = value.strip_prefix("tel:").unwrap_or(value);
@@ -111,6 +114,7 @@ fn is_mailbox(value: &str) -> bool {
             .all(|l| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
         && top.len() >= 2
         && top.bytes().all(|b| b.is_ascii_alphabetic())
+        && !FILES.iter().any(|file| top.eq_ignore_ascii_case(file))
 }
 
 /// Judges the value of a key that names a mailbox, or (`named` false) the user.
@@ -167,7 +171,12 @@ pub(super) fn network_name(value: &str, sure: bool) -> Option<Match> {
     ];
     let name = value.trim_matches(|c| matches!(c, '"' | '\'' | '\\'));
     let empty = name.trim().is_empty() || NONE.iter().any(|none| name.eq_ignore_ascii_case(none));
-    if empty || value.len() > SSID_MAX + 4 || name.chars().any(char::is_control) {
+    // Filled up to whole bytes with `=`: base64, whose inside the decode chain shows.
+    if empty
+        || name.ends_with('=')
+        || value.len() > SSID_MAX + 4
+        || name.chars().any(char::is_control)
+    {
         return None;
     }
     let bytes = name.as_bytes();

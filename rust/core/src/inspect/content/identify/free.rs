@@ -58,6 +58,10 @@ fn pairs_of_text(text: &str, found: &mut dyn FnMut(Match)) {
         let Some(value) = skipped.get(..end.min(value::VALUE_MAX)) else {
             continue;
         };
+        // The decode chain shows the same without percent signs.
+        if is_percent_encoded(value) {
+            continue;
+        }
         let start = at + 1 + rest.len() - skipped.len();
         let Some(key) = word_before(text, start) else {
             continue;
@@ -109,6 +113,13 @@ fn pairs_of_text(text: &str, found: &mut dyn FnMut(Match)) {
     }
 }
 
+fn is_percent_encoded(value: &str) -> bool {
+    value.bytes().any(|b| b == b'%')
+        && value.as_bytes().windows(3).any(
+            |three| matches!(three, [b'%', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit()),
+        )
+}
+
 fn values(text: &str, found: &mut dyn FnMut(Match)) {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -137,8 +148,7 @@ fn values(text: &str, found: &mut dyn FnMut(Match)) {
                 number(text, at, span, found);
             }
         } else if !dotted && is_padded_iccid(span) {
-            let digits = span.trim_end_matches(['F', 'f']);
-            number(text, at, digits, found);
+            number(text, at, span, found);
         }
         if word == 8
             && let Some(uuid) = text.get(at..at + UUID).filter(|t| is_uuid(t))
@@ -176,12 +186,18 @@ fn touches_decimal(bytes: &[u8], start: usize, end: usize) -> bool {
         || (dot(Some(end)) && digit(Some(end + 1)))
 }
 
+/// Digits filled up to whole bytes with an F: at the end, or before it where the pairs are swapped.
 fn is_padded_iccid(word: &str) -> bool {
-    let digits = word.trim_end_matches(['F', 'f']);
-    (19..=20).contains(&word.len())
-        && digits.len() < word.len()
-        && digits.len() >= 18
-        && digits.bytes().all(|b| b.is_ascii_digit())
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let (Some(head), Some(tail)) = (word.get(..18), word.get(18..)) else {
+        return false;
+    };
+    let filled = match tail.as_bytes() {
+        [b'F' | b'f'] | [b'F' | b'f', b'F' | b'f'] => true,
+        [digit, b'F' | b'f'] | [b'F' | b'f', digit] => digit.is_ascii_digit(),
+        _ => false,
+    };
+    filled && digits(head)
 }
 
 fn number(text: &str, at: usize, digits: &str, found: &mut dyn FnMut(Match)) {
@@ -303,6 +319,10 @@ fn word_before(text: &str, at: usize) -> Option<Key> {
             .take(GAP_MAX)
             .take_while(|b| !is_word(b))
             .count();
+        // What an object closed before is no key of what follows it.
+        if memchr::memchr(b'}', before.get(end - gap..)?).is_some() {
+            return None;
+        }
         end -= gap;
         let before = bytes.get(..end)?;
         let length = before

@@ -172,9 +172,24 @@ pub(super) fn without_hash(name: &[u8]) -> Option<&[u8]> {
 
 /// `name` without an ending that only counts or describes.
 pub(super) fn without_suffix(name: &[u8]) -> Option<&[u8]> {
-    const SUFFIXES: [&[u8]; 13] = [
-        b"number", b"num", b"no", b"string", b"str", b"value", b"list", b"raw", b"text", b"code",
-        b"plain", b"info", b"s",
+    const SUFFIXES: [&[u8]; 17] = [
+        b"number",
+        b"num",
+        b"no",
+        b"string",
+        b"str",
+        b"value",
+        b"list",
+        b"raw",
+        b"text",
+        b"code",
+        b"plain",
+        b"info",
+        b"sim",
+        b"slot",
+        b"primary",
+        b"secondary",
+        b"s",
     ];
     let digits = name.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let rest = if digits > 0 {
@@ -195,9 +210,17 @@ pub(super) fn without_owner(name: &[u8]) -> Option<(&[u8], bool)> {
     let words: &[&[u8]] = match name.first()? {
         b'a' => &[b"android", b"account", b"app", b"ap"],
         b'b' => &[b"bluetooth", b"ble", b"bt", b"bd"],
-        b'c' => &[b"current", b"customer", b"client", b"cdma", b"cell", b"cur"],
+        b'c' => &[
+            b"connected",
+            b"current",
+            b"customer",
+            b"client",
+            b"cdma",
+            b"cell",
+            b"cur",
+        ],
         b'd' => &[b"device", b"data", b"dev"],
-        b'e' => &[b"ethernet", b"eth"],
+        b'e' => &[b"ethernet", b"eth", b"enc"],
         b'g' => &[b"gateway", b"gps", b"gsm", b"geo", b"get"],
         b'h' => &[b"hardware", b"home", b"hw"],
         b'i' => &[b"installed", b"ios"],

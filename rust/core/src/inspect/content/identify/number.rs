@@ -2,6 +2,8 @@
 //!
 //! Numbers are their ASCII digits, as they stand in the text.
 
+use crate::tables::operators::{is_country, is_operator};
+
 /// Whether there is nothing but digits in it.
 pub(super) fn all_digits(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(u8::is_ascii_digit)
@@ -54,43 +56,6 @@ pub(super) fn reporting_body(digits: &[u8]) -> bool {
     digits
         .get(..2)
         .is_some_and(|two| REPORTING_BODIES.contains(&number(two)))
-}
-
-/// Mobile country codes with an operational network (ITU-T E.212 as listed by mcc-mnc-list
-/// 1.1.11), as inclusive ranges; test and internal ranges (001, 991, 995, 999) are left out.
-#[rustfmt::skip]
-const COUNTRIES: [(u16, u16); 107] = [
-    (202, 202), (204, 204), (206, 206), (208, 208), (212, 214), (216, 216), (218, 222), (226, 226),
-    (228, 228), (230, 232), (234, 235), (238, 238), (240, 240), (242, 242), (244, 244), (246, 248),
-    (250, 250), (255, 255), (257, 257), (259, 260), (262, 262), (266, 266), (268, 268), (270, 270),
-    (272, 272), (274, 274), (276, 276), (278, 278), (280, 280), (282, 284), (286, 286), (288, 290),
-    (292, 295), (297, 297), (302, 302), (308, 308), (310, 313), (330, 330), (334, 334), (338, 338),
-    (340, 340), (342, 342), (344, 344), (346, 346), (348, 348), (350, 350), (352, 352), (354, 354),
-    (356, 356), (358, 358), (360, 360), (362, 366), (368, 368), (370, 370), (372, 372), (374, 374),
-    (376, 376), (400, 402), (404, 405), (410, 410), (412, 422), (424, 429), (432, 432), (434, 434),
-    (436, 438), (440, 441), (450, 450), (452, 452), (454, 457), (460, 460), (466, 467), (470, 470),
-    (472, 472), (502, 502), (505, 505), (510, 510), (514, 515), (520, 520), (525, 525), (528, 528),
-    (530, 530), (536, 537), (539, 555), (602, 643), (645, 655), (657, 659), (702, 702), (704, 704),
-    (706, 706), (708, 708), (710, 710), (712, 712), (714, 714), (716, 716), (722, 722), (724, 724),
-    (730, 730), (732, 732), (734, 734), (736, 736), (738, 738), (740, 740), (744, 744), (746, 746),
-    (748, 748), (750, 750), (901, 902),
-];
-
-/// Whether networks operate under this mobile country code.
-pub(super) fn is_country(mcc: u16) -> bool {
-    COUNTRIES
-        .iter()
-        .any(|&(first, last)| (first..=last).contains(&mcc))
-}
-
-/// Whether a network operates under these codes, the second written with so many digits.
-pub(super) fn is_operator(mcc: u16, _mnc: u16, _mnc_digits: u8) -> bool {
-    is_country(mcc)
-}
-
-/// Whether the IEEE has given this prefix to a maker.
-pub(super) fn is_assigned(oui: [u8; 3]) -> bool {
-    oui != [0; 3]
 }
 
 /// What an IMSI begins with.

@@ -7,6 +7,7 @@ use super::key::Key;
 use super::names::Named;
 use super::number::{self, Subscription};
 use super::{cell, contact, place};
+use crate::tables::vendors::is_assigned;
 
 /// A recognised value: its kind, its canonical form and what speaks for it.
 pub(super) type Match = (IdentifierKind, String, Evidence);
@@ -25,9 +26,11 @@ pub(super) fn keyed(key: Key, value: &str, found: &mut dyn FnMut(Match)) {
     let value = value.trim_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '"' | '\''));
     if let Some(one) = single(key, value) {
         found(one);
-    } else if value.len() <= LIST_MAX && key.named != Named::WifiName {
+    } else if value.len() <= LIST_MAX && !matches!(key.named, Named::WifiName | Named::NetworkName)
+    {
         let apart = |c: char| matches!(c, ',' | ';' | '|' | ' ' | '[' | ']' | '"');
-        if value.contains(apart) {
+        // An object has keys of its own.
+        if value.contains(apart) && !value.contains("\":") {
             value
                 .split(apart)
                 .filter_map(|part| single(key, part))
@@ -41,8 +44,9 @@ fn single(key: Key, value: &str) -> Option<Match> {
         return None;
     }
     match key.named {
-        Named::WifiName => return contact::network_name(value, true),
-        Named::NetworkName => return contact::network_name(value, false),
+        Named::WifiName | Named::NetworkName if !key.hashed => {
+            return contact::network_name(value, key.named == Named::WifiName);
+        }
         Named::Mail if !key.hashed => {
             if let Some(found) = contact::mail(value, true) {
                 return Some(found);
@@ -81,6 +85,8 @@ fn single(key: Key, value: &str) -> Option<Match> {
         Named::AndroidId | Named::Device => device(text, true),
         Named::PerhapsDevice if is_uuid(value) => None,
         Named::PerhapsDevice => device(text, key.hashed),
+        Named::Serial | Named::PerhapsSerial if key.hashed => digest(IdentifierKind::Serial, text),
+        Named::WifiName | Named::NetworkName => digest(IdentifierKind::Ssid, text),
         Named::Serial => serial(value, true),
         Named::PerhapsSerial => serial(value, false),
         Named::Phone => digest(IdentifierKind::Phone, text),
@@ -157,13 +163,19 @@ fn iccid_as_printed(bare: &[u8]) -> Option<Match> {
 fn swapped(bare: &[u8]) -> Bare {
     let mut out = Bare::default();
     for pair in bare.chunks(2) {
-        pair.iter().rev().for_each(|&b| out.push(b));
+        pair.iter()
+            .rev()
+            .for_each(|b| out.push(b.to_ascii_lowercase()));
     }
     out
 }
 
 fn without_padding(bare: &[u8]) -> &[u8] {
-    let padding = bare.iter().rev().take_while(|&&b| b == b'f').count();
+    let padding = bare
+        .iter()
+        .rev()
+        .take_while(|b| b.eq_ignore_ascii_case(&b'f'))
+        .count();
     bare.get(..bare.len() - padding.min(2)).unwrap_or(bare)
 }
 
@@ -202,7 +214,7 @@ fn has_maker(bare: &[u8]) -> bool {
     head.and_then(|head| u32::from_str_radix(head, 16).ok())
         .is_some_and(|oui| {
             let [_, a, b, c] = oui.to_be_bytes();
-            number::is_assigned([a, b, c])
+            is_assigned([a, b, c])
         })
 }
 
@@ -319,7 +331,7 @@ fn may_be_time(digits: &[u8]) -> bool {
     }
 }
 
-/// Judges a run of digits that no key names. `integer` says that it stands where a program writes
+/// Judges a run of digits, or an ICCID with its padding, that no key names. `integer` says that it stands where a program writes
 /// integers, which no SIM's number fits in.
 pub(super) fn unkeyed(run: &[u8], integer: bool, found: &mut dyn FnMut(Match)) {
     if number::uniform(run) {
@@ -339,7 +351,7 @@ pub(super) fn unkeyed(run: &[u8], integer: bool, found: &mut dyn FnMut(Match)) {
             let printed = if run.starts_with(b"98") {
                 without_padding(swapped.bytes())
             } else {
-                run
+                without_padding(run)
             };
             if number::all_digits(printed) && number::issuer(printed) {
                 let evidence = if number::luhn(printed) && !integer {

@@ -46,7 +46,7 @@ pub(super) fn iccid() -> String {
 }
 
 pub(super) fn mac() -> String {
-    "48:00:00:12:34:5a".to_owned()
+    "00:00:5e:00:53:5a".to_owned()
 }
 
 pub(super) fn android_id() -> String {

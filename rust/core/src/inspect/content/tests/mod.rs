@@ -4,6 +4,7 @@ mod bounds;
 mod containers;
 mod dialects;
 mod invented;
+mod kinds;
 mod ordinary;
 mod wrappings;
 

@@ -20,7 +20,7 @@ fn identifiers() -> Vec<(IdentifierKind, &'static str, String)> {
         (Imsi, "SIM1LTEIMSI", imsi()),
         (Iccid, "sim2_iccid", iccid()),
         (Mac, "wifiMac", mac()),
-        (Mac, "bssid", "48-00-00-12-34-5A".to_owned()),
+        (Mac, "bssid", "00-00-5E-00-53-5A".to_owned()),
         (DeviceId, "android_id", android_id()),
         (DeviceId, "hwid", hex(&Noise(7).bytes(16))),
         (Serial, "serialno", serial()),

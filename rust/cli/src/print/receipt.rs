@@ -137,6 +137,8 @@ pub(crate) fn identifier(kind: IdentifierKind) -> &'static str {
         IdentifierKind::DeviceId => "a device ID",
         IdentifierKind::Serial => "the hardware serial number",
         IdentifierKind::AdvertisingId => "the advertising ID",
+        IdentifierKind::Phone => "a telephone number",
+        IdentifierKind::Email => "an address of mail",
     }
 }
 

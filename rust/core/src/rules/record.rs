@@ -191,6 +191,8 @@ fn kind_word(kind: IdentifierKind) -> &'static str {
         IdentifierKind::Serial => "serial",
         IdentifierKind::Meid => "meid",
         IdentifierKind::AdvertisingId => "advertising_id",
+        IdentifierKind::Phone => "phone",
+        IdentifierKind::Email => "email",
     }
 }
 

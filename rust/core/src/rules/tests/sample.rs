@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::facts::{DeviceEvent, Facts, Protocol, Trigger};
-use crate::inspect::content::{Content, Finding, IdentifierKind};
+use crate::inspect::content::{Basis, Content, Finding, IdentifierKind};
 use crate::inspect::{ClientHello, CoapMessage, HttpRequest, Said};
 use crate::owner::Owner;
 use crate::rules::field::Field;
@@ -137,6 +137,7 @@ impl Sample {
                 masked: String::from("35•6"),
                 path: path.to_owned(),
                 confidence: 90,
+                basis: Basis::Likeness,
             })
             .collect();
         let decoded = self.text("body.decoded");

@@ -9,7 +9,8 @@ mod value;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::decode::{Reader, Trail};
-use super::{ALERT_CONFIDENCE, Finding, IdentifierKind};
+use super::{ALERT_CONFIDENCE, Basis, Finding, IdentifierKind};
+pub(super) use number::{luhn, uniform};
 
 /// What speaks for a finding. [`Evidence::percent`] is the one place where that is weighed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,6 +197,7 @@ impl Search {
                 masked: masked(value),
                 path: found.path.clone(),
                 confidence,
+                basis: Basis::Likeness,
             })
             .collect();
         findings.sort_by(|a, b| b.confidence.cmp(&a.confidence).then(a.kind.cmp(&b.kind)));
@@ -246,7 +248,7 @@ fn name_and_value(fields: &[(String, String)]) -> Option<(&str, &str)> {
 }
 
 /// First two and last character, the rest bullets; all bullets if that would leave too little.
-fn masked(value: &str) -> String {
+pub(super) fn masked(value: &str) -> String {
     let length = value.chars().count();
     let shown = |at: usize| length >= 6 && (at < 2 || at + 1 == length);
     value

@@ -7,7 +7,7 @@ pub(super) fn digits(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Whether the last digit is the Luhn check digit of the others (ISO/IEC 7812-1, annex B).
-pub(super) fn luhn(digits: &[u8]) -> bool {
+pub(in crate::inspect::content) fn luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()
         .rev()
@@ -21,7 +21,7 @@ pub(super) fn luhn(digits: &[u8]) -> bool {
 }
 
 /// Whether all digits are the same: what a sender puts where it has no value.
-pub(super) fn uniform(digits: &[u8]) -> bool {
+pub(in crate::inspect::content) fn uniform(digits: &[u8]) -> bool {
     digits.windows(2).all(|pair| pair.first() == pair.last())
 }
 

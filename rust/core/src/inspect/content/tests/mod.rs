@@ -2,7 +2,7 @@
 
 mod bounds;
 mod dialects;
-mod invented;
+pub(in crate::inspect::content) mod invented;
 mod ordinary;
 mod wrappings;
 

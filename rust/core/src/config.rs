@@ -8,6 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::inspect::content::known::{IdentifierKey, KeyError, Known, KnownIdentifiers};
 use crate::owner::Owner;
 
 pub use error::ConfigError;
@@ -94,6 +95,13 @@ pub struct Config {
     /// What readable identifiers cause where no rule matches.
     #[serde(default = "default_identifiers")]
     pub identifiers: RuleMode,
+    /// Identifiers that the user typed in, as keyed hashes. They are looked for once
+    /// [`Config::unlock`] was given their key.
+    #[serde(default, skip_serializing_if = "KnownIdentifiers::is_empty")]
+    pub known_identifiers: KnownIdentifiers,
+    /// The key of `known_identifiers`: never in the document; set by [`Config::unlock`].
+    #[serde(skip)]
+    pub identifier_key: Option<IdentifierKey>,
     /// Ports on which the dial is held until the first request is judged.
     #[serde(default = "default_hold_ports", deserialize_with = "read::ports")]
     pub hold_ports: Vec<u16>,
@@ -131,6 +139,8 @@ impl Default for Config {
             blocked_names: Vec::new(),
             rules: BTreeMap::new(),
             identifiers: default_identifiers(),
+            known_identifiers: KnownIdentifiers::default(),
+            identifier_key: None,
             hold_ports: default_hold_ports(),
             report_flows: false,
         }
@@ -144,6 +154,34 @@ impl Config {
     /// [`ConfigError`] with line, column and key of the first thing that is wrong.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
         read::document(text)
+    }
+
+    /// Gives the key of `known_identifiers`.
+    ///
+    /// # Errors
+    /// [`KeyError::Other`] where they were made with another; they stay locked then.
+    pub fn unlock(&mut self, key: IdentifierKey) -> Result<(), KeyError> {
+        self.known_identifiers.check(&key)?;
+        self.identifier_key = Some(key);
+        Ok(())
+    }
+
+    /// Whether there are known identifiers whose key is not there.
+    pub fn is_locked(&self) -> bool {
+        self.identifier_key.is_none() && !self.known_identifiers.is_empty()
+    }
+
+    /// What to look for in payloads: nothing while the key is not there.
+    pub(crate) fn known(&self) -> Known {
+        match &self.identifier_key {
+            Some(key) => Known::new(&self.known_identifiers, key),
+            None => {
+                if self.is_locked() {
+                    log::warn!("the known identifiers are not looked for: their key is not there");
+                }
+                Known::default()
+            }
+        }
     }
 
     /// The owner with the packages that `uids` gives its user id, if it names it.

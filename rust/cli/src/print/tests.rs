@@ -4,7 +4,7 @@ use gasket_core::event::{
     Destination, EVENT_SCHEMA, Event, MatchedRule, NameSource, RequestLine, Subject,
 };
 use gasket_core::facts::{DeviceEvent, Protocol, Trigger};
-use gasket_core::inspect::content::{Finding, IdentifierKind};
+use gasket_core::inspect::content::{Basis, Finding, IdentifierKind};
 use gasket_core::owner::Owner;
 use gasket_core::policy::{Decision, Reason};
 
@@ -48,6 +48,7 @@ fn beacon() -> Event {
             masked: "89••••••••••••••••••4".to_owned(),
             path: "base64 → json:SIM1ICCID".to_owned(),
             confidence: 95,
+            basis: Basis::Likeness,
         }],
         dialled: false,
         bytes_left: 0,

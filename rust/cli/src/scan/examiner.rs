@@ -145,7 +145,7 @@ impl<'a> Examiner<'a> {
     }
 
     fn stretch(&self, flow: Flow, name: Option<&str>, said: &Said<'_>, bytes: u64) -> Judged {
-        let content = parts(said).map(|parts| content::examine(&parts));
+        let content = parts(said).map(|parts| content::examine_with(&parts, self.judge.known()));
         let verdict = self.judge(flow, name, Some(said), content.as_ref());
         Judged {
             told: Told::of(Some(said), Content::default()),

@@ -125,6 +125,9 @@ fn advice(key: &str, problem: &str) -> String {
         "blocked_names" => "Write bare host names, as in [\"tracker.example\"]",
         "rules" => "Write each rule id once, with \"block\", \"warn\" or \"off\"",
         "identifiers" => "Write \"block\", \"warn\" or \"off\"",
+        "known_identifiers" => {
+            "Let `gasket identifiers` write it: {\"key_check\": …, \"values\": […]} of keyed hashes"
+        }
         "hold_ports" => "Write port numbers from 1 to 65535, as in [80, 8080]",
         "report_flows" => "Write true or false, without quotes",
         _ if problem.starts_with("missing field `version`") => "Add \"version\": 1",

@@ -38,6 +38,7 @@ fn a_full_document_survives_a_round_trip() {
         identifiers: RuleMode::Block,
         hold_ports: vec![80, 9999],
         report_flows: true,
+        ..Config::default()
     };
     let text = serde_json::to_string_pretty(&config).unwrap();
     assert_eq!(Config::from_json(&text), Ok(config));
@@ -84,7 +85,7 @@ fn each_mistake_is_told_with_place_and_remedy() {
             "{\"version\": 1,\n \"hold_port\": [80]}",
             "config line 2, column 12, key \"hold_port\": unknown field `hold_port`, expected one of \
              `version`, `mtu`, `resolver_addresses`, `dns_upstreams`, `default_mode`, `apps`, \
-             `uids`, `blocked_names`, `rules`, `identifiers`, `hold_ports`, `report_flows`. \
+             `uids`, `blocked_names`, `rules`, `identifiers`, `known_identifiers`, `hold_ports`, `report_flows`. \
              Did you mean \"hold_ports\"?",
         ),
         (

@@ -7,6 +7,7 @@ use super::{Decision, Reason, Verdict};
 use crate::config::{AppMode, Config, RuleMode};
 use crate::facts::Facts;
 use crate::inspect::Said;
+use crate::inspect::content::known::Known;
 use crate::owner::Owner;
 use crate::rules::record::{alerts, bare_host};
 use crate::rules::{Action, Pack, Rule};
@@ -26,6 +27,7 @@ pub struct Judge {
     /// `blocked_names` in lower case, without trailing dots.
     blocked_names: BTreeSet<String>,
     some_app_blocked: bool,
+    known: Known,
     /// How a flow is treated whose owner is not known.
     unknown_mode: AppMode,
 }
@@ -49,6 +51,7 @@ impl Judge {
             blocked_names,
             some_app_blocked: modes().any(|mode| mode == AppMode::Block),
             unknown_mode,
+            known: config.known(),
             config,
             pack,
         }
@@ -62,6 +65,11 @@ impl Judge {
     /// The rules.
     pub fn pack(&self) -> &Arc<Pack> {
         &self.pack
+    }
+
+    /// The identifiers that the user typed in, to look for in payloads.
+    pub fn known(&self) -> &Known {
+        &self.known
     }
 
     /// Rule ids in the settings that no rule of the pack has.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::*;
 use crate::config::{AppMode, Config, RuleMode};
 use crate::facts::{Facts, Protocol};
-use crate::inspect::content::{Content, Finding, IdentifierKind};
+use crate::inspect::content::{Basis, Content, Finding, IdentifierKind};
 use crate::inspect::{ClientHello, CoapMessage, HttpRequest, Said};
 use crate::owner::Owner;
 use crate::rules::Pack;
@@ -77,6 +77,7 @@ fn content(confidence: u8) -> Content {
             masked: String::from("35••••••••••••6"),
             path: String::from("form:d"),
             confidence,
+            basis: Basis::Likeness,
         }],
         cut_short: false,
     }

@@ -10,7 +10,7 @@ use super::error::{Problem, unknown};
 use super::field::{Field, Kind};
 use super::yaml::Node;
 use crate::facts::{DeviceEvent, Facts, Protocol, Trigger};
-use crate::inspect::content::{ALERT_CONFIDENCE, Content, Finding, IdentifierKind};
+use crate::inspect::content::{ALERT_CONFIDENCE, Basis, Content, Finding, IdentifierKind};
 use crate::inspect::{ClientHello, CoapMessage, HttpRequest, Said};
 use crate::owner::Owner;
 
@@ -211,6 +211,7 @@ impl Sample {
                 masked: String::from("•"),
                 path: path.to_owned(),
                 confidence: ALERT_CONFIDENCE,
+                basis: Basis::Likeness,
             })
             .collect();
         let decoded = self.text(Field::BodyDecoded);

@@ -206,7 +206,10 @@ impl Guard {
             },
         };
         let passes_for_good = said.is_none() && !is_question;
-        let content = said.as_ref().and_then(parts).map(|p| content::examine(&p));
+        let content = said
+            .as_ref()
+            .and_then(parts)
+            .map(|p| content::examine_with(&p, self.judge.known()));
         let mut verdict = if passes_for_good {
             Verdict::ordinary()
         } else {

@@ -2,10 +2,15 @@
 
 mod decode;
 mod identify;
+pub mod known;
+mod readers;
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
+
+use known::Known;
+use readers::Readers;
 
 /// Confidence in percent from which a finding alerts.
 pub const ALERT_CONFIDENCE: u8 = 50;
@@ -15,10 +20,15 @@ pub const ALERT_CONFIDENCE: u8 = 50;
 /// Takes any bytes, never fails, and does a bounded amount of work; where a bound was in the way,
 /// [`Content::cut_short`] says so.
 pub fn examine(parts: &Parts<'_>) -> Content {
-    let mut search = identify::Search::default();
-    let decoded = decode::open(parts, &mut search);
+    examine_with(parts, &Known::default())
+}
+
+/// Like [`examine`], and looks for the identifiers in `known`, too.
+pub fn examine_with(parts: &Parts<'_>, known: &Known) -> Content {
+    let mut readers = Readers::new(known);
+    let decoded = decode::open(parts, &mut readers);
     log::trace!("content: {} bytes looked at", decoded.work);
-    let (findings, overflow) = search.finish();
+    let (findings, overflow) = readers.finish();
     Content {
         decoded: decoded.text,
         findings,
@@ -60,6 +70,25 @@ pub enum IdentifierKind {
     AppList,
 }
 
+/// What a finding rests on.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// It looks like one, by key, number range or check digit: suspected.
+    #[default]
+    Likeness,
+    /// You typed this in: proven.
+    Typed,
+}
+
+impl Basis {
+    fn is_likeness(&self) -> bool {
+        *self == Self::Likeness
+    }
+}
+
 /// One identifier found in a payload. The value itself never leaves the core: it is masked here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,12 +102,20 @@ pub struct Finding {
     pub path: String,
     /// How sure the evidence makes us, in percent; 50 and above alerts.
     pub confidence: u8,
+    /// What that rests on; not written where it is likeness alone.
+    #[serde(default, skip_serializing_if = "Basis::is_likeness")]
+    pub basis: Basis,
 }
 
 impl Finding {
     /// Whether it is sure enough to tell the user, and to block by.
     pub fn alerts(&self) -> bool {
         self.confidence >= ALERT_CONFIDENCE
+    }
+
+    /// Whether it is certain, because the user typed the value in.
+    pub fn is_proven(&self) -> bool {
+        self.basis == Basis::Typed
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) struct Trail<'a> {
 }
 
 /// Separates the steps of a path.
-const ARROW: &str = " → ";
+pub(super) const ARROW: &str = " → ";
 /// Keys of one structure that a path shows, the innermost ones.
 const KEYS_SHOWN: usize = 4;
 

@@ -15,9 +15,10 @@ mod value;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::decode::{Reader, Trail};
-use super::{ALERT_CONFIDENCE, Finding, IdentifierKind};
+use super::{ALERT_CONFIDENCE, Basis, Finding, IdentifierKind};
 use evidence::Evidence;
 use names::Named;
+pub(super) use number::{luhn, uniform};
 
 /// What a doubtful finding gains if the same layer holds a finding that alerts: an IMEI without a key is seldom
 /// alone, a number that happens to look like one is.
@@ -104,6 +105,7 @@ impl Search {
                 },
                 path: found.path.clone(),
                 confidence,
+                basis: Basis::Likeness,
             })
             .collect();
         findings.sort_by(|a, b| b.confidence.cmp(&a.confidence).then(a.kind.cmp(&b.kind)));
@@ -200,7 +202,7 @@ fn name_and_value(fields: &[(String, String)]) -> Option<(&str, &str)> {
 }
 
 /// First two and last character, the rest bullets; all bullets if that would leave too little.
-fn masked(value: &str) -> String {
+pub(super) fn masked(value: &str) -> String {
     let length = value.chars().count();
     let shown = |at: usize| length >= 6 && (at < 2 || at + 1 == length);
     value

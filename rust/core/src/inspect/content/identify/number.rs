@@ -10,7 +10,7 @@ pub(super) fn all_digits(text: &[u8]) -> bool {
 }
 
 /// Whether the last digit is the Luhn check digit of the others (ISO/IEC 7812-1, annex B).
-pub(super) fn luhn(digits: &[u8]) -> bool {
+pub(in crate::inspect::content) fn luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()
         .rev()
@@ -26,7 +26,7 @@ pub(super) fn luhn(digits: &[u8]) -> bool {
 }
 
 /// Whether all characters are the same: what a sender puts where it has no value.
-pub(super) fn uniform(text: &[u8]) -> bool {
+pub(in crate::inspect::content) fn uniform(text: &[u8]) -> bool {
     text.windows(2).all(|pair| pair.first() == pair.last())
 }
 

@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
 /// Appends the digit that makes the whole pass Luhn (ISO/IEC 7812-1), found by trial.
-pub(super) fn checked(digits: &str) -> String {
+pub(in crate::inspect::content) fn checked(digits: &str) -> String {
     let passes = |text: &str| {
         let sum: u32 = text
             .bytes()
@@ -29,36 +29,36 @@ pub(super) fn checked(digits: &str) -> String {
         .expect("one of ten digits fits")
 }
 
-pub(super) fn imei() -> String {
+pub(in crate::inspect::content) fn imei() -> String {
     checked("35000000012345")
 }
 
-pub(super) fn second_imei() -> String {
+pub(in crate::inspect::content) fn second_imei() -> String {
     checked("86000000054321")
 }
 
-pub(super) fn imsi() -> String {
+pub(in crate::inspect::content) fn imsi() -> String {
     "460030000012345".to_owned()
 }
 
-pub(super) fn iccid() -> String {
+pub(in crate::inspect::content) fn iccid() -> String {
     checked("8986030000000012345")
 }
 
-pub(super) fn mac() -> String {
+pub(in crate::inspect::content) fn mac() -> String {
     "00:00:5e:00:53:5a".to_owned()
 }
 
-pub(super) fn android_id() -> String {
+pub(in crate::inspect::content) fn android_id() -> String {
     "0a1b2c3d4e5f6071".to_owned()
 }
 
-pub(super) fn serial() -> String {
+pub(in crate::inspect::content) fn serial() -> String {
     "ZZ00TEST1234".to_owned()
 }
 
 /// A self-registration body as the handsets send it, before its base64.
-pub(super) fn registration() -> String {
+pub(in crate::inspect::content) fn registration() -> String {
     format!(
         concat!(
             r#"{{"REGVER":"8.0","MEID":"A0000000123456","MODEL":"XXX-model","SWVER":"0","#,
@@ -76,7 +76,7 @@ pub(super) fn registration() -> String {
 }
 
 /// Base64 with a line feed after every 76 characters and at the end: Android's default.
-pub(super) fn base64_lines(bytes: &[u8]) -> String {
+pub(in crate::inspect::content) fn base64_lines(bytes: &[u8]) -> String {
     let plain = base64_of(bytes, false, true);
     let mut out = String::new();
     for (nth, c) in plain.chars().enumerate() {
@@ -88,7 +88,7 @@ pub(super) fn base64_lines(bytes: &[u8]) -> String {
     out + "\n"
 }
 
-pub(super) fn base64_of(bytes: &[u8], url: bool, pad: bool) -> String {
+pub(in crate::inspect::content) fn base64_of(bytes: &[u8], url: bool, pad: bool) -> String {
     const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
@@ -115,7 +115,7 @@ pub(super) fn base64_of(bytes: &[u8], url: bool, pad: bool) -> String {
     out
 }
 
-pub(super) fn percent(bytes: &[u8]) -> String {
+pub(in crate::inspect::content) fn percent(bytes: &[u8]) -> String {
     bytes
         .iter()
         .map(|&b| {
@@ -128,52 +128,52 @@ pub(super) fn percent(bytes: &[u8]) -> String {
         .collect()
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(in crate::inspect::content) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-pub(super) fn utf16le(text: &str) -> Vec<u8> {
+pub(in crate::inspect::content) fn utf16le(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
-pub(super) fn utf16be(text: &str) -> Vec<u8> {
+pub(in crate::inspect::content) fn utf16be(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_be_bytes).collect()
 }
 
-pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(in crate::inspect::content) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut out = GzEncoder::new(Vec::new(), Compression::best());
     out.write_all(bytes).expect("a Vec takes all");
     out.finish().expect("a Vec takes all")
 }
 
-pub(super) fn zlib(bytes: &[u8]) -> Vec<u8> {
+pub(in crate::inspect::content) fn zlib(bytes: &[u8]) -> Vec<u8> {
     let mut out = ZlibEncoder::new(Vec::new(), Compression::default());
     out.write_all(bytes).expect("a Vec takes all");
     out.finish().expect("a Vec takes all")
 }
 
-pub(super) fn deflate(bytes: &[u8]) -> Vec<u8> {
+pub(in crate::inspect::content) fn deflate(bytes: &[u8]) -> Vec<u8> {
     let mut out = DeflateEncoder::new(Vec::new(), Compression::default());
     out.write_all(bytes).expect("a Vec takes all");
     out.finish().expect("a Vec takes all")
 }
 
 /// Repeatable noise.
-pub(super) struct Noise(pub(super) u64);
+pub(in crate::inspect::content) struct Noise(pub(in crate::inspect::content) u64);
 
 impl Noise {
-    pub(super) fn next(&mut self) -> u64 {
+    pub(in crate::inspect::content) fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0
     }
 
-    pub(super) fn below(&mut self, bound: usize) -> usize {
+    pub(in crate::inspect::content) fn below(&mut self, bound: usize) -> usize {
         (self.next() >> 11) as usize % bound.max(1)
     }
 
-    pub(super) fn bytes(&mut self, length: usize) -> Vec<u8> {
+    pub(in crate::inspect::content) fn bytes(&mut self, length: usize) -> Vec<u8> {
         (0..length).map(|_| (self.next() >> 32) as u8).collect()
     }
 }

@@ -3,7 +3,7 @@
 mod bounds;
 mod containers;
 mod dialects;
-mod invented;
+pub(in crate::inspect::content) mod invented;
 mod kinds;
 mod ordinary;
 mod wrappings;

@@ -238,7 +238,20 @@ data class Finding(
     val masked: String,
     val path: String,
     val confidence: Int,
+    val basis: Basis = Basis.LIKENESS,
 )
+
+/** What a finding rests on. */
+@Serializable
+enum class Basis {
+    /** It looks like one: suspected. */
+    @SerialName("likeness")
+    LIKENESS,
+
+    /** The user typed it in: proven. */
+    @SerialName("typed")
+    TYPED,
+}
 
 /** What happened to the phone before, and how many seconds before. */
 @Serializable

@@ -1,0 +1,65 @@
+//! Everything that reads along with the decode chain, and how their findings are joined.
+
+use super::decode::{Reader, Trail};
+use super::identify;
+use super::known::{self, Known};
+use super::{Basis, Finding};
+
+/// Findings reported of one request; more are a list, and the first ones say so.
+const REPORTED_MAX: usize = 64;
+
+/// Shows each layer, field and object to all who want to see it.
+pub(super) struct Readers<'a> {
+    likeness: identify::Search,
+    known: known::Search<'a>,
+}
+
+impl<'a> Readers<'a> {
+    pub(super) fn new(known: &'a Known) -> Self {
+        Self {
+            likeness: identify::Search::default(),
+            known: known::Search::new(known),
+        }
+    }
+
+    /// The findings, the surest first, and whether some had to be left out.
+    pub(super) fn finish(self) -> (Vec<Finding>, bool) {
+        let (mut findings, overflow) = self.likeness.finish();
+        let more = self.known.finish();
+        if more.is_empty() {
+            return (findings, overflow);
+        }
+        for finding in more {
+            join(&mut findings, finding);
+        }
+        findings.sort_by(|a, b| b.confidence.cmp(&a.confidence).then(a.kind.cmp(&b.kind)));
+        let overflow = overflow || findings.len() > REPORTED_MAX;
+        findings.truncate(REPORTED_MAX);
+        (findings, overflow)
+    }
+}
+
+/// Adds a proven finding. The same value in the same place is not suspected besides.
+fn join(findings: &mut Vec<Finding>, new: Finding) {
+    let same = |old: &Finding| {
+        old.masked.eq_ignore_ascii_case(&new.masked) && new.path.starts_with(&old.path)
+    };
+    findings.retain(|old| old.basis == Basis::Typed || !same(old));
+    findings.push(new);
+}
+
+impl Reader for Readers<'_> {
+    fn text(&mut self, trail: &Trail<'_>, text: &str) {
+        self.likeness.text(trail, text);
+        self.known.text(trail, text);
+    }
+
+    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str) {
+        self.likeness.field(trail, key, value);
+        self.known.field(trail, key, value);
+    }
+
+    fn group(&mut self, trail: &Trail<'_>, fields: &[(String, String)]) {
+        self.likeness.group(trail, fields);
+    }
+}

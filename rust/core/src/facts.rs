@@ -59,6 +59,10 @@ impl Trigger {
         struct Told {
             kind: Trigger,
         }
+        // serde would read a list as the fields in their order.
+        if text.trim_start().starts_with('[') {
+            return Err(serde::de::Error::custom("a list, where an object belongs"));
+        }
         serde_json::from_str(text).map(|Told { kind }| kind)
     }
 }

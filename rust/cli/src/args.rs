@@ -23,7 +23,8 @@ pub(crate) struct Arguments {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  an unreadable capture, a demo that did not go as claimed, or a failure nobody expected
+  1  an unreadable capture, a rule file with mistakes, a demo that did not go as claimed, or a
+     failure nobody expected
   2  a mistake in the command line or the config; nothing was started
   3  this machine lacks something; the message says what, and how to get it
   `gasket run` ends with the program's own code, or 128 + signal number.";
@@ -38,6 +39,9 @@ pub(crate) enum Command {
     /// Look through captures (pcap, pcapng) for what Gasket would block or warn about.
     #[command(after_help = SCAN_EXAMPLES)]
     Scan(ScanArguments),
+
+    /// Look at the rules, check new ones, and see what matches.
+    Rules(RulesArguments),
 
     /// Run a program in a network of its own whose only way out is Gasket.
     #[command(after_help = RUN_EXAMPLES)]
@@ -175,6 +179,59 @@ pub(crate) struct ScanArguments {
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }
+
+/// `gasket rules`.
+#[derive(Debug, Args)]
+pub(crate) struct RulesArguments {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub(crate) command: RulesCommand,
+}
+
+/// The things `gasket rules` can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// List all built-in rules, by family: id, action, level, confidence, title.
+    List {
+        /// One rule a line as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+
+    /// Check rule files: all that is wrong, with file and line, and whether their samples hold.
+    #[command(
+        after_help = "Exit code: 0 if all is well; 1 if a rule is wrong; 2 if a file cannot be read."
+    )]
+    Check {
+        /// Rule files, or folders of them.
+        #[arg(required = true, value_name = "FILE|DIR")]
+        paths: Vec<PathBuf>,
+    },
+
+    /// Explain one rule: what it matches, how that is known, what breaks, what it does by default.
+    Explain {
+        /// The beginning of its id or title, or a rule file.
+        #[arg(value_name = "ID|TITLE|FILE")]
+        rule: String,
+    },
+
+    /// Show which rules match samples or events (JSON) or a capture, and why.
+    #[command(after_help = TEST_NOTES)]
+    Test {
+        /// Rule files or folders to use instead of the built-in rules.
+        #[arg(long, value_name = "FILE|DIR")]
+        rules: Vec<PathBuf>,
+
+        /// Samples (an object of `field: value`), events as `gasket run` and `scan` write them, or
+        /// captures.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+const TEST_NOTES: &str = "\
+An event holds no query, header or body, so that a rule that needs those cannot match it; a capture
+names no senders. What is told are the rule's own values, never those of the payload.";
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@ mod failure;
 mod namespace;
 mod print;
 mod relay;
+mod rules;
 mod run;
 mod scan;
 mod settings;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Relay(arguments) => relay::run(&arguments).map(|()| ExitCode::SUCCESS),
         Command::Scan(arguments) => scan::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::Rules(arguments) => rules::run(&arguments).map(|()| ExitCode::SUCCESS),
     };
     match outcome {
         Ok(code) => code,

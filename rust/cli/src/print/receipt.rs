@@ -137,6 +137,11 @@ pub(crate) fn identifier(kind: IdentifierKind) -> &'static str {
         IdentifierKind::DeviceId => "a device ID",
         IdentifierKind::Serial => "the hardware serial number",
         IdentifierKind::AdvertisingId => "the advertising ID",
+        IdentifierKind::Phone => "a phone number",
+        IdentifierKind::Email => "an e-mail address",
+        IdentifierKind::Location => "the place it is at, as coordinates",
+        IdentifierKind::Ssid => "the name of the Wi-Fi network",
+        IdentifierKind::AppList => "a list of installed apps",
     }
 }
 

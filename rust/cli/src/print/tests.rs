@@ -207,6 +207,11 @@ fn every_identifier_and_reason_and_trigger_has_words() {
         IdentifierKind::DeviceId,
         IdentifierKind::Serial,
         IdentifierKind::AdvertisingId,
+        IdentifierKind::Phone,
+        IdentifierKind::Email,
+        IdentifierKind::Location,
+        IdentifierKind::Ssid,
+        IdentifierKind::AppList,
     ];
     for kind in kinds {
         let mut event = beacon();

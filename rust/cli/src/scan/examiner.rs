@@ -55,6 +55,7 @@ pub(crate) struct Examiner<'a> {
     told_names: HashMap<String, u64>,
     printer: &'a Printer,
     verbose: bool,
+    observer: Option<&'a dyn Fn(&Facts<'_>)>,
     out: &'a mut dyn Write,
     failed: io::Result<()>,
     /// What was looked at so far.
@@ -97,9 +98,18 @@ impl<'a> Examiner<'a> {
             told_names: HashMap::new(),
             printer,
             verbose,
+            observer: None,
             out,
             failed: Ok(()),
             looked: Looked::default(),
+        }
+    }
+
+    /// Shows all that is judged to `look`, too.
+    pub(crate) fn observed_by(self, look: &'a dyn Fn(&Facts<'_>)) -> Self {
+        Self {
+            observer: Some(look),
+            ..self
         }
     }
 
@@ -115,7 +125,7 @@ impl<'a> Examiner<'a> {
         said: Option<&Said<'_>>,
         content: Option<&Content>,
     ) -> Verdict {
-        self.judge.judge(&Facts {
+        let facts = Facts {
             // A capture names no senders, so nobody could be asked.
             owner: None,
             owner_asked: false,
@@ -127,7 +137,11 @@ impl<'a> Examiner<'a> {
             dns_query: name,
             said,
             content,
-        })
+        };
+        if let Some(look) = self.observer {
+            look(&facts);
+        }
+        self.judge.judge(&facts)
     }
 
     fn stretch(&self, flow: Flow, name: Option<&str>, said: &Said<'_>, bytes: u64) -> Judged {

@@ -9,6 +9,7 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use gasket_core::config::Config;
+use gasket_core::facts::Facts;
 
 use examiner::Examiner;
 use gasket_cli::capture::{Capture, Damage};
@@ -87,6 +88,26 @@ fn scan_file(
         }
     }
     Ok((next_id, damage))
+}
+
+/// Shows everything that is judged in a capture to `look`. Gives what could not be read.
+pub(crate) fn observe(path: &Path, look: &dyn Fn(&Facts<'_>)) -> Option<Damage> {
+    let printer = Printer {
+        json: true,
+        scene: Scene::Capture,
+        paint: Paint::for_stream(&io::stdout()),
+        zone: jiff::tz::TimeZone::UTC,
+    };
+    let mut nowhere = io::sink();
+    let mut examiner =
+        Examiner::new(Config::default(), &printer, false, &mut nowhere).observed_by(look);
+    scan(
+        path,
+        &mut Flows::new(1),
+        &mut Summary::default(),
+        &mut examiner,
+    )
+    .err()
 }
 
 /// Reads one file to its end or to where it is damaged.

@@ -13,14 +13,14 @@ use crate::outside::{Outside, SERVER};
 /// The invented identifier of these tests; its check digit is right.
 const IMEI: &str = "350000001234562";
 
-fn gasket(arguments: &[&str]) -> Output {
+pub(crate) fn gasket(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_gasket"))
         .args(arguments)
         .output()
         .expect("gasket starts")
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -32,7 +32,7 @@ fn file(name: &str, content: &[u8]) -> String {
 }
 
 /// A pcap of raw IP packets: one TCP connection that sends `payload`.
-fn capture(payload: &str) -> Vec<u8> {
+pub(crate) fn capture(payload: &str) -> Vec<u8> {
     let mut pcap = Vec::new();
     for word in [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 65_535, 101] {
         pcap.extend(word.to_le_bytes());

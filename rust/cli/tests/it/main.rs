@@ -3,3 +3,4 @@
 mod commands;
 mod namespace;
 mod outside;
+mod rules;

@@ -110,12 +110,8 @@ impl Judge {
                 .any(|name| self.pack.names_package(name));
             named || (owner.system && !ENCRYPTED_OR_SERVER_FIRST.contains(&port))
         };
-        let by_host = |host: &str| {
-            let rules = self.pack.naming_host(host);
-            rules
-                .into_iter()
-                .any(|rule| self.effect(rule) == Some(Action::Block))
-        };
+        let blocks = |rule: &Rule| self.effect(rule) == Some(Action::Block);
+        let by_host = |host: &str| self.pack.names_host(host, blocks);
         self.config.hold_ports.contains(&port)
             || self.pack.names_port(port)
             || self.pack.names_address(facts.destination.ip())

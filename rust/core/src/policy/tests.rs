@@ -11,7 +11,7 @@ use crate::inspect::content::{Content, Finding, IdentifierKind};
 use crate::inspect::{ClientHello, CoapMessage, HttpRequest, Said};
 use crate::owner::Owner;
 use crate::rules::Pack;
-use crate::rules::tests::sample::Sample;
+use crate::rules::tests::sample;
 
 const ADDRESS: &str = "198.51.100.7";
 
@@ -106,7 +106,7 @@ fn nothing_against_it_is_ordinary() {
 
 #[test]
 fn the_user_s_word_on_an_app_comes_before_all_rules() {
-    Sample::named("zzhc-qualcomm.json").judged(|facts| {
+    sample("zzhc-qualcomm.json").judged(|facts| {
         for (mode, decision, reason) in [
             (AppMode::Trust, Decision::Allow, Reason::AppTrusted),
             (AppMode::Block, Decision::Block, Reason::AppBlocked),
@@ -321,7 +321,7 @@ fn ambiguous_framing_is_refused_and_only_warned_about_when_watching() {
 
 #[test]
 fn the_user_overrides_what_a_rule_does() {
-    for (sample, title, mode, expected) in [
+    for (name, title, mode, expected) in [
         (
             "zzhc-dns-question.json",
             ZZHC,
@@ -358,12 +358,12 @@ fn the_user_overrides_what_a_rule_does() {
             rules: mode.map(|mode| (id.clone(), mode)).into_iter().collect(),
             ..Config::default()
         };
-        Sample::named(sample).judged(|facts| {
+        sample(name).judged(|facts| {
             let verdict = judge(config.clone()).judge(facts);
             assert_eq!(
                 (verdict.decision, verdict.reason),
                 expected,
-                "{sample} {mode:?}"
+                "{name} {mode:?}"
             );
             let told = if mode == Some(RuleMode::Off) {
                 vec![]
@@ -386,7 +386,7 @@ fn among_matching_rules_the_one_that_blocks_is_told_first() {
         ]),
         ..Config::default()
     };
-    Sample::named("fallback-request.json").judged(|facts| {
+    sample("fallback-request.json").judged(|facts| {
         let by_default = judge(Config::default()).judge(facts);
         assert_eq!(by_default.rules, [request.clone(), address.clone()]);
         let overridden = judge(config).judge(facts);
@@ -400,7 +400,7 @@ fn a_rule_that_only_logs_is_listed_and_does_not_decide() {
     let file = "title: Logged\nid: 00000000-0000-4000-8000-000000000001\nstatus: test\nlevel: low\n\
         description: d\nreferences: [r]\nlogsource: {product: android, category: flow}\n\
         detection: {a: {dns.query: logged.example}, condition: a}\nfalsepositives: [none]\n\
-        custom: {action: log, confidence: reported, breakage: none, receipt: r, \
+        custom: {family: f, action: log, confidence: reported, breakage: none, receipt: r, \
         tests: {match: [a], no_match: [b]}}\n";
     let pack = Arc::new(Pack::parse(&[("logged.yml", file)]).unwrap());
     let id = String::from("00000000-0000-4000-8000-000000000001");

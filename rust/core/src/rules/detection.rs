@@ -1,7 +1,7 @@
 //! The detection of a rule: named selections and a condition over them.
 
 use super::condition::Condition;
-use super::error::Problem;
+use super::error::{Problem, Problems};
 use super::matcher::Matcher;
 use super::record::Record;
 use super::yaml::{Content, Node};
@@ -11,17 +11,23 @@ use super::yaml::{Content, Node};
 pub(super) struct Detection {
     pub(super) selections: Vec<Selection>,
     pub(super) condition: Condition,
+    /// The condition as it stands in the file.
+    pub(super) written: String,
 }
 
 /// Groups of which one must match; a group matches if each of its lines does.
 #[derive(Debug)]
 pub(super) struct Selection {
+    pub(super) name: String,
+    /// Whether the condition mentions it other than behind `not`.
+    affirmed: bool,
     pub(super) groups: Vec<Vec<Matcher>>,
 }
 
 impl Detection {
-    pub(super) fn read(node: &Node) -> Result<Self, Problem> {
-        let entries = node.map("detection")?;
+    /// Reads selections and condition; what is wrong with them goes to the problems.
+    pub(super) fn read(node: &Node, problems: &Problems) -> Option<Self> {
+        let entries = problems.keep(node.map("detection"))?;
         let mut names = Vec::new();
         let mut selections = Vec::new();
         let mut condition = None;
@@ -30,8 +36,9 @@ impl Detection {
                 condition = Some(&entry.value);
                 continue;
             }
+            names.push((&*entry.key, entry.line));
             if !is_name(&entry.key) {
-                return Err(Problem::at(
+                problems.add(Problem::at(
                     entry.line,
                     format!(
                         "`{}` cannot name a selection; write small letters, digits and \
@@ -39,31 +46,37 @@ impl Detection {
                         entry.key
                     ),
                 ));
+                continue;
             }
-            names.push((&*entry.key, entry.line));
-            selections.push(Selection::read(&entry.key, &entry.value)?);
+            selections.extend(Selection::read(&entry.key, &entry.value, problems));
         }
         let Some(node) = condition else {
-            return Err(Problem::at(node.line, "detection lacks its condition"));
+            problems.add(Problem::at(node.line, "detection lacks its condition"));
+            return None;
         };
         let known: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
-        let condition = Condition::parse(node.text("condition")?, &known)
-            .map_err(|text| Problem::at(node.line, text))?;
+        let text = problems.keep(node.text("condition"))?;
+        let condition = Condition::parse(text, &known).map_err(|text| Problem::at(node.line, text));
+        let condition = problems.keep(condition)?;
         let mut used = vec![false; names.len()];
-        condition.visit(true, &mut |index, _| {
+        condition.visit(true, &mut |index, affirmed| {
             if let Some(used) = used.get_mut(index) {
                 *used = true;
             }
+            if let Some(selection) = selections.get_mut(index) {
+                selection.affirmed |= affirmed;
+            }
         });
-        if let Some(((name, line), _)) = names.iter().zip(&used).find(|(_, used)| !**used) {
-            return Err(Problem::at(
+        for ((name, line), _) in names.iter().zip(&used).filter(|(_, used)| !**used) {
+            problems.add(Problem::at(
                 *line,
                 format!("the condition does not use the selection `{name}`"),
             ));
         }
-        Ok(Self {
+        (selections.len() == names.len()).then_some(Self {
             selections,
             condition,
+            written: text.split_whitespace().collect::<Vec<_>>().join(" "),
         })
     }
 
@@ -88,52 +101,54 @@ impl Detection {
 
     /// The lines that speak for a match, not against it.
     pub(super) fn affirmed(&self) -> impl Iterator<Item = &Matcher> {
-        let mut affirmed = vec![false; self.selections.len()];
-        self.condition.visit(true, &mut |index, affirmative| {
-            if let Some(flag) = affirmed.get_mut(index) {
-                *flag |= affirmative;
-            }
-        });
         self.selections
             .iter()
-            .zip(affirmed)
-            .filter(|(_, affirmed)| *affirmed)
-            .flat_map(|(selection, _)| selection.groups.iter().flatten())
+            .filter(|selection| selection.affirmed)
+            .flat_map(|selection| selection.groups.iter().flatten())
     }
 }
 
 impl Selection {
-    fn read(name: &str, node: &Node) -> Result<Self, Problem> {
+    fn read(name: &str, node: &Node, problems: &Problems) -> Option<Self> {
         let what = format!("selection `{name}`");
-        let groups = node.items();
-        if groups.is_empty() {
-            return Err(Problem::at(node.line, format!("{what} is empty")));
+        let items = node.items();
+        if items.is_empty() {
+            problems.add(Problem::at(node.line, format!("{what} is empty")));
+            return None;
         }
-        let group = |node: &Node| {
-            if matches!(node.content, Content::Scalar(..)) {
-                return Err(Problem::at(
-                    node.line,
-                    format!(
-                        "{what}: bare keywords are no part of our subset; write `field: value`"
-                    ),
-                ));
-            }
-            let lines = node.map(&what)?;
-            if lines.is_empty() {
-                return Err(Problem::at(node.line, format!("{what} is empty")));
-            }
-            lines.iter().map(Matcher::read).collect()
-        };
-        Ok(Self {
-            groups: groups.iter().map(group).collect::<Result<_, _>>()?,
+        let groups: Vec<_> = items
+            .iter()
+            .filter_map(|item| group(&what, item, problems))
+            .collect();
+        (groups.len() == items.len()).then_some(Self {
+            name: name.to_owned(),
+            affirmed: false,
+            groups,
         })
     }
 
-    fn matches(&self, record: &Record<'_>) -> bool {
+    pub(super) fn matches(&self, record: &Record<'_>) -> bool {
         self.groups
             .iter()
             .any(|group| group.iter().all(|line| line.matches(record)))
     }
+}
+
+fn group(what: &str, node: &Node, problems: &Problems) -> Option<Vec<Matcher>> {
+    if matches!(node.content, Content::Scalar(..)) {
+        let text = format!("{what}: bare keywords are no part of our subset; write `field: value`");
+        problems.add(Problem::at(node.line, text));
+        return None;
+    }
+    let lines = problems.keep(node.map(what))?;
+    if lines.is_empty() {
+        problems.add(Problem::at(node.line, format!("{what} is empty")));
+    }
+    let matchers: Vec<_> = lines
+        .iter()
+        .filter_map(|line| problems.keep(Matcher::read(line)))
+        .collect();
+    (matchers.len() == lines.len() && !lines.is_empty()).then_some(matchers)
 }
 
 fn is_name(name: &str) -> bool {

@@ -1,5 +1,6 @@
 //! What is wrong with a rule file, where, and what to write instead.
 
+use std::cell::RefCell;
 use std::error::Error;
 use std::fmt;
 
@@ -48,6 +49,25 @@ impl Problem {
             line: self.line,
             problem: self.text,
         }
+    }
+}
+
+/// What is wrong with one file, in the order in which it was found.
+#[derive(Debug, Default)]
+pub(super) struct Problems(RefCell<Vec<Problem>>);
+
+impl Problems {
+    pub(super) fn add(&self, problem: Problem) {
+        self.0.borrow_mut().push(problem);
+    }
+
+    /// The value, or the problem noted.
+    pub(super) fn keep<T>(&self, outcome: Result<T, Problem>) -> Option<T> {
+        outcome.map_err(|problem| self.add(problem)).ok()
+    }
+
+    pub(super) fn into_inner(self) -> Vec<Problem> {
+        self.0.into_inner()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex_lite::Regex;
 
 use super::error::{Problem, unknown};
@@ -266,20 +266,26 @@ impl TextTest {
         if self.all {
             self.literals
                 .iter()
-                .all(|literal| texts.clone().any(|text| self.stands(text, literal)))
+                .all(|literal| texts.clone().any(|text| self.place.holds(text, literal)))
         } else {
-            texts.any(|text| self.literals.iter().any(|one| self.stands(text, one)))
+            texts.any(|text| self.literals.iter().any(|one| self.place.holds(text, one)))
         }
     }
+}
 
-    fn stands(&self, text: &[u8], literal: &[u8]) -> bool {
-        let part = match self.place {
-            Place::Whole | Place::Anywhere => Some(text),
-            Place::Start => text.get(..literal.len()),
-            Place::End => text
-                .len()
-                .checked_sub(literal.len())
-                .and_then(|start| text.get(start..)),
+impl Place {
+    /// Whether the literal stands in this place of the text, letter case ignored.
+    pub(super) fn holds(self, text: &[u8], literal: &[u8]) -> bool {
+        let length = literal.len();
+        let part = match self {
+            Self::Whole => Some(text),
+            Self::Start => text.get(..length),
+            Self::End => text.len().checked_sub(length).and_then(|at| text.get(at..)),
+            Self::Anywhere => {
+                return text
+                    .windows(length.max(1))
+                    .any(|part| part.eq_ignore_ascii_case(literal));
+            }
         };
         part.is_some_and(|part| part.eq_ignore_ascii_case(literal))
     }
@@ -291,6 +297,8 @@ pub(super) fn automaton<L: AsRef<[u8]>>(
 ) -> Result<AhoCorasick, String> {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
+        // Half the time of what the builder chooses from 100 literals on (measured on a 2 KB body).
+        .kind(Some(AhoCorasickKind::DFA))
         .build(literals)
         .map_err(|error| format!("too many values for one matcher: {error}"))
 }

@@ -13,22 +13,25 @@ pub(crate) mod nearest;
 mod prefilter;
 pub(crate) mod record;
 mod rule;
+mod sample;
+mod words;
 mod yaml;
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 
 use crate::facts::Facts;
 use field::Field;
-use matcher::{Network, Test};
-use prefilter::{Prefilter, TextIndex};
+use matcher::Test;
+use prefilter::{MOST_RULES, Networks, Prefilter, RuleSet, TextIndex};
 use record::Record;
 
 pub use error::PackError;
 pub use record::ALERT_CONFIDENCE;
-pub use rule::{Action, Confidence, Level, Rule, Samples, Status};
+pub use rule::{Action, Confidence, Example, Level, Rule, Samples, Status};
+pub use sample::Sample;
 
 // `SOURCES`: file name and text of every rule, by build.rs.
 include!(concat!(env!("OUT_DIR"), "/pack.rs"));
@@ -46,10 +49,14 @@ pub struct Pack {
 struct Named {
     ports: BTreeSet<u16>,
     addresses: BTreeSet<IpAddr>,
-    networks: Vec<Network>,
+    networks: Networks<()>,
     packages: TextIndex,
     hosts: TextIndex,
 }
+
+const NOTHING_LITERAL: &str = "nothing literal must occur for it to match, so that every event \
+     would have to be evaluated; each alternative of the condition needs a text of three bytes or \
+     more (not in a regular expression), a number or an address";
 
 impl Pack {
     /// The pack that this build ships, parsed on first use.
@@ -66,49 +73,55 @@ impl Pack {
     /// # Errors
     /// [`PackError`] with file and line of the first thing that is wrong.
     pub fn parse(sources: &[(&str, &str)]) -> Result<Self, PackError> {
-        let mut rules = sources
-            .iter()
-            .map(|(file, text)| Rule::read(file, text).map_err(|problem| problem.in_file(file)))
-            .collect::<Result<Vec<_>, _>>()?;
+        Self::check(sources).map_err(|mut errors| errors.swap_remove(0))
+    }
+
+    /// Like [`Self::parse`], but says everything that is wrong.
+    ///
+    /// # Errors
+    /// At least one [`PackError`]; those of one file stand together.
+    pub fn check(sources: &[(&str, &str)]) -> Result<Self, Vec<PackError>> {
+        let mut rules = Vec::new();
+        let mut errors = Vec::new();
+        for (file, text) in sources {
+            match Rule::read(file, text) {
+                Ok(rule) => rules.push(rule),
+                Err(problems) => {
+                    errors.extend(problems.into_iter().map(|problem| problem.in_file(file)));
+                }
+            }
+        }
         rules.sort_by(|left, right| {
             let key = |rule: &Rule| Reverse((rule.level, rule.action, rule.confidence));
             (key(left), &left.id).cmp(&(key(right), &right.id))
         });
-        let whole_file = |rule: &Rule, problem: String| PackError {
-            file: rule.file.clone(),
-            line: None,
-            problem,
-        };
-        for (at, rule) in rules.iter().enumerate() {
-            if let Some(twin) = rules.iter().skip(at + 1).find(|other| other.id == rule.id) {
-                let problem = format!("its id is also that of {}; make a new one", twin.file);
-                return Err(whole_file(rule, problem));
-            }
+        errors.extend(twins(&rules));
+        if let Some(rule) = rules.get(MOST_RULES) {
+            errors.push(rule.refused(&format!("one rule too many: a pack holds {MOST_RULES}")));
         }
         let mut prefilter = Prefilter::default();
         let mut named = Named::default();
         for (at, rule) in rules.iter().enumerate() {
             if !prefilter.add(at, &rule.detection) {
-                let problem = String::from(
-                    "nothing literal must occur for it to match, so that every event would have \
-                     to be evaluated; each alternative of the condition needs a text of three \
-                     bytes or more (not in a regular expression), a number or an address",
-                );
-                return Err(whole_file(rule, problem));
+                errors.push(rule.refused(NOTHING_LITERAL));
             }
             named.add(at, rule);
         }
         let finished = prefilter.finish().and_then(|()| named.finish());
-        finished.map_err(|problem| PackError {
+        errors.extend(finished.err().map(|problem| PackError {
             file: String::from("the pack"),
             line: None,
             problem,
-        })?;
-        Ok(Self {
-            rules,
-            prefilter,
-            named,
-        })
+        }));
+        if errors.is_empty() {
+            Ok(Self {
+                rules,
+                prefilter,
+                named,
+            })
+        } else {
+            Err(errors)
+        }
     }
 
     /// All rules, the gravest first.
@@ -126,7 +139,7 @@ impl Pack {
         let record = Record::of(facts);
         self.prefilter
             .candidates(&record)
-            .into_iter()
+            .iter()
             .filter_map(|at| self.rules.get(at))
             .filter(|rule| rule.detection.matches(&record))
             .collect()
@@ -141,40 +154,49 @@ impl Pack {
     pub fn names_address(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.named.addresses.contains(&address)
-            || self.named.networks.iter().any(|one| one.contains(address))
+            || self.named.networks.holding(address).next().is_some()
     }
 
     /// Whether a rule could match what this package sends, once its payload is known.
     pub fn names_package(&self, package: &str) -> bool {
         let fields = [Field::AppPackage];
-        self.naming(&self.named.packages, &fields, package)
-            .next()
-            .is_some()
+        self.names(&self.named.packages, &fields, package, &|_| true)
     }
 
-    /// The rules that name this host, whatever else they ask for, the gravest first.
-    pub fn naming_host(&self, host: &str) -> Vec<&Rule> {
-        self.naming(&self.named.hosts, &Field::HOSTS, host)
-            .collect()
+    /// Whether one of the wanted rules names this host, whatever else it asks for.
+    pub fn names_host(&self, host: &str, wanted: impl Fn(&Rule) -> bool) -> bool {
+        self.names(&self.named.hosts, &Field::HOSTS, host, &wanted)
     }
 
-    fn naming(
+    fn names(
         &self,
         index: &TextIndex,
         fields: &[Field],
         text: &str,
-    ) -> impl Iterator<Item = &Rule> {
-        let mut found = BTreeSet::new();
+        wanted: &dyn Fn(&Rule) -> bool,
+    ) -> bool {
+        let mut found = RuleSet::new();
         index.find(text.as_bytes(), &mut found);
-        found
-            .into_iter()
-            .filter_map(|at| self.rules.get(at))
-            .filter(move |rule| {
-                rule.detection
-                    .affirmed()
-                    .any(|line| fields.contains(&line.field) && line.matches_text(text))
-            })
+        let mut rules = found.iter().filter_map(|at| self.rules.get(at));
+        rules.any(|rule| {
+            let mut lines = rule.detection.affirmed();
+            wanted(rule)
+                && lines.any(|line| fields.contains(&line.field) && line.matches_text(text))
+        })
     }
+}
+
+/// Rules that share an id.
+fn twins(rules: &[Rule]) -> Vec<PackError> {
+    let mut first: BTreeMap<&str, &Rule> = BTreeMap::new();
+    let mut errors = Vec::new();
+    for rule in rules {
+        if let Some(twin) = first.insert(&rule.id, rule) {
+            let problem = format!("its id is also that of {}; make a new one", rule.file);
+            errors.push(twin.refused(&problem));
+        }
+    }
+    errors
 }
 
 impl Named {
@@ -186,7 +208,11 @@ impl Named {
                         .extend(numbers.iter().filter_map(|port| u16::try_from(*port).ok()));
                 }
                 Test::Addresses(addresses) => self.addresses.extend(addresses),
-                Test::Networks(networks) => self.networks.extend(networks),
+                Test::Networks(networks) => {
+                    networks
+                        .iter()
+                        .for_each(|one| *self.networks.entry(*one) = ());
+                }
                 _ if line.field == Field::AppPackage => self.packages.add(line, at),
                 _ if Field::HOSTS.contains(&line.field) => self.hosts.add(line, at),
                 _ => {}

@@ -20,6 +20,7 @@ const SHORTEST: usize = 3;
 #[derive(Debug, Clone)]
 enum Atom<'a> {
     Whole(Field, &'a [u8]),
+    End(Field, &'a [u8]),
     Part(Field, &'a [u8]),
     Number(Field, u64),
     Address(IpAddr),
@@ -33,10 +34,54 @@ struct Needed<'a> {
     atoms: Vec<Atom<'a>>,
 }
 
-/// Literals of one text field and the rules that they stand for.
+/// Most rules of one pack: 25 times what ships, and one cache line of bits for each 512.
+pub(super) const MOST_RULES: usize = 1024;
+
+/// Longest literal that is looked up as a whole: DNS names have at most 253 letters.
+const LONGEST_LOOKED_UP: usize = 256;
+
+/// Positions of rules in the pack; on the stack, so that looking costs no allocation.
+#[derive(Debug, Clone)]
+pub(super) struct RuleSet {
+    bits: [u64; MOST_RULES / 64],
+}
+
+impl RuleSet {
+    pub(super) const fn new() -> Self {
+        Self {
+            bits: [0; MOST_RULES / 64],
+        }
+    }
+
+    fn insert(&mut self, rule: usize) {
+        if let Some(word) = self.bits.get_mut(rule / 64) {
+            *word |= 1 << (rule % 64);
+        }
+    }
+
+    fn extend<'a>(&mut self, rules: impl IntoIterator<Item = &'a usize>) {
+        rules.into_iter().for_each(|rule| self.insert(*rule));
+    }
+
+    /// The positions in ascending order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
+        self.bits.iter().enumerate().flat_map(|(at, word)| {
+            let mut left = *word;
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros();
+                left &= left.wrapping_sub(1);
+                (bit < 64).then_some(at * 64 + bit as usize)
+            })
+        })
+    }
+}
+
+/// Literals of one text field and the rules that they stand for. Whole texts, and ends that begin
+/// with a dot (a domain and all below it), are looked up; the rest is one automaton.
 #[derive(Debug, Default)]
 pub(super) struct TextIndex {
     whole: HashMap<Vec<u8>, Vec<usize>>,
+    ends: HashMap<Vec<u8>, Vec<usize>>,
     longest: usize,
     parts: Vec<(Vec<u8>, usize)>,
     automaton: Option<AhoCorasick>,
@@ -50,8 +95,7 @@ pub(super) struct Prefilter {
     texts: BTreeMap<Field, TextIndex>,
     numbers: HashMap<(Field, u64), Vec<usize>>,
     addresses: HashMap<IpAddr, Vec<usize>>,
-    networks: HashMap<Network, Vec<usize>>,
-    prefixes: BTreeSet<u8>,
+    networks: Networks<Vec<usize>>,
 }
 
 impl Prefilter {
@@ -65,6 +109,7 @@ impl Prefilter {
                 Atom::Whole(field, text) => {
                     self.texts.entry(field).or_default().add_whole(text, rule)
                 }
+                Atom::End(field, text) => self.texts.entry(field).or_default().add_end(text, rule),
                 Atom::Part(field, text) => {
                     self.texts.entry(field).or_default().add_part(text, rule)
                 }
@@ -72,10 +117,7 @@ impl Prefilter {
                     self.numbers.entry((field, number)).or_default().push(rule);
                 }
                 Atom::Address(address) => self.addresses.entry(address).or_default().push(rule),
-                Atom::Network(network) => {
-                    self.prefixes.insert(network.prefix);
-                    self.networks.entry(network).or_default().push(rule);
-                }
+                Atom::Network(network) => self.networks.entry(network).push(rule),
             }
         }
         true
@@ -87,8 +129,8 @@ impl Prefilter {
     }
 
     /// The rules that may match, in ascending order.
-    pub(super) fn candidates(&self, record: &Record<'_>) -> BTreeSet<usize> {
-        let mut found = BTreeSet::new();
+    pub(super) fn candidates(&self, record: &Record<'_>) -> RuleSet {
+        let mut found = RuleSet::new();
         for (field, index) in &self.texts {
             match record.value(*field) {
                 Value::Text(text) => index.find(text, &mut found),
@@ -107,15 +149,34 @@ impl Prefilter {
         }
         if let Value::Address(address) = record.value(Field::DstIp) {
             found.extend(self.addresses.get(address).into_iter().flatten());
-            for &prefix in &self.prefixes {
-                let network = Network {
-                    base: masked(*address, prefix),
-                    prefix,
-                };
-                found.extend(self.networks.get(&network).into_iter().flatten());
-            }
+            found.extend(self.networks.holding(*address).flatten());
         }
         found
+    }
+}
+
+/// Networks, found in one look-up for each length of prefix.
+#[derive(Debug, Default)]
+pub(super) struct Networks<T> {
+    by_network: HashMap<Network, T>,
+    prefixes: BTreeSet<u8>,
+}
+
+impl<T: Default> Networks<T> {
+    /// What is kept for the network; made if there is none.
+    pub(super) fn entry(&mut self, network: Network) -> &mut T {
+        self.prefixes.insert(network.prefix);
+        self.by_network.entry(network).or_default()
+    }
+}
+
+impl<T> Networks<T> {
+    /// What is kept for each network that the address is in.
+    pub(super) fn holding(&self, address: IpAddr) -> impl Iterator<Item = &T> {
+        self.prefixes.iter().filter_map(move |&prefix| {
+            let base = masked(address, prefix);
+            self.by_network.get(&Network { base, prefix })
+        })
     }
 }
 
@@ -129,14 +190,26 @@ impl TextIndex {
         for literal in &test.literals {
             match test.place {
                 Place::Whole => self.add_whole(literal, rule),
-                Place::Start | Place::End | Place::Anywhere => self.add_part(literal, rule),
+                Place::End => self.add_end(literal, rule),
+                Place::Start | Place::Anywhere => self.add_part(literal, rule),
             }
         }
     }
 
     fn add_whole(&mut self, text: &[u8], rule: usize) {
+        if text.len() > LONGEST_LOOKED_UP {
+            return self.add_part(text, rule);
+        }
         self.longest = self.longest.max(text.len());
         self.whole.entry(text.to_vec()).or_default().push(rule);
+    }
+
+    fn add_end(&mut self, text: &[u8], rule: usize) {
+        if text.first() != Some(&b'.') || text.len() > LONGEST_LOOKED_UP {
+            return self.add_part(text, rule);
+        }
+        self.longest = self.longest.max(text.len());
+        self.ends.entry(text.to_vec()).or_default().push(rule);
     }
 
     fn add_part(&mut self, text: &[u8], rule: usize) {
@@ -151,19 +224,42 @@ impl TextIndex {
         Ok(())
     }
 
-    pub(super) fn find(&self, text: &[u8], found: &mut BTreeSet<usize>) {
+    pub(super) fn find(&self, text: &[u8], found: &mut RuleSet) {
         found.extend(&self.unindexed);
-        if text.len() <= self.longest {
-            let lower = text.to_ascii_lowercase();
-            found.extend(self.whole.get(&lower).into_iter().flatten());
-        }
+        self.look_up(text, found);
         if let Some(automaton) = &self.automaton {
-            let hits = automaton.find_overlapping_iter(text);
-            found.extend(hits.filter_map(|hit| {
-                self.parts
-                    .get(hit.pattern().as_usize())
-                    .map(|(_, rule)| *rule)
-            }));
+            for hit in automaton.find_overlapping_iter(text) {
+                let part = self.parts.get(hit.pattern().as_usize());
+                found.extend(part.map(|(_, rule)| rule));
+            }
+        }
+    }
+
+    /// Looks up the text, and each end of it that begins with a dot.
+    fn look_up(&self, text: &[u8], found: &mut RuleSet) {
+        if self.longest == 0 {
+            return;
+        }
+        // Of a longer text only an end can be meant.
+        let end = text.get(text.len().saturating_sub(self.longest)..);
+        let Some(end) = end.filter(|end| !end.is_empty()) else {
+            return;
+        };
+        let mut buffer = [0; LONGEST_LOOKED_UP];
+        let Some(lower) = buffer.get_mut(..end.len()) else {
+            return;
+        };
+        lower.copy_from_slice(end);
+        lower.make_ascii_lowercase();
+        if text.len() == lower.len() {
+            found.extend(self.whole.get(&*lower).into_iter().flatten());
+        }
+        if self.ends.is_empty() {
+            return;
+        }
+        for (at, _) in lower.iter().enumerate().filter(|(_, byte)| **byte == b'.') {
+            let rules = lower.get(at..).and_then(|tail| self.ends.get(tail));
+            found.extend(rules.into_iter().flatten());
         }
     }
 }
@@ -214,7 +310,8 @@ fn needed_by(matcher: &Matcher) -> Option<Needed<'_>> {
             };
             let atom = match test.place {
                 Place::Whole => Atom::Whole,
-                _ => Atom::Part,
+                Place::End => Atom::End,
+                Place::Start | Place::Anywhere => Atom::Part,
             };
             Needed {
                 rarity: literals.iter().map(|one| one.len()).min()?,

@@ -128,6 +128,16 @@ impl<'a> Record<'a> {
         self.values.get(field as usize).unwrap_or(&Value::Absent)
     }
 
+    /// The texts that a field holds.
+    pub(super) fn texts(&self, field: Field) -> impl Iterator<Item = &[u8]> {
+        let (one, several) = match self.value(field) {
+            Value::Text(text) => (Some(&**text), [].as_slice()),
+            Value::Texts(texts) => (None, *texts),
+            _ => (None, [].as_slice()),
+        };
+        one.into_iter().chain(several.iter().map(String::as_bytes))
+    }
+
     fn set(&mut self, field: Field, value: Value<'a>) {
         if let Some(slot) = self.values.get_mut(field as usize) {
             *slot = value;
@@ -191,6 +201,11 @@ fn kind_word(kind: IdentifierKind) -> &'static str {
         IdentifierKind::Serial => "serial",
         IdentifierKind::Meid => "meid",
         IdentifierKind::AdvertisingId => "advertising_id",
+        IdentifierKind::Phone => "phone",
+        IdentifierKind::Email => "email",
+        IdentifierKind::Location => "location",
+        IdentifierKind::Ssid => "ssid",
+        IdentifierKind::AppList => "app_list",
     }
 }
 

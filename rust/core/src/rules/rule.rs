@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::detection::Detection;
-use super::error::{Problem, unknown};
-use super::yaml::{self, Entry, Node};
+use super::error::{PackError, Problem, Problems, unknown};
+use super::sample::Sample;
+use super::yaml::{self, Content, Entry, Node};
+use crate::facts::Facts;
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident $word:literal,)* }) => {
@@ -82,13 +84,68 @@ words! {
     }
 }
 
-/// Names of the samples that prove a rule, `*` standing for any run of characters.
+/// The samples that prove a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Samples {
     /// Events that must match.
-    pub matching: Vec<String>,
+    pub matching: Vec<Example>,
     /// Events that must not.
-    pub not_matching: Vec<String>,
+    pub not_matching: Vec<Example>,
+}
+
+/// A sample, or where to find some.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Example {
+    /// Files in the folder `samples`, `*` standing for any run of characters.
+    Files(String),
+    /// An event that stands in the rule itself.
+    Event {
+        /// Its line in the rule's file.
+        line: usize,
+        /// What happens.
+        sample: Sample,
+    },
+}
+
+impl Example {
+    fn read(node: &Node) -> Result<Self, Problem> {
+        match &node.content {
+            Content::Map(_) => Ok(Self::Event {
+                line: node.line,
+                sample: Sample::from_node(node)?,
+            }),
+            _ => {
+                let pattern = node.text("a sample")?;
+                let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"*-_.".contains(&byte);
+                if pattern.bytes().all(plain) && pattern.matches('*').count() <= 1 {
+                    Ok(Self::Files(pattern.to_owned()))
+                } else {
+                    Err(Problem::at(
+                        node.line,
+                        format!(
+                            "`{pattern}` names no sample file; write letters, digits, `-`, `_`, \
+                             `.` and at most one `*`, or write the event out as `{{field: value}}`"
+                        ),
+                    ))
+                }
+            }
+        }
+    }
+
+    /// Whether the sample file of that name is meant.
+    pub fn names(&self, file: &str) -> bool {
+        match self {
+            Self::Event { .. } => false,
+            Self::Files(pattern) => match pattern.split_once('*') {
+                Some((start, end)) => {
+                    file.len() >= pattern.len() - 1
+                        && file.starts_with(start)
+                        && file.ends_with(end)
+                }
+                None => file == pattern,
+            },
+        }
+    }
 }
 
 /// One rule of the pack.
@@ -100,6 +157,8 @@ pub struct Rule {
     pub id: String,
     /// What it is, in a few words.
     pub title: String,
+    /// Whose doing it is: rules of one family stand together.
+    pub family: String,
     /// How settled it is.
     pub status: Status,
     /// How grave a match is.
@@ -116,6 +175,8 @@ pub struct Rule {
     pub action: Action,
     /// What the rule rests on.
     pub confidence: Confidence,
+    /// What is known, piece by piece: the kind of source, and what it says.
+    pub evidence: Vec<(String, String)>,
     /// What stops working when it is blocked.
     pub breakage: String,
     /// One sentence for everyone: who gets what.
@@ -141,7 +202,8 @@ const KEYS: [&str; 14] = [
     "falsepositives",
     "custom",
 ];
-const CUSTOM_KEYS: [&str; 7] = [
+const CUSTOM_KEYS: [&str; 8] = [
+    "family",
     "action",
     "confidence",
     "breakage",
@@ -154,41 +216,95 @@ const CUSTOM_KEYS: [&str; 7] = [
 const YEAR: u64 = 366 * 24 * 3600;
 
 impl Rule {
-    pub(super) fn read(file: &str, text: &str) -> Result<Self, Problem> {
-        let root = yaml::read(text)?;
-        let rule = Part::new("rule", &root, &KEYS)?;
-        let custom = Part::new("custom", rule.need("custom")?, &CUSTOM_KEYS)?;
-        let tests = Part::new("tests", custom.need("tests")?, &["match", "no_match"])?;
-        rule.check_rest()?;
-        custom.check_rest()?;
-        let detection = rule.need("detection")?;
+    /// Reads a file to its end, so that everything that is wrong is said at once.
+    pub(super) fn read(file: &str, text: &str) -> Result<Self, Vec<Problem>> {
+        let problems = Problems::default();
+        let rule = problems
+            .keep(yaml::read(text))
+            .and_then(|root| Self::of(file, &root, &problems));
+        match (rule, problems.into_inner()) {
+            (Some(rule), problems) if problems.is_empty() => Ok(rule),
+            (_, problems) => Err(problems),
+        }
+    }
+
+    fn of(file: &str, root: &Node, problems: &Problems) -> Option<Self> {
+        let rule = Part::new("rule", root, &KEYS, problems)?;
+        let title = rule.text("title");
+        let id = rule.read("id", uuid);
+        let status = rule.read("status", |node| Status::read("status", node));
+        let level = rule.read("level", |node| Level::read("level", node));
+        let description = rule.text("description");
+        let references = rule.texts("references");
+        let tags = rule.find("tags").map(|entry| tags(&entry.value));
+        for key in ["author", "date", "modified"] {
+            if let Some(entry) = rule.find(key) {
+                problems.keep(entry.value.text(key));
+            }
+        }
+        rule.read("logsource", |node| logsource(node, problems));
+        let detection = rule
+            .need("detection")
+            .and_then(|node| Detection::read(node, problems));
+        let falsepositives = rule.texts("falsepositives");
+        let custom = Part::new("custom", rule.need("custom")?, &CUSTOM_KEYS, problems)?;
+        let family = custom.text("family");
+        let action = custom.read("action", |node| Action::read("action", node));
+        let confidence = custom.read("confidence", |node| Confidence::read("confidence", node));
+        let breakage = custom.text("breakage");
+        let receipt = custom.text("receipt");
+        if let Some(entry) = custom.find("period") {
+            problems.keep(period(&entry.value));
+        }
+        let evidence = custom
+            .find("evidence")
+            .map(|entry| evidence(&entry.value, problems));
+        let tests = custom
+            .need("tests")
+            .and_then(|node| Part::new("tests", node, &["match", "no_match"], problems));
+        let (matching, not_matching) = match &tests {
+            Some(tests) => (tests.examples("match"), tests.examples("no_match")),
+            None => (None, None),
+        };
         let read = Self {
             file: file.to_owned(),
-            id: uuid(rule.need("id")?)?,
-            title: rule.text("title")?,
-            status: Status::read("status", rule.need("status")?)?,
-            level: Level::read("level", rule.need("level")?)?,
-            description: rule.text("description")?,
-            references: rule.need("references")?.texts("references")?,
-            tags: match rule.find("tags") {
-                Some(entry) => entry.value.texts("tags")?,
-                None => Vec::new(),
-            },
-            falsepositives: rule.need("falsepositives")?.texts("falsepositives")?,
-            action: Action::read("action", custom.need("action")?)?,
-            confidence: Confidence::read("confidence", custom.need("confidence")?)?,
-            breakage: custom.text("breakage")?,
-            receipt: custom.text("receipt")?,
+            id: id?,
+            title: title?,
+            family: family?,
+            status: status?,
+            level: level?,
+            description: description?,
+            references: references?,
+            tags: problems.keep(tags.unwrap_or(Ok(Vec::new())))?,
+            falsepositives: falsepositives?,
+            action: action?,
+            confidence: confidence?,
+            evidence: evidence.unwrap_or_default(),
+            breakage: breakage?,
+            receipt: receipt?,
             samples: Samples {
-                matching: tests.need("match")?.texts("tests.match")?,
-                not_matching: tests.need("no_match")?.texts("tests.no_match")?,
+                matching: matching?,
+                not_matching: not_matching?,
             },
-            detection: Detection::read(detection)?,
+            detection: detection?,
         };
-        let action_line = custom.need("action")?.line;
-        match read.off_the_road() {
-            Some(why) => Err(Problem::at(action_line, why)),
-            None => Ok(read),
+        if let Some(why) = read.off_the_road() {
+            problems.add(Problem::at(custom.need("action")?.line, why));
+        }
+        Some(read)
+    }
+
+    /// Whether the rule matches, whatever the settings say of it.
+    pub fn matches(&self, facts: &Facts<'_>) -> bool {
+        self.detection.matches(&super::record::Record::of(facts))
+    }
+
+    /// The error of a rule that is wrong as a whole.
+    pub(super) fn refused(&self, problem: &str) -> PackError {
+        PackError {
+            file: self.file.clone(),
+            line: None,
+            problem: problem.to_owned(),
         }
     }
 
@@ -203,10 +319,10 @@ impl Rule {
                 "an address, network, country or autonomous system alone may not block, because \
                  others share it; add what is sent, or write `action: warn`",
             )
-        } else if self.level == Level::Critical && !self.breakage.starts_with("none") {
+        } else if !self.breakage.starts_with("none") {
             Some(
-                "a critical rule may block only if it breaks nothing: `breakage` must begin with \
-                 `none`; otherwise lower the level, or write `action: warn`",
+                "a rule may block only if that breaks nothing: `breakage` must begin with `none`; \
+                 otherwise write `action: warn`",
             )
         } else {
             None
@@ -214,19 +330,33 @@ impl Rule {
     }
 }
 
-/// A map of the rule file with a known set of keys.
+/// A map of the rule file with a known set of keys. What is wrong with it goes to the problems.
 struct Part<'a> {
     what: &'static str,
     line: usize,
     entries: &'a [Entry],
+    problems: &'a Problems,
+    /// Whether there is a key that nobody knows: probably one that is missing, misspelt.
+    misspelt: bool,
 }
 
 impl<'a> Part<'a> {
-    fn new(what: &'static str, node: &'a Node, keys: &[&str]) -> Result<Self, Problem> {
-        Ok(Self {
+    fn new(
+        what: &'static str,
+        node: &'a Node,
+        keys: &[&str],
+        problems: &'a Problems,
+    ) -> Option<Self> {
+        let entries = problems.keep(node.map(what))?;
+        let stray = node.stray_keys(what, keys);
+        let misspelt = !stray.is_empty();
+        stray.into_iter().for_each(|problem| problems.add(problem));
+        Some(Self {
             what,
             line: node.line,
-            entries: node.map_of(what, keys)?,
+            entries,
+            problems,
+            misspelt,
         })
     }
 
@@ -234,54 +364,87 @@ impl<'a> Part<'a> {
         self.entries.iter().find(|entry| entry.key == key)
     }
 
-    fn need(&self, key: &str) -> Result<&'a Node, Problem> {
-        self.find(key)
-            .map(|entry| &entry.value)
-            .ok_or_else(|| Problem::at(self.line, format!("{} lacks the key `{key}`", self.what)))
+    fn need(&self, key: &str) -> Option<&'a Node> {
+        let found = self.find(key).map(|entry| &entry.value);
+        if found.is_none() && !self.misspelt {
+            let text = format!("{} lacks the key `{key}`", self.what);
+            self.problems.add(Problem::at(self.line, text));
+        }
+        found
     }
 
-    fn text(&self, key: &str) -> Result<String, Problem> {
-        Ok(self.need(key)?.text(key)?.trim().to_owned())
+    fn read<T>(&self, key: &str, read: impl Fn(&'a Node) -> Result<T, Problem>) -> Option<T> {
+        self.problems.keep(read(self.need(key)?))
     }
 
-    /// Checks the keys that only people read.
-    fn check_rest(&self) -> Result<(), Problem> {
-        for entry in self.entries {
-            let node = &entry.value;
-            match (self.what, &*entry.key) {
-                ("rule", key @ ("author" | "date" | "modified")) => {
-                    node.text(key)?;
-                }
-                ("rule", "logsource") => logsource(node)?,
-                ("custom", "period") => {
-                    for entry in node.map_of("period", &["after_boot_s", "every_s", "max"])? {
-                        entry.value.number(&entry.key, YEAR)?;
-                    }
-                }
-                ("custom", "evidence") => {
-                    for item in node.items() {
-                        for entry in item.map_of("evidence", &["kind", "what"])? {
-                            entry.value.text(&entry.key)?;
-                        }
-                    }
-                }
-                _ => {}
-            }
+    fn text(&self, key: &str) -> Option<String> {
+        self.read(key, |node| Ok(node.text(key)?.trim().to_owned()))
+    }
+
+    fn texts(&self, key: &str) -> Option<Vec<String>> {
+        self.read(key, |node| node.texts(key))
+    }
+
+    fn examples(&self, key: &str) -> Option<Vec<Example>> {
+        let node = self.need(key)?;
+        let items = node.items();
+        if items.is_empty() {
+            let text = format!("{}.{key} is empty", self.what);
+            self.problems.add(Problem::at(node.line, text));
+            return None;
         }
-        match self.what {
-            "rule" => self.need("logsource").map(drop),
-            _ => Ok(()),
-        }
+        let examples: Vec<_> = items
+            .iter()
+            .filter_map(|item| self.problems.keep(Example::read(item)))
+            .collect();
+        (examples.len() == items.len()).then_some(examples)
     }
 }
 
-fn logsource(node: &Node) -> Result<(), Problem> {
-    let source = Part::new("logsource", node, &["product", "category"])?;
+/// Tags as Sigma writes them: `namespace.name` in small letters.
+fn tags(node: &Node) -> Result<Vec<String>, Problem> {
+    let tags = node.texts("tags")?;
+    let letter =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte);
+    match tags
+        .iter()
+        .find(|tag| !tag.contains('.') || !tag.bytes().all(letter))
+    {
+        Some(wrong) => Err(Problem::at(
+            node.line,
+            format!(
+                "`{wrong}` is no tag; write `namespace.name` in small letters, such as leak.imei"
+            ),
+        )),
+        None => Ok(tags),
+    }
+}
+
+fn period(node: &Node) -> Result<(), Problem> {
+    for entry in node.map_of("period", &["after_boot_s", "every_s", "max"])? {
+        entry.value.number(&entry.key, YEAR)?;
+    }
+    Ok(())
+}
+
+fn evidence(node: &Node, problems: &Problems) -> Vec<(String, String)> {
+    let items = node.items().iter();
+    items
+        .filter_map(|item| {
+            let part = Part::new("evidence", item, &["kind", "what"], problems)?;
+            Some((part.text("kind")?, part.text("what")?))
+        })
+        .collect()
+}
+
+fn logsource(node: &Node, problems: &Problems) -> Result<(), Problem> {
+    let Some(source) = Part::new("logsource", node, &["product", "category"], problems) else {
+        return Ok(());
+    };
     for (key, word) in [("product", "android"), ("category", "flow")] {
-        let found = source.need(key)?;
-        if found.text(key)? != word {
+        if source.text(key).is_some_and(|found| found != word) {
             return Err(Problem::at(
-                found.line,
+                node.line,
                 "logsource must be {product: android, category: flow}",
             ));
         }

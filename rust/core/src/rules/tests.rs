@@ -1,9 +1,14 @@
+mod connectivity;
 mod differential;
+mod incidents;
 mod names;
 mod prefilter;
 mod refusals;
-pub(crate) mod sample;
 mod shipped;
+mod slips;
+
+use std::fs;
+use std::path::PathBuf;
 
 use super::*;
 
@@ -21,6 +26,7 @@ detection:
 {detection}
 falsepositives: [none known]
 custom:
+  family: Tests
   action: warn
   confidence: suspected
   breakage: none
@@ -30,6 +36,51 @@ custom:
     no_match: [b.json]
 "
     )
+}
+
+/// The folder of the shipped rules' samples.
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rules/samples")
+}
+
+/// The shipped sample of that name.
+pub(crate) fn sample(name: &str) -> Sample {
+    let path = folder().join(name);
+    let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    Sample::from_json(&text).unwrap_or_else(|problem| panic!("{name}: {problem}"))
+}
+
+/// The names of all sample files, in order.
+pub(crate) fn sample_names() -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Every sample of the pack, those within the rules included, with a name to tell it by.
+fn every_sample() -> Vec<(String, Sample)> {
+    let files = sample_names().into_iter().map(|name| {
+        let sample = sample(&name);
+        (name, sample)
+    });
+    let pack = Pack::embedded();
+    let within = pack.rules().iter().flat_map(|rule| {
+        let examples = rule
+            .samples
+            .matching
+            .iter()
+            .chain(&rule.samples.not_matching);
+        examples.filter_map(|example| match example {
+            Example::Event { line, sample } => {
+                Some((format!("{}:{line}", rule.file), sample.clone()))
+            }
+            Example::Files(_) => None,
+        })
+    });
+    files.chain(within).collect()
 }
 
 fn pack_of(files: &[String]) -> Pack {

@@ -139,15 +139,24 @@ impl Node {
         }
     }
 
+    /// What is wrong with each key of a map that is none of the given ones.
+    pub(super) fn stray_keys(&self, what: &str, keys: &[&str]) -> Vec<Problem> {
+        let Content::Map(entries) = &self.content else {
+            return Vec::new();
+        };
+        let what = format!("key in {what}");
+        entries
+            .iter()
+            .filter(|entry| !keys.contains(&&*entry.key))
+            .map(|entry| Problem::at(entry.line, unknown(&what, &entry.key, keys)))
+            .collect()
+    }
+
     /// The entries of a map with none but the given keys.
     pub(super) fn map_of(&self, what: &str, keys: &[&str]) -> Result<&[Entry], Problem> {
-        let entries = self.map(what)?;
-        match entries.iter().find(|entry| !keys.contains(&&*entry.key)) {
-            Some(entry) => {
-                let what = format!("key in {what}");
-                Err(Problem::at(entry.line, unknown(&what, &entry.key, keys)))
-            }
-            None => Ok(entries),
+        match self.stray_keys(what, keys).into_iter().next() {
+            Some(problem) => Err(problem),
+            None => self.map(what),
         }
     }
 

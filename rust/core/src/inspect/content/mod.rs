@@ -48,6 +48,16 @@ pub enum IdentifierKind {
     Serial,
     /// Advertising id of the platform, recognised by its key.
     AdvertisingId,
+    /// Phone number (ITU-T E.164, or national under a key that says so).
+    Phone,
+    /// Mailbox of the user (RFC 5322).
+    Email,
+    /// Latitude and longitude.
+    Location,
+    /// Name of a Wi-Fi network.
+    Ssid,
+    /// Package names of installed apps; what is shown of it is how many.
+    AppList,
 }
 
 /// One identifier found in a payload. The value itself never leaves the core: it is masked here.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::sample::{Sample, all};
 use super::*;
+use crate::rules::field::Kind;
+use crate::rules::matcher::{Matcher, Place};
 use crate::rules::record::Value;
 
 /// Each modifier and connective of the subset, also those that no shipped rule uses.
@@ -43,26 +44,27 @@ fn event_of(record: &Record<'_>) -> Map<String, Json> {
     event
 }
 
-/// Events made by mixing the fields of all samples, repeatable.
-struct Mixer {
+/// Events generated from what the rules look for and from the fields of all samples, repeatable.
+struct Generator {
     state: u64,
-    pool: BTreeMap<String, Vec<Json>>,
+    pool: BTreeMap<Field, Vec<Json>>,
 }
 
-impl Mixer {
+const PAYLOADS: [&str; 4] = ["http.", "tls.", "quic.", "coap."];
+
+impl Generator {
     fn new() -> Self {
-        let mut pool: BTreeMap<String, Vec<Json>> = BTreeMap::new();
-        for name in all() {
-            Sample::named(&name).judged(|facts| {
+        let mut pool: BTreeMap<Field, Vec<Json>> = BTreeMap::new();
+        for (_, sample) in every_sample() {
+            sample.judged(|facts| {
                 for (field, value) in event_of(&Record::of(facts)) {
+                    let field = Field::named(&field).unwrap();
                     pool.entry(field).or_default().push(value);
                 }
             });
         }
         for address in ["2001:db8::7", "::1", "203.0.113.200"] {
-            pool.entry(String::from("dst.ip"))
-                .or_default()
-                .push(address.into());
+            pool.entry(Field::DstIp).or_default().push(address.into());
         }
         Self { state: 1, pool }
     }
@@ -76,42 +78,122 @@ impl Mixer {
         (self.state >> 33) as usize % bound
     }
 
-    fn event(&mut self) -> Map<String, Json> {
-        let kind = ["http.", "tls.", "quic.", "coap.", "none"][self.below(5)];
-        let mut event = Map::new();
-        for (field, values) in self.pool.clone() {
-            let payload = ["http.", "tls.", "quic.", "coap."]
-                .iter()
-                .any(|one| field.starts_with(one));
-            if payload && !field.starts_with(kind) || field == "cleartext" || self.below(4) == 0 {
-                continue;
-            }
-            let value = values[self.below(values.len())].clone();
-            event.insert(field.clone(), self.altered(&field, value));
-        }
-        if !event.contains_key("app.package") {
-            event.remove("app.uid");
-            event.remove("app.system");
-        }
-        event
+    fn one_of<T: Clone>(&mut self, items: &[T]) -> T {
+        let at = self.below(items.len());
+        items[at].clone()
     }
 
-    fn altered(&mut self, field: &str, value: Json) -> Json {
+    /// An event that nearly fits a rule, or fits it: each selection met, with some fields altered
+    /// or left out, and some added.
+    fn aimed_at(&mut self, rule: &Rule) -> Map<String, Json> {
+        let mut event: BTreeMap<Field, Json> = BTreeMap::new();
+        for selection in &rule.detection.selections {
+            if self.below(8) == 0 {
+                continue;
+            }
+            let at = self.below(selection.groups.len());
+            for line in &selection.groups[at] {
+                let mut value = self.meeting(line);
+                if let (Some(Json::String(before)), Json::String(text)) =
+                    (event.get(&line.field), &value)
+                    && line.field.kind() == Kind::LongText
+                {
+                    value = format!("{before} {text}").into();
+                }
+                let value = self.altered(line.field, value);
+                event.insert(line.field, value);
+            }
+        }
+        for (field, values) in self.pool.clone() {
+            if self.below(8) == 0 {
+                let value = self.one_of(&values);
+                event.entry(field).or_insert(value);
+            }
+        }
+        self.one_message(event)
+    }
+
+    /// A value that meets the line.
+    fn meeting(&mut self, line: &Matcher) -> Json {
+        match &line.test {
+            Test::Text(test) => {
+                let literals: Vec<String> = test
+                    .literals
+                    .iter()
+                    .map(|literal| String::from_utf8(literal.clone()).unwrap())
+                    .collect();
+                let literal = match test.all {
+                    true => literals.concat(),
+                    false => self.one_of(&literals),
+                };
+                match test.place {
+                    Place::Whole => literal,
+                    Place::Start => format!("{literal}{}", self.one_of(&["", "x", "1.y"])),
+                    Place::End => format!("{}{literal}", self.one_of(&["", "a", "b.c"])),
+                    Place::Anywhere if line.field == Field::PiiTypes => literal,
+                    Place::Anywhere => format!("{{{literal}}}"),
+                }
+                .into()
+            }
+            Test::Numbers(numbers) => self.one_of(numbers).into(),
+            Test::Flag(flag) => (*flag).into(),
+            Test::Addresses(addresses) => self.one_of(addresses).to_string().into(),
+            Test::Networks(networks) => self.one_of(networks).base.to_string().into(),
+            Test::Regexes { .. } => {
+                let values = self.pool.get(&line.field).unwrap().clone();
+                self.one_of(&values)
+            }
+        }
+    }
+
+    /// Fields of one event that fit together; the rest is left out.
+    fn one_message(&mut self, mut event: BTreeMap<Field, Json>) -> Map<String, Json> {
+        let spoken: Vec<&str> = PAYLOADS
+            .into_iter()
+            .filter(|prefix| event.keys().any(|field| field.name().starts_with(prefix)))
+            .collect();
+        let kept = match spoken.as_slice() {
+            [] => "none",
+            several => self.one_of(several),
+        };
+        event.retain(|field, _| {
+            let payload = PAYLOADS.iter().any(|one| field.name().starts_with(one));
+            !payload || field.name().starts_with(kept)
+        });
+        if kept != "none" {
+            event.remove(&Field::Cleartext);
+        }
+        if !event.contains_key(&Field::AppPackage) {
+            event.remove(&Field::AppUid);
+            event.remove(&Field::AppSystem);
+        }
+        let named = event.into_iter();
+        named
+            .map(|(field, value)| (field.name().to_owned(), value))
+            .collect()
+    }
+
+    fn altered(&mut self, field: Field, value: Json) -> Json {
         let Json::String(text) = &value else {
             return value;
         };
-        if ["dst.ip", "proto", "trigger", "pii.types"].contains(&field) {
+        let fixed = matches!(field.kind(), Kind::Choice(_) | Kind::Address);
+        if fixed || field == Field::PiiTypes {
             return value;
         }
-        match self.below(6) {
+        match self.below(16) {
             0 => text.to_ascii_uppercase().into(),
             1 => format!("x{text}").into(),
             2 => format!("{text}x").into(),
             3 => text.chars().skip(1).collect::<String>().into(),
+            4 => format!("{text} {text}").into(),
             _ => value,
         }
     }
 }
+
+/// Events aimed at each rule.
+const AIMED: usize = 80;
 
 #[test]
 fn our_matcher_agrees_with_an_independent_one() {
@@ -130,11 +212,13 @@ fn our_matcher_agrees_with_an_independent_one() {
         .map(|text| sigma_rust::rule_from_yaml(text).unwrap())
         .collect();
 
-    let mut events: Vec<Sample> = all().iter().map(|name| Sample::named(name)).collect();
-    let mut mixer = Mixer::new();
-    for _ in 0..1500 {
-        let json = Json::Object(mixer.event()).to_string();
-        events.push(Sample::from_json(&json).unwrap());
+    let mut events: Vec<Sample> = every_sample().into_iter().map(|(_, event)| event).collect();
+    let mut generator = Generator::new();
+    for rule in pack.rules() {
+        for _ in 0..AIMED {
+            let json = Json::Object(generator.aimed_at(rule)).to_string();
+            events.push(Sample::from_json(&json).unwrap_or_else(|e| panic!("{e}: {json}")));
+        }
     }
     let mut hits: BTreeMap<String, usize> = BTreeMap::new();
     for event in &events {
@@ -158,6 +242,7 @@ fn our_matcher_agrees_with_an_independent_one() {
             }
         });
     }
+    assert!(events.len() > 3_000);
     // Agreement on rules that never match would say little.
     for rule in pack.rules() {
         let hits = hits.get(&rule.id).copied().unwrap_or(0);

@@ -30,14 +30,14 @@ fn the_shipped_pack_names_its_ports_addresses_packages_and_hosts() {
         assert_eq!(pack.names_package(package), named, "{package}");
     }
     for (host, named) in [
-        ("zzhc.vnet.cn", 1),
-        ("a.ZZHC.vnet.cn", 1),
-        ("www.vnet.cn", 0),
-        ("dm.wo.com.cn", 1),
-        ("path9.xtracloud.net", 1),
-        ("example.org", 0),
+        ("zzhc.vnet.cn", true),
+        ("a.ZZHC.vnet.cn", true),
+        ("www.vnet.cn", false),
+        ("dm.wo.com.cn", true),
+        ("path9.xtracloud.net", true),
+        ("example.org", false),
     ] {
-        assert_eq!(pack.naming_host(host).len(), named, "{host}");
+        assert_eq!(pack.names_host(host, |_| true), named, "{host}");
     }
 }
 
@@ -54,10 +54,13 @@ fn what_a_condition_denies_is_not_named() {
     assert!(pack.names_port(7777));
     assert!(!pack.names_port(8888));
     assert!(!pack.names_package("com.example.good"));
-    assert!(pack.naming_host("good.example").is_empty());
-    assert_eq!(
-        pack.naming_host("bad1.example").len(),
-        1,
+    assert!(!pack.names_host("good.example", |_| true));
+    assert!(
+        pack.names_host("bad1.example", |_| true),
         "also by regular expression"
+    );
+    assert!(
+        !pack.names_host("bad1.example", |_| false),
+        "only the wanted"
     );
 }

@@ -1,10 +1,9 @@
 //! The cost of an event does not grow with the number of rules.
 
-use super::sample::{Sample, all};
 use super::*;
 
 fn evaluated(pack: &Pack, facts: &Facts<'_>) -> usize {
-    pack.prefilter.candidates(&Record::of(facts)).len()
+    pack.prefilter.candidates(&Record::of(facts)).iter().count()
 }
 
 #[test]
@@ -27,8 +26,8 @@ fn ten_times_the_rules_evaluate_no_more_of_them_on_benign_events() {
     }
     let (small, large) = (Pack::embedded(), pack_of(&files));
     assert_eq!(large.rules().len(), 10 * small.rules().len());
-    for name in all() {
-        let sample = Sample::named(&name);
+    for name in sample_names() {
+        let sample = sample(&name);
         let [before, after] =
             [&*small, &large].map(|pack| sample.judged(|facts| evaluated(pack, facts)));
         assert!(before <= 3, "{name}: {before} rules evaluated");
@@ -44,7 +43,7 @@ fn ten_times_the_rules_evaluate_no_more_of_them_on_benign_events() {
         "benign-lwm2m.json",
     ]
     .iter()
-    .map(|name| Sample::named(name).judged(|facts| evaluated(&large, facts)))
+    .map(|name| sample(name).judged(|facts| evaluated(&large, facts)))
     .collect();
     assert_eq!(benign, [0, 0, 0]);
 }
@@ -52,8 +51,8 @@ fn ten_times_the_rules_evaluate_no_more_of_them_on_benign_events() {
 #[test]
 fn the_prefilter_never_drops_a_match() {
     let pack = Pack::embedded();
-    for name in all() {
-        Sample::named(&name).judged(|facts| {
+    for name in sample_names() {
+        sample(&name).judged(|facts| {
             let record = Record::of(facts);
             let every = pack
                 .rules()
@@ -68,4 +67,57 @@ fn the_prefilter_never_drops_a_match() {
             assert_eq!(found, every, "{name}");
         });
     }
+}
+
+#[test]
+fn a_set_of_rules_gives_back_what_it_took_in_order() {
+    let files: Vec<String> = (0..70)
+        .map(|id| {
+            rule_file(
+                id,
+                &format!(
+                    "  a: {{dns.query|endswith: .x{}.example}}\n  condition: a",
+                    id % 35
+                ),
+            )
+        })
+        .collect();
+    let pack = pack_of(&files);
+    let question =
+        |name: &str| Sample::from_json(&format!("{{\"dns.query\": \"{name}\"}}")).unwrap();
+    let ids = |name: &str| {
+        question(name).judged(|facts| {
+            let rules = pack.matching(facts);
+            rules
+                .into_iter()
+                .map(|rule| rule.id[24..].to_owned())
+                .collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(ids("a.X3.example"), ["000000000003", "000000000038"]);
+    assert_eq!(ids("a.b.x34.example"), ["000000000034", "000000000069"]);
+    let long = format!("{}.x0.example", "a".repeat(600));
+    assert_eq!(ids(&long), ["000000000000", "000000000035"]);
+    for name in ["x3.example", "ax3.example", "a.x3.example.org", ".", "x"] {
+        assert_eq!(ids(name), Vec::<String>::new(), "{name}");
+    }
+}
+
+#[test]
+fn a_pack_has_a_largest_size() {
+    let files: Vec<String> = (0..=1024)
+        .map(|id| {
+            rule_file(
+                id,
+                &format!("  a: {{dns.query: x{id}.example}}\n  condition: a"),
+            )
+        })
+        .collect();
+    let sources: Vec<(&str, &str)> = files.iter().map(|text| ("x.yml", &**text)).collect();
+    assert!(Pack::parse(&sources[1..]).is_ok());
+    let error = Pack::parse(&sources).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "x.yml: one rule too many: a pack holds 1024"
+    );
 }

@@ -2,7 +2,7 @@
 
 use super::super::IdentifierKind;
 use super::Evidence;
-use super::key::{CellPart, cell_part};
+use super::names::Named;
 use super::number;
 use super::value::Match;
 
@@ -13,69 +13,108 @@ const CELL_MAX: u64 = (1 << 36) - 1;
 /// What Android reports for "unavailable" (`CellInfo.UNAVAILABLE`, and 16 bits of ones).
 const UNAVAILABLE: [u64; 3] = [0x7fff_ffff, 0xffff, 0x7fff_ffff_ffff_ffff];
 
-/// Looks for a cell among keys and values that stood side by side.
-pub(super) fn find(fields: &[(String, String)]) -> Option<Match> {
-    let mut country = None;
-    let mut network = None;
-    let mut area = None;
-    let mut cell = None;
-    let mut perhaps = None;
-    for (key, value) in fields {
-        let value = value.trim();
+/// The parts of a cell's identity that stood side by side.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    country: Option<u64>,
+    network: Option<u64>,
+    area: Option<u64>,
+    cell: Option<u64>,
+    perhaps: Option<u64>,
+}
+
+impl Parts {
+    /// Takes the value of a key that names a part.
+    pub(super) fn take(&mut self, named: Named, value: &str) {
+        let value = value.trim_ascii();
         let Ok(number) = value.parse::<u64>() else {
-            continue;
+            return;
         };
-        let Some(part) = cell_part(key) else { continue };
         let number = Some(number).filter(|n| !UNAVAILABLE.contains(n));
-        match part {
-            CellPart::Country => country = number.filter(|&n| is_country(n)).or(country),
-            CellPart::Network => network = number.filter(|&n| n < 1000).or(network),
-            CellPart::CountryAndNetwork => {
+        let cell = number.filter(|n| (1..=CELL_MAX).contains(n));
+        match named {
+            Named::Country => self.country = number.filter(|&n| is_country(n)).or(self.country),
+            Named::Network => self.network = number.filter(|&n| n < 1000).or(self.network),
+            Named::CountryAndNetwork => {
                 if let (5..=6, Some(head), Some(tail)) =
                     (value.len(), value.get(..3), value.get(3..))
                     && let (Ok(head), Ok(tail)) = (head.parse(), tail.parse())
                     && is_country(head)
                 {
-                    (country, network) = (Some(head), Some(tail));
+                    (self.country, self.network) = (Some(head), Some(tail));
                 }
             }
-            CellPart::Area => area = number.filter(|n| (1..=AREA_MAX).contains(n)).or(area),
-            CellPart::Cell => cell = number.filter(|n| (1..=CELL_MAX).contains(n)).or(cell),
-            CellPart::PerhapsCell => {
-                perhaps = number.filter(|n| (1..=CELL_MAX).contains(n)).or(perhaps);
+            Named::Area => {
+                self.area = number.filter(|n| (1..=AREA_MAX).contains(n)).or(self.area);
             }
+            Named::Cell => self.cell = cell.or(self.cell),
+            Named::PerhapsCell => self.perhaps = cell.or(self.perhaps),
+            _ => {}
         }
     }
-    let placed = country.is_some() && network.is_some();
-    let evidence = match (placed || country.is_some(), area, cell, perhaps) {
-        (true, Some(_), Some(_), _) | (true, Some(_), _, Some(_)) => Evidence::CellWhole,
-        (true, Some(_), None, None) | (true, _, Some(_), _) => Evidence::CellPart,
-        (false, Some(_), Some(_), _) | (false, Some(_), _, Some(_)) => Evidence::CellPart,
-        // The ZZHC body names the cell beside the SIM, and the network only by the IMSI.
-        (false, _, Some(_), _) if beside_sim(fields) => Evidence::CellPart,
-        (true, None, None, Some(_)) if placed => Evidence::CellDoubtful,
-        _ => return None,
-    };
-    let parts = [country, network, area, cell.or(perhaps)];
-    let value = parts
+
+    /// What they make together.
+    pub(super) fn found(&self, beside_sim: impl Fn() -> bool) -> Option<Match> {
+        let placed = self.country.is_some() && self.network.is_some();
+        let evidence = match (self.country.is_some(), self.area, self.cell, self.perhaps) {
+            (true, Some(_), Some(_), _) | (true, Some(_), _, Some(_)) => Evidence::CellWhole,
+            (true, Some(_), None, None) | (true, _, Some(_), _) => Evidence::CellPart,
+            (false, Some(_), Some(_), _) | (false, Some(_), _, Some(_)) => Evidence::CellPart,
+            // The ZZHC body names the cell beside the SIM, and the network only by the IMSI.
+            (false, _, Some(_), _) if beside_sim() => Evidence::CellPart,
+            (true, None, None, Some(_)) if placed => Evidence::CellDoubtful,
+            _ => return None,
+        };
+        let parts = [
+            self.country,
+            self.network,
+            self.area,
+            self.cell.or(self.perhaps),
+        ];
+        Some((IdentifierKind::Cell, written(&parts), evidence))
+    }
+}
+
+/// Judges a whole identity in one value: `460-03-4301-27447297`, with more behind it or not.
+pub(super) fn joined(value: &str) -> Option<Match> {
+    let mut numbers = value
+        .split(['-', ':', ',', '_', '|', ';', '.', '/', ' '])
+        .map(|part| part.trim().parse::<u64>().ok());
+    let mut next = || numbers.next().flatten();
+    let (mcc, mnc, area, cell) = (next()?, next()?, next()?, next()?);
+    let fits = is_country(mcc)
+        && mnc < 1000
+        && (1..=AREA_MAX).contains(&area)
+        && (1..=CELL_MAX).contains(&cell)
+        && !UNAVAILABLE.contains(&area)
+        && !UNAVAILABLE.contains(&cell);
+    fits.then(|| {
+        let parts = [Some(mcc), Some(mnc), Some(area), Some(cell)];
+        (IdentifierKind::Cell, written(&parts), Evidence::CellWhole)
+    })
+}
+
+fn written(parts: &[Option<u64>]) -> String {
+    parts
         .iter()
         .flatten()
         .map(u64::to_string)
         .collect::<Vec<_>>()
-        .join("-");
-    Some((IdentifierKind::Cell, value, evidence))
+        .join("-")
 }
 
 fn is_country(mcc: u64) -> bool {
-    u16::try_from(mcc).is_ok_and(number::operational_country)
+    u16::try_from(mcc).is_ok_and(number::is_country)
 }
 
-fn beside_sim(fields: &[(String, String)]) -> bool {
-    let of_sim = |key: &str| {
-        key.get(..4).is_some_and(|head| {
-            head.get(..3)
-                .is_some_and(|sim| sim.eq_ignore_ascii_case("sim"))
-        }) && key.as_bytes().get(3).is_some_and(u8::is_ascii_digit)
-    };
-    fields.iter().filter(|(key, _)| of_sim(key)).count() >= 2
+/// Whether two or more of `keys` are of a SIM's slot: `SIM1…`.
+pub(super) fn beside_sim<'a>(keys: impl Iterator<Item = &'a str>) -> bool {
+    keys.filter(|key| {
+        let key = key.as_bytes();
+        key.get(..3)
+            .is_some_and(|sim| sim.eq_ignore_ascii_case(b"sim"))
+            && key.get(3).is_some_and(u8::is_ascii_digit)
+    })
+    .count()
+        >= 2
 }

@@ -2,10 +2,11 @@
 //!
 //! A value's key is the word before it: `IMEI: 35…`, `<imei>35…`, `name="imei" value="35…"`.
 
-use super::super::IdentifierKind;
-use super::Evidence;
-use super::key::{Named, named};
+use super::bare::is_uuid;
+use super::key::{Key, key};
+use super::names::Named;
 use super::value::{self, Match};
+use super::{cell, contact, place};
 
 /// Characters between a key and its value: a colon, quotes, backslashes of an escaped quote.
 const GAP_MAX: usize = 8;
@@ -20,8 +21,95 @@ const FILLERS_MAX: usize = 3;
 /// Characters of a UUID (RFC 9562, 4).
 const UUID: usize = 36;
 
+/// Bytes between the parts of one place or cell in running text.
+const SIDE_MAX: usize = 128;
+
 /// Shows `found` every identifier in `text`.
-pub(super) fn find(text: &str, mut found: impl FnMut(Match)) {
+pub(super) fn find(text: &str, found: &mut dyn FnMut(Match)) {
+    values(text, found);
+    pairs_of_text(text, found);
+    for at in memchr::memchr_iter(b'@', text.as_bytes()) {
+        let is_mail = |c: char| c.is_ascii_alphanumeric() || "@._+-%".contains(c);
+        let before = text.get(..at).unwrap_or_default();
+        let start = before.rfind(|c| !is_mail(c)).map_or(0, |last| last + 1);
+        let rest = text.get(start..).unwrap_or_default();
+        let end = rest.find(|c| !is_mail(c)).unwrap_or(rest.len());
+        if let Some(mail) = rest.get(..end).and_then(contact::unkeyed_mail) {
+            found(mail);
+        }
+    }
+}
+
+/// Reads `key: value`, `key=value` and `<key>value</key>`, for what is no word of its own: mailboxes,
+/// names of networks, places and cells.
+fn pairs_of_text(text: &str, found: &mut dyn FnMut(Match)) {
+    let bytes = text.as_bytes();
+    let mut parts = cell::Parts::default();
+    let (mut latitude, mut longitude) = (None, None);
+    let mut last = 0;
+    for at in memchr::memchr3_iter(b'=', b':', b'>', bytes) {
+        let Some(rest) = text.get(at + 1..) else {
+            continue;
+        };
+        let skipped = rest.trim_start_matches([' ', '"', '\'', '\\']);
+        let end = skipped
+            .find(|c: char| "\"'<>&;|\n\r\t{}\\=".contains(c))
+            .unwrap_or(skipped.len());
+        let Some(value) = skipped.get(..end.min(value::VALUE_MAX)) else {
+            continue;
+        };
+        let start = at + 1 + rest.len() - skipped.len();
+        let Some(key) = word_before(text, start) else {
+            continue;
+        };
+        let between = bytes.get(last..at).unwrap_or_default();
+        if between.len() > SIDE_MAX || memchr::memchr2(b'{', b'}', between).is_some() {
+            parts = cell::Parts::default();
+            (latitude, longitude) = (None, None);
+        }
+        let single = value.split([',', ' ']).next().unwrap_or_default();
+        match key.named {
+            Named::Latitude => latitude = place::Degrees::of(single),
+            Named::Longitude => longitude = place::Degrees::of(single),
+            Named::Country
+            | Named::Network
+            | Named::CountryAndNetwork
+            | Named::Area
+            | Named::Cell
+            | Named::PerhapsCell
+            | Named::Tower
+                if !value.is_empty() =>
+            {
+                parts.take(key.named, single);
+                if let Some(tower) = cell::joined(value) {
+                    found(tower);
+                }
+            }
+            Named::Mail | Named::User => value::keyed(key, single, found),
+            Named::Phone | Named::Place | Named::WifiName | Named::NetworkName | Named::Imei => {
+                value::keyed(
+                    key,
+                    value.trim_end_matches([',', '}']),
+                    &mut |(kind, value, evidence)| {
+                        found((kind, value, evidence.nearby()));
+                    },
+                );
+                continue;
+            }
+            _ => continue,
+        }
+        last = start;
+        if let Some(tower) = parts.found(|| false) {
+            found(tower);
+        }
+        if let (Some(north), Some(east)) = (latitude, longitude) {
+            (latitude, longitude) = (None, None);
+            place::sides(north, east).into_iter().for_each(&mut *found);
+        }
+    }
+}
+
+fn values(text: &str, found: &mut dyn FnMut(Match)) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -40,25 +128,25 @@ pub(super) fn find(text: &str, mut found: impl FnMut(Match)) {
             && let Some(pairs) = pairs(text, at)
         {
             end = at + pairs.len();
-            address(text, at, pairs, &mut found);
+            address(text, at, pairs, found);
         } else if !dotted && span.bytes().all(|b| b.is_ascii_digit()) {
             if let Some(grouped) = grouped_imei(text, at) {
                 end = at + grouped.len();
-                number(text, at, &grouped.replace(['-', ' ', '/'], ""), &mut found);
+                number(text, at, &grouped.replace(['-', ' ', '/'], ""), found);
             } else if (14..=20).contains(&word) {
-                number(text, at, span, &mut found);
+                number(text, at, span, found);
             }
         } else if !dotted && is_padded_iccid(span) {
             let digits = span.trim_end_matches(['F', 'f']);
-            number(text, at, digits, &mut found);
+            number(text, at, digits, found);
         }
         if word == 8
-            && let Some(uuid) = text.get(at..at + UUID).filter(|t| value::is_uuid(t))
+            && let Some(uuid) = text.get(at..at + UUID).filter(|t| is_uuid(t))
         {
             end = at + UUID;
-            named_token(text, at, uuid, &mut found);
+            named_token(text, at, uuid, found);
         } else if end == at + word && (12..=64).contains(&word) && has_digit(span) {
-            named_token(text, at, span, &mut found);
+            named_token(text, at, span, found);
         }
         at = end;
     }
@@ -96,13 +184,25 @@ fn is_padded_iccid(word: &str) -> bool {
         && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
-fn number(text: &str, at: usize, digits: &str, found: &mut impl FnMut(Match)) {
-    let named = word_before(text, at)
-        .and_then(|key| value::keyed(key, digits))
-        .filter(|(kind, ..)| *kind != IdentifierKind::Serial);
-    match named {
-        Some((kind, value, evidence)) => found((kind, value, evidence.nearby())),
-        None => value::unkeyed(digits).into_iter().for_each(found),
+fn number(text: &str, at: usize, digits: &str, found: &mut dyn FnMut(Match)) {
+    let mut named = false;
+    if let Some(key) = word_before(text, at) {
+        value::keyed(key, digits, &mut |(kind, value, evidence)| {
+            named = true;
+            found((kind, value, evidence.nearby()));
+        });
+    }
+    if !named {
+        let bytes = text.as_bytes();
+        let beside = |at: Option<usize>, of: &[u8]| {
+            at.and_then(|at| bytes.get(at))
+                .is_some_and(|b| of.contains(b))
+        };
+        let json = text.trim_ascii_start().starts_with(['{', '[']);
+        let integer = json
+            && beside(at.checked_sub(1), b":,[ -")
+            && beside(Some(at + digits.len()), b",]} \r\n");
+        value::unkeyed(digits.as_bytes(), integer, found);
     }
 }
 
@@ -160,26 +260,21 @@ fn pairs(text: &str, at: usize) -> Option<&str> {
     if more { None } else { text.get(at..at + 17) }
 }
 
-fn address(text: &str, at: usize, pairs: &str, found: &mut impl FnMut(Match)) {
-    let digits_only = !pairs.bytes().any(|b| b.is_ascii_alphabetic());
-    let evidence = if word_before(text, at) == Some(Named::Mac) {
-        Evidence::NamedRange.nearby()
-    } else if digits_only {
-        // Times and dates look the same.
-        Evidence::BareMacDigits
-    } else if pairs.contains('-') {
-        Evidence::BareMacDashes
-    } else {
-        Evidence::BareMac
-    };
-    let bare = pairs.replace([':', '-'], "").to_ascii_lowercase();
-    if let Some(address) = value::mac(&bare, evidence) {
+fn address(text: &str, at: usize, pairs: &str, found: &mut dyn FnMut(Match)) {
+    let mut named = false;
+    if let Some(key) = word_before(text, at).filter(|key| key.named == Named::Mac) {
+        value::keyed(key, pairs, &mut |(kind, value, evidence)| {
+            named = true;
+            found((kind, value, evidence.nearby()));
+        });
+    }
+    if !named && let Some(address) = value::unkeyed_mac(pairs) {
         found(address);
     }
 }
 
 /// Letters and digits mean something only if the word before says what they are.
-fn named_token(text: &str, at: usize, token: &str, found: &mut impl FnMut(Match)) {
+fn named_token(text: &str, at: usize, token: &str, found: &mut dyn FnMut(Match)) {
     // A part of a UUID or of a longer token is not a token.
     let bytes = text.as_bytes();
     let joined = |b: Option<&u8>| b.is_some_and(|b| matches!(b, b'-' | b'_' | b'+'));
@@ -190,13 +285,13 @@ fn named_token(text: &str, at: usize, token: &str, found: &mut impl FnMut(Match)
     let Some(key) = word_before(text, at) else {
         return;
     };
-    if let Some((kind, value, evidence)) = value::keyed(key, token) {
+    value::keyed(key, token, &mut |(kind, value, evidence)| {
         found((kind, value, evidence.nearby()));
-    }
+    });
 }
 
 /// What the word before a value names. Fillers are passed over.
-fn word_before(text: &str, at: usize) -> Option<Named> {
+fn word_before(text: &str, at: usize) -> Option<Key> {
     let bytes = text.as_bytes();
     let mut end = at;
     for _ in 0..=FILLERS_MAX {
@@ -220,7 +315,7 @@ fn word_before(text: &str, at: usize) -> Option<Named> {
             return None;
         }
         let word = text.get(end - length..end)?.trim_start_matches('-');
-        if let Some(key) = named(word) {
+        if let Some(key) = key(word) {
             return Some(key);
         }
         if !FILLERS

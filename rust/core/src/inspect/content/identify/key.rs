@@ -1,256 +1,249 @@
-//! What a key says its value is.
+//! Reads keys. `data[device].imei_1`, `X-IMEI`, `SIM1LTEIMSI` and `deviceImeiMd5` all name what they
+//! seem to.
 
-/// Kinds of value that a key can name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Named {
-    /// An IMEI.
-    Imei,
-    /// An IMSI.
-    Imsi,
-    /// The serial number of a SIM.
-    Iccid,
-    /// A MEID.
-    Meid,
-    /// A MAC address or BSSID.
-    Mac,
-    /// The advertising id.
-    Advertising,
-    /// The id of the device, whichever.
-    Device,
-    /// Perhaps the id of the device: the key has other uses.
-    PerhapsDevice,
-    /// The serial number of the device.
-    Serial,
-    /// Perhaps a serial number: the key has other uses.
-    PerhapsSerial,
-}
+use super::names::{Named, lookup, without_hash, without_owner, without_suffix};
 
 /// Longest key that is looked at.
 const KEY_MAX: usize = 64;
+/// Endings that are taken off one after another: `imei_list_md5_1`.
+const ENDINGS_MAX: usize = 4;
 
-const SUBSCRIBER: [&str; 3] = ["subscriberid", "simsubscriberid", "imsinumber"];
-const SIM: [&str; 11] = [
-    "ccid",
-    "sim",
-    "simcard",
-    "simcardid",
-    "simcardnumber",
-    "simid",
-    "simnumber",
-    "simserial",
-    "simserialno",
-    "simserialnumber",
-    "simsn",
-];
-const MEID: [&str; 5] = ["meid", "cdmameid", "devicemeid", "phonemeid", "simmeid"];
-const MAC: [&str; 7] = [
-    "mac",
-    "maca",
-    "macadd",
-    "macaddr",
-    "macaddress",
-    "macid",
-    "hwaddr",
-];
-const MAC_OF: [&str; 15] = [
-    "ap",
-    "bluetooth",
-    "bt",
-    "ble",
-    "client",
-    "dev",
-    "device",
-    "eth",
-    "ethernet",
-    "gateway",
-    "lan",
-    "phone",
-    "router",
-    "wifi",
-    "wlan",
-];
-const ADVERTISING: [&str; 12] = [
-    "aaid",
-    "adid",
-    "advertiserid",
-    "advertisingid",
-    "gaid",
-    "googleadid",
-    "googleadvertisingid",
-    "googleaid",
-    "gpsadid",
-    "idfa",
-    "ifa",
-    "rdid",
-];
-const DEVICE: [&str; 22] = [
-    "androidid",
-    "deviceid",
-    "deviceidentifier",
-    "deviceuid",
-    "deviceuniqueid",
-    "devid",
-    "deviceuuid",
-    "hardwareid",
-    "hwid",
-    "openudid",
-    "phoneid",
-    "secureandroidid",
-    "secureid",
-    "settingsandroidid",
-    "ssaid",
-    "terminalid",
-    "udid",
-    "uniquedeviceid",
-    "uniqueid",
-    "deviceimeiid",
-    "machineid",
-    "equipmentid",
-];
-const PERHAPS_DEVICE: [&str; 5] = ["did", "dpid", "duid", "deviceno", "mid"];
-const SERIAL: [&str; 15] = [
-    "androidserial",
-    "buildserial",
-    "deviceserial",
-    "deviceserialno",
-    "deviceserialnumber",
-    "devicesn",
-    "hardwareserial",
-    "hwserial",
-    "phoneserial",
-    "phonesn",
-    "robootserialno",
-    "roserialno",
-    "serialno",
-    "serialnum",
-    "serialnumber",
-];
-const PERHAPS_SERIAL: [&str; 4] = ["esn", "psn", "serial", "sn"];
-const HASHES: [&str; 6] = ["md5", "sha1", "sha256", "hashed", "hash", "sha"];
-const SLOTS: [&str; 4] = ["sim", "slot", "phone", "s"];
-
-/// Reads a key. `data[device].imei_1`, `X-IMEI`, `SIM1LTEIMSI` and `deviceImeiMd5` all name what
-/// they seem to.
-pub(super) fn named(key: &str) -> Option<Named> {
-    let key = key.trim();
-    if key.is_empty() || key.len() > KEY_MAX {
-        return None;
-    }
-    let whole = flat(key);
-    let last = key
-        .trim_end_matches(']')
-        .rsplit(['.', '[', ':', '/'])
-        .next()
-        .map(flat)
-        .unwrap_or_default();
-    of(stem(&whole)).or_else(|| of(stem(&last)))
-}
-
-fn flat(key: &str) -> String {
-    let key = key
-        .strip_prefix("x-")
-        .or_else(|| key.strip_prefix("X-"))
-        .unwrap_or(key);
-    key.bytes()
-        .filter(u8::is_ascii_alphanumeric)
-        .map(|b| char::from(b.to_ascii_lowercase()))
-        .collect()
-}
-
-/// Without the number of the slot and the name of the hash, at whichever end they are.
-fn stem(flat: &str) -> &str {
-    let mut out = flat.trim_end_matches(|c: char| c.is_ascii_digit());
-    // "md5" and "sha1" end in digits themselves.
-    for hash in HASHES {
-        for end in [flat, out] {
-            if let Some(rest) = end.strip_suffix(hash).filter(|rest| !rest.is_empty()) {
-                out = rest.trim_end_matches(|c: char| c.is_ascii_digit());
-            }
-        }
-    }
-    for slot in SLOTS {
-        if let Some(rest) = out.strip_prefix(slot) {
-            let kept = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-            if kept.len() < rest.len() && !kept.is_empty() {
-                return kept;
-            }
-        }
-    }
-    out
-}
-
-fn of(stem: &str) -> Option<Named> {
-    let is = |list: &[&str]| list.contains(&stem);
-    let mac_of = |mac: &&str| {
-        stem.strip_suffix(mac)
-            .is_some_and(|owner| MAC_OF.contains(&owner))
-    };
-    // "timeinterval" and "uptimei" hold the letters too.
-    if stem.starts_with("imei") || (stem.ends_with("imei") && !stem.ends_with("timei")) {
-        Some(Named::Imei)
-    } else if stem.starts_with("imsi") || stem.ends_with("imsi") || is(&SUBSCRIBER) {
-        Some(Named::Imsi)
-    } else if stem.contains("iccid") || is(&SIM) {
-        Some(Named::Iccid)
-    } else if is(&MEID) {
-        Some(Named::Meid)
-    } else if stem.contains("bssid") || is(&MAC) || MAC.iter().any(mac_of) {
-        Some(Named::Mac)
-    } else if is(&ADVERTISING) {
-        Some(Named::Advertising)
-    } else if is(&DEVICE)
-        || ["androidid", "deviceid", "hwid"]
-            .iter()
-            .any(|k| stem.ends_with(k))
-    {
-        Some(Named::Device)
-    } else if is(&SERIAL) {
-        Some(Named::Serial)
-    } else if is(&PERHAPS_DEVICE) {
-        Some(Named::PerhapsDevice)
-    } else if is(&PERHAPS_SERIAL) {
-        Some(Named::PerhapsSerial)
-    } else {
-        None
-    }
-}
-
-/// Keys of a cell's identity.
+/// What a key says its value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CellPart {
-    /// Mobile country code.
-    Country,
-    /// Mobile network code.
-    Network,
-    /// Both, written together.
-    CountryAndNetwork,
-    /// Location area or tracking area code.
-    Area,
-    /// Cell identity, by a key that says so.
-    Cell,
-    /// Perhaps a cell identity: `cid` is also a client, a campaign or a content.
-    PerhapsCell,
+pub(super) struct Key {
+    /// The kind.
+    pub(super) named: Named,
+    /// Whether the key says that the value is a hash.
+    pub(super) hashed: bool,
 }
 
-/// Reads the key of one part of a cell's identity.
-pub(super) fn cell_part(key: &str) -> Option<CellPart> {
-    if key.len() > KEY_MAX {
+/// Reads a key.
+pub(super) fn key(text: &str) -> Option<Key> {
+    let text = text.trim_ascii();
+    if text.is_empty() || text.len() > KEY_MAX {
         return None;
     }
-    let last = key.trim_end_matches(']').rsplit(['.', '[']).next()?;
-    let flat = flat(last);
-    let stem = stem(&flat);
-    match stem {
-        "mcc" | "simmcc" | "networkmcc" | "mobilecountrycode" => Some(CellPart::Country),
-        "mnc" | "simmnc" | "networkmnc" | "mobilenetworkcode" => Some(CellPart::Network),
-        "mccmnc" | "plmn" | "networkoperator" | "simoperator" => Some(CellPart::CountryAndNetwork),
-        "lac" | "tac" | "gsmlac" | "ltetac" | "locationareacode" | "trackingareacode" => {
-            Some(CellPart::Area)
+    let bytes = text.as_bytes();
+    read(&Flat::of(bytes)).or_else(|| {
+        let last = last_segment(bytes);
+        (last.len() < bytes.len())
+            .then(|| read(&Flat::of(last)))
+            .flatten()
+    })
+}
+
+/// Whether a key may name a Wi-Fi network, whose name can be any text: spares other keys the rest.
+pub(super) fn may_name_network(key: &str) -> bool {
+    let bytes = key.as_bytes();
+    (4..=KEY_MAX).contains(&bytes.len())
+        && (bytes
+            .windows(4)
+            .any(|four| four.eq_ignore_ascii_case(b"ssid"))
+            || bytes
+                .get(..4)
+                .is_some_and(|four| four.eq_ignore_ascii_case(b"wifi")))
+}
+
+/// The innermost name of `a[b][c]`, `a.b.c`, `ns:c`; an index is no name.
+fn last_segment(key: &[u8]) -> &[u8] {
+    key.rsplit(|b| matches!(b, b'.' | b'[' | b']' | b':' | b'/'))
+        .find(|segment| segment.iter().any(u8::is_ascii_alphabetic))
+        .unwrap_or_default()
+}
+
+/// A key without separators, in lower case, and where its words begin.
+struct Flat {
+    letters: [u8; KEY_MAX],
+    length: usize,
+    starts: u64,
+}
+
+impl Flat {
+    fn of(key: &[u8]) -> Self {
+        let mut flat = Self {
+            letters: [0; KEY_MAX],
+            length: 0,
+            starts: 0,
+        };
+        let mut before = b'_';
+        for &byte in key {
+            if !byte.is_ascii_alphanumeric() {
+                before = byte;
+                continue;
+            }
+            let begins = !before.is_ascii_alphanumeric()
+                || (byte.is_ascii_uppercase() && !before.is_ascii_uppercase())
+                || (byte.is_ascii_alphabetic() && before.is_ascii_digit());
+            if let Some(slot) = flat.letters.get_mut(flat.length) {
+                *slot = byte.to_ascii_lowercase();
+                flat.starts |= u64::from(begins) << flat.length;
+                flat.length += 1;
+            }
+            before = byte;
         }
-        "cellid" | "cellidentity" | "eci" | "ecgi" | "nci" | "gsmcellid" | "ltecellid" => {
-            Some(CellPart::Cell)
+        flat
+    }
+}
+
+fn read(flat: &Flat) -> Option<Key> {
+    let mut rest = flat.letters.get(..flat.length)?;
+    let mut hashed = false;
+    for _ in 0..=ENDINGS_MAX {
+        if let Some(mut key) = find(rest, flat.starts) {
+            key.hashed |= hashed;
+            return Some(key);
         }
-        "cid" | "ci" | "cell" => Some(CellPart::PerhapsCell),
-        _ => None,
+        if let Some(shorter) = without_hash(rest) {
+            (rest, hashed) = (shorter, true);
+        } else {
+            rest = without_suffix(rest)?;
+        }
+    }
+    None
+}
+
+/// Finds a name at the end of `flat`: the whole of it, what follows words that say whose it is, or,
+/// where the name cannot mean anything else, what follows any words.
+fn find(flat: &[u8], starts: u64) -> Option<Key> {
+    let plain = |named| Key {
+        named,
+        hashed: false,
+    };
+    if let Some(named) = lookup(flat) {
+        return Some(plain(named));
+    }
+    let mut rest = flat;
+    let mut hashed = false;
+    while let Some((shorter, hash)) = without_owner(rest) {
+        rest = shorter;
+        hashed |= hash;
+        if let Some(named) = lookup(rest) {
+            return Some(Key { named, hashed });
+        }
+    }
+    let mut later = starts & !1;
+    while later != 0 {
+        let at = later.trailing_zeros() as usize;
+        later &= later - 1;
+        let Some(rest) = flat.get(at..) else { break };
+        if let Some(named) = lookup(rest).filter(|named| named.stands_alone()) {
+            return Some(plain(named));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(text: &str) -> Option<Named> {
+        key(text).map(|key| key.named)
+    }
+
+    #[test]
+    fn spellings() {
+        use Named::*;
+        let cases = [
+            ("imei", Imei),
+            ("IMEI2", Imei),
+            ("X-IMEI", Imei),
+            ("deviceImei", Imei),
+            ("data[device].imei_1", Imei),
+            ("imei[0]", Imei),
+            ("phone.imei.1", Imei),
+            ("imeiSv", Imei),
+            ("acme_imei", Imei),
+            ("SIM1LTEIMSI", Imsi),
+            ("S1LTEIMSI", Imsi),
+            ("subscriberId", Imsi),
+            ("SIM1ICCID", Iccid),
+            ("simSerialNumber", Iccid),
+            ("MEID", Meid),
+            ("MACID", Mac),
+            ("wlan_mac_address", Mac),
+            ("wifiBSSID", Mac),
+            ("bluetooth_address", Mac),
+            ("Android-Id", AndroidId),
+            ("X-Device-Id", Device),
+            ("dvid", Device),
+            ("deviceSN", Serial),
+            ("ro.serialno", Serial),
+            ("sn", PerhapsSerial),
+            ("gps_adid", Advertising),
+            ("OAID", Advertising),
+            ("user.phoneNumber", Phone),
+            ("mobile_phone", Phone),
+            ("line1Number", Phone),
+            ("userEmail", Mail),
+            ("e-mail", Mail),
+            ("currentLatitude", Latitude),
+            ("gps.lng", Longitude),
+            ("last_location", Place),
+            ("wifi_ssid", WifiName),
+            ("SSID", NetworkName),
+            ("installed_apps", Apps),
+            ("networkMcc", Country),
+            ("gsm_cell_id", Cell),
+            ("ns:imsi", Imsi),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(named(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_words() {
+        for text in [
+            "timeInterval",
+            "uptimeI",
+            "animei",
+            "animeId",
+            "gameid",
+            "homeid",
+            "hmac",
+            "cmac",
+            "macro",
+            "macos",
+            "imac",
+            "emailed_at",
+            "microphone",
+            "platform",
+            "template",
+            "translation",
+            "relation",
+            "belong",
+            "along",
+            "session_id",
+            "sid",
+            "order_sn",
+            "support_phone",
+            "versionName",
+            "line_number",
+            "",
+            "_",
+            "123",
+        ] {
+            assert_eq!(key(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn hashes() {
+        for text in [
+            "imei_md5",
+            "imeiMd5",
+            "md5Imei",
+            "imei1sha256",
+            "imei_hash_1",
+        ] {
+            let expected = Key {
+                named: Named::Imei,
+                hashed: true,
+            };
+            assert_eq!(key(text), Some(expected), "{text}");
+        }
+        assert_eq!(key("hashed_email").map(|key| key.hashed), Some(true));
+        assert_eq!(key("imei2").map(|key| key.hashed), Some(false));
     }
 }

@@ -1,122 +1,25 @@
 //! Recognises identifiers in what the decode chain opens, and says how sure it is.
 
+mod apps;
+mod bare;
 mod cell;
+mod contact;
+mod evidence;
 mod free;
 mod key;
+mod names;
 mod number;
+mod place;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::decode::{Reader, Trail};
 use super::{ALERT_CONFIDENCE, Finding, IdentifierKind};
+use evidence::Evidence;
+use names::Named;
 
-/// What speaks for a finding. [`Evidence::percent`] is the one place where that is weighed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Evidence {
-    /// The key names the kind; number range and check digit are right.
-    NamedChecked,
-    /// The key names the kind; the number range is a real one.
-    NamedRange,
-    /// The key names the kind; the value is a hash.
-    NamedDigest,
-    /// The key names the kind; the value has its shape.
-    NamedShape,
-    /// The key names the kind; the value has its length and no more.
-    NamedDoubtful,
-    /// The key names some device id; the value is an IMEI by range and check digit.
-    DeviceNumber,
-    /// The key names some device id; 16 hexadecimal digits, as an Android ID has.
-    DeviceToken,
-    /// The key names some device id; 32, 40 or 64 hexadecimal digits, as hashes have.
-    DeviceDigest,
-    /// The key names some device id; a UUID.
-    DeviceUuid,
-    /// The key may name a device id; hexadecimal of a fitting length.
-    PerhapsDevice,
-    /// The key names the serial number; letters and digits.
-    Serial,
-    /// The key names the serial number; digits only.
-    SerialDigits,
-    /// The key may name a serial number; letters and digits.
-    PerhapsSerial,
-    /// No key; 19 or 20 digits with issuer prefix and check digit: 1 in 1,000 random numbers.
-    BareIccid,
-    /// No key; 19 or 20 digits with issuer prefix.
-    BareIccidUnchecked,
-    /// No key; six pairs with colons, one maker's.
-    BareMac,
-    /// No key; six pairs with dashes.
-    BareMacDashes,
-    /// No key; six pairs of decimal digits.
-    BareMacDigits,
-    /// No key; 15 digits with reporting body and check digit: 1 in 60 random numbers.
-    BareImei,
-    /// No key; 15 digits with a country: 1 in 5 random numbers.
-    BareImsi,
-    /// Network, area and cell.
-    CellWhole,
-    /// Two of network, area and cell, one of the latter two among them.
-    CellPart,
-    /// A network, and a number that may be a cell.
-    CellDoubtful,
-    /// Any of the above of a named kind, where the key is only the word before.
-    Nearby(u8),
-}
-
-impl Evidence {
-    /// Percent of confidence. Set so that what alerts ([`ALERT_CONFIDENCE`]) had fewer than one
-    /// chance hit in a thousand values, by the shares given above.
-    pub(super) const fn percent(self) -> u8 {
-        match self {
-            Self::NamedChecked => 95,
-            Self::NamedRange => 90,
-            Self::DeviceNumber => 85,
-            Self::CellWhole => 85,
-            Self::DeviceToken => 80,
-            Self::NamedDigest => 75,
-            Self::DeviceDigest => 70,
-            Self::BareIccid => 70,
-            Self::CellPart => 65,
-            Self::Serial => 65,
-            Self::NamedShape => 60,
-            Self::BareMac => 55,
-            Self::SerialDigits => 50,
-            Self::PerhapsDevice => 45,
-            Self::DeviceUuid => 40,
-            Self::NamedDoubtful => 40,
-            Self::PerhapsSerial => 40,
-            Self::CellDoubtful => 40,
-            Self::BareMacDashes => 40,
-            Self::BareIccidUnchecked => 35,
-            Self::BareMacDigits => 25,
-            Self::BareImei => 25,
-            Self::BareImsi => 15,
-            Self::Nearby(percent) => percent,
-        }
-    }
-
-    /// The same evidence with a word before instead of a key.
-    const fn nearby(self) -> Self {
-        Self::Nearby(self.percent().saturating_sub(NEARBY))
-    }
-
-    /// Whether company of a sure finding in the same layer makes it likelier.
-    const fn gains_by_company(self) -> bool {
-        matches!(
-            self,
-            Self::BareImei
-                | Self::BareImsi
-                | Self::BareMacDashes
-                | Self::PerhapsSerial
-                | Self::PerhapsDevice
-        )
-    }
-}
-
-/// What a finding loses if its key is only the word before it.
-const NEARBY: u8 = 5;
-/// What it gains if the same layer holds a finding that alerts: an IMEI without a key is seldom
+/// What a doubtful finding gains if the same layer holds a finding that alerts: an IMEI without a key is seldom
 /// alone, a number that happens to look like one is.
 const COMPANY: u8 = 30;
 /// And to no more than this.
@@ -193,7 +96,12 @@ impl Search {
             .chain(doubtful)
             .map(|((kind, value), found, confidence)| Finding {
                 kind: *kind,
-                masked: masked(value),
+                masked: if *kind == IdentifierKind::AppList {
+                    // A count, and nobody's secret.
+                    value.clone()
+                } else {
+                    masked(value)
+                },
                 path: found.path.clone(),
                 confidence,
             })
@@ -207,28 +115,74 @@ impl Search {
 
 impl Reader for Search {
     fn text(&mut self, trail: &Trail<'_>, text: &str) {
-        free::find(text, |found| self.add(trail, found));
+        free::find(text, &mut |found| self.add(trail, found));
+        if let Some(list) = apps::find(text, None) {
+            self.add(trail, list);
+        }
     }
 
     fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str) {
-        // Most values are none, and telling by the length is cheaper than reading the key.
-        if !(value::VALUE_MIN..=value::VALUE_MAX).contains(&value.len()) {
+        if !telling(key, value) {
             return;
         }
-        let found = key::named(key).and_then(|named| value::keyed(named, value));
-        if let Some(found) = found {
-            self.add(trail, found);
+        let Some(key) = key::key(key) else {
+            let whole = contact::unkeyed_phone(value.trim_ascii(), true);
+            if let Some(found) = whole.or_else(|| place::unkeyed(value)) {
+                self.add(trail, found);
+            }
+            return;
+        };
+        value::keyed(key, value, &mut |found| self.add(trail, found));
+        if key.named == Named::Apps
+            && let Some(list) = apps::find(value, Some(key.named))
+        {
+            self.add(trail, list);
         }
     }
 
     fn group(&mut self, trail: &Trail<'_>, fields: &[(String, String)]) {
-        if let Some(found) = cell::find(fields) {
+        let mut parts = cell::Parts::default();
+        let (mut latitude, mut longitude) = (None, None);
+        for (name, value) in fields {
+            if !value.bytes().any(|b| b.is_ascii_digit()) {
+                continue;
+            }
+            match key::key(name).map(|key| key.named) {
+                Some(Named::Latitude) => latitude = place::Degrees::of(value).or(latitude),
+                Some(Named::Longitude) => longitude = place::Degrees::of(value).or(longitude),
+                Some(named) => parts.take(named, value),
+                None => {}
+            }
+        }
+        let beside_sim = || cell::beside_sim(fields.iter().map(|(key, _)| key.as_str()));
+        if let Some(found) = parts.found(beside_sim) {
+            self.add(trail, found);
+        }
+        if let (Some(latitude), Some(longitude)) = (latitude, longitude)
+            && let Some(found) = place::sides(latitude, longitude)
+        {
             self.add(trail, found);
         }
         if let Some((key, value)) = name_and_value(fields) {
             self.field(trail, key, value);
         }
     }
+}
+
+/// Whether a value can be an identifier at all: a look that is cheaper than reading the key.
+fn telling(key: &str, value: &str) -> bool {
+    if value.len() >= 8
+        && value
+            .bytes()
+            .any(|b| b.is_ascii_digit() || b == b'@' || b == b'.')
+    {
+        return true;
+    }
+    key::may_name_network(key)
+        || (value.len() >= 12
+            && value
+                .bytes()
+                .all(|b| b.is_ascii_hexdigit() || b":-".contains(&b)))
 }
 
 /// Reads `{"name": "imei", "value": "35…"}`, where key and value are both values.

@@ -1,9 +1,10 @@
 //! What makes a number an identifier: check digits, number ranges, country codes.
+//!
+//! Numbers are their ASCII digits, as they stand in the text.
 
-/// Digits of `text` as values, if it is nothing but digits.
-pub(super) fn digits(text: &str) -> Option<Vec<u8>> {
-    let value = |b: u8| b.is_ascii_digit().then(|| b - b'0');
-    text.bytes().map(value).collect()
+/// Whether there is nothing but digits in it.
+pub(super) fn all_digits(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(u8::is_ascii_digit)
 }
 
 /// Whether the last digit is the Luhn check digit of the others (ISO/IEC 7812-1, annex B).
@@ -12,21 +13,34 @@ pub(super) fn luhn(digits: &[u8]) -> bool {
         .iter()
         .rev()
         .enumerate()
-        .map(|(nth, &digit)| match u32::from(digit) << (nth & 1) {
-            doubled @ 10.. => doubled - 9,
-            value => value,
-        })
+        .map(
+            |(nth, &digit)| match u32::from(digit.wrapping_sub(b'0')) << (nth & 1) {
+                doubled @ 10.. => doubled - 9,
+                value => value,
+            },
+        )
         .sum();
     sum.is_multiple_of(10)
 }
 
-/// Whether all digits are the same: what a sender puts where it has no value.
-pub(super) fn uniform(digits: &[u8]) -> bool {
-    digits.windows(2).all(|pair| pair.first() == pair.last())
+/// Whether all characters are the same: what a sender puts where it has no value.
+pub(super) fn uniform(text: &[u8]) -> bool {
+    text.windows(2).all(|pair| pair.first() == pair.last())
 }
 
-fn number(digits: &[u8]) -> u16 {
-    digits.iter().fold(0, |sum, &d| sum * 10 + u16::from(d))
+/// Whether the digits count up from one to the next, as fillers do: 1234567890.
+pub(super) fn counts_up(digits: &[u8]) -> bool {
+    digits
+        .windows(2)
+        .all(|pair| matches!(pair, [a, b] if *b == a + 1 || (*a == b'9' && *b == b'0')))
+}
+
+/// The value of a few digits.
+pub(super) fn number(digits: &[u8]) -> u16 {
+    digits.iter().fold(0_u16, |sum, &digit| {
+        sum.wrapping_mul(10)
+            .wrapping_add(u16::from(digit.wrapping_sub(b'0')))
+    })
 }
 
 /// Reporting Body Identifiers that allocate or have allocated Type Allocation Codes (GSMA TS.06):
@@ -63,25 +77,53 @@ const COUNTRIES: [(u16, u16); 107] = [
 ];
 
 /// Whether networks operate under this mobile country code.
-pub(super) fn operational_country(mcc: u16) -> bool {
+pub(super) fn is_country(mcc: u16) -> bool {
     COUNTRIES
         .iter()
         .any(|&(first, last)| (first..=last).contains(&mcc))
 }
 
-/// Whether an IMSI may begin like this.
-pub(super) fn subscriber_country(digits: &[u8]) -> bool {
-    digits
-        .get(..3)
-        .is_some_and(|three| operational_country(number(three)))
+/// Whether a network operates under these codes, the second written with so many digits.
+pub(super) fn is_operator(mcc: u16, _mnc: u16, _mnc_digits: u8) -> bool {
+    is_country(mcc)
 }
 
-/// Country codes of ITU-T E.164 by length, as inclusive ranges. `01` is what North American
-/// issuers write for 1.
-const CALLING_CODES: [(usize, u16, u16); 32] = [
+/// Whether the IEEE has given this prefix to a maker.
+pub(super) fn is_assigned(oui: [u8; 3]) -> bool {
+    oui != [0; 3]
+}
+
+/// What an IMSI begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subscription {
+    /// A network that operates.
+    Network,
+    /// A country, or a test network (001, 999: ITU-T E.212, annex).
+    Country,
+    /// Neither.
+    Nothing,
+}
+
+/// Whose subscriber an IMSI names.
+pub(super) fn subscription(digits: &[u8]) -> Subscription {
+    let (Some(mcc), Some(two), Some(three)) = (digits.get(..3), digits.get(3..5), digits.get(3..6))
+    else {
+        return Subscription::Nothing;
+    };
+    let mcc = number(mcc);
+    if is_operator(mcc, number(two), 2) || is_operator(mcc, number(three), 3) {
+        Subscription::Network
+    } else if is_country(mcc) || matches!(mcc, 1 | 999) {
+        Subscription::Country
+    } else {
+        Subscription::Nothing
+    }
+}
+
+/// Country codes of ITU-T E.164 by length, as inclusive ranges.
+const CALLING_CODES: [(usize, u16, u16); 31] = [
     (1, 1, 1),
     (1, 7, 7),
-    (2, 1, 1),
     (2, 20, 20),
     (2, 27, 27),
     (2, 30, 34),
@@ -113,12 +155,21 @@ const CALLING_CODES: [(usize, u16, u16); 32] = [
     (3, 992, 998),
 ];
 
-/// Whether an ICCID may begin like this: major industry 89, then a country (ITU-T E.118).
+/// Whether an international phone number may begin like this.
+pub(super) fn calling_code(digits: &[u8]) -> bool {
+    CALLING_CODES.iter().any(|&(length, first, last)| {
+        digits
+            .get(..length)
+            .is_some_and(|code| (first..=last).contains(&number(code)))
+    })
+}
+
+/// Whether an ICCID may begin like this: major industry 89, then a country (ITU-T E.118); `01` is
+/// what North American issuers write for 1.
 pub(super) fn issuer(digits: &[u8]) -> bool {
-    digits.starts_with(&[8, 9])
-        && CALLING_CODES.iter().any(|&(length, first, last)| {
-            digits
-                .get(2..2 + length)
-                .is_some_and(|code| (first..=last).contains(&number(code)))
-        })
+    match digits {
+        [b'8', b'9', b'0', b'1', ..] => true,
+        [b'8', b'9', rest @ ..] => calling_code(rest),
+        _ => false,
+    }
 }

@@ -2,132 +2,262 @@
 
 use super::super::IdentifierKind;
 use super::Evidence;
-use super::key::Named;
-use super::number;
+use super::bare::{Bare, is_hex, is_uuid};
+use super::key::Key;
+use super::names::Named;
+use super::number::{self, Subscription};
+use super::{cell, contact, place};
 
 /// A recognised value: its kind, its canonical form and what speaks for it.
 pub(super) type Match = (IdentifierKind, String, Evidence);
 
-/// Shortest value that can be an identifier: a serial number.
-pub(super) const VALUE_MIN: usize = 8;
 /// Longest value that can be an identifier, separators and quotes included.
 pub(super) const VALUE_MAX: usize = 80;
+/// Longest list of values under one key: two slots' worth, with a hash each.
+const LIST_MAX: usize = 200;
+/// Shortest serial number.
+const SERIAL_MIN: usize = 8;
 /// Android ID that a faulty build gave to many devices and emulators (Android issue 10603).
-const SHARED_ANDROID_ID: &str = "9774d56d682e549c";
+const SHARED_ANDROID_ID: &[u8] = b"9774d56d682e549c";
 
-/// Judges a value by the kind its key names.
-pub(super) fn keyed(named: Named, value: &str) -> Option<Match> {
-    let value = value.trim_matches(|c: char| c.is_ascii_whitespace() || c == '"' || c == '\'');
-    if value.len() > VALUE_MAX || !value.is_ascii() {
+/// Judges a value, or a list of them, by the kind its key names; shows `found` what it is.
+pub(super) fn keyed(key: Key, value: &str, found: &mut dyn FnMut(Match)) {
+    let value = value.trim_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '"' | '\''));
+    if let Some(one) = single(key, value) {
+        found(one);
+    } else if value.len() <= LIST_MAX && key.named != Named::WifiName {
+        let apart = |c: char| matches!(c, ',' | ';' | '|' | ' ' | '[' | ']' | '"');
+        if value.contains(apart) {
+            value
+                .split(apart)
+                .filter_map(|part| single(key, part))
+                .for_each(found);
+        }
+    }
+}
+
+fn single(key: Key, value: &str) -> Option<Match> {
+    if value.is_empty() || value.len() > VALUE_MAX {
         return None;
     }
-    let bare = bare(value);
-    match named {
-        Named::Imei => imei(&bare).or_else(|| digest(IdentifierKind::Imei, &bare)),
-        Named::Imsi => imsi(&bare).or_else(|| digest(IdentifierKind::Imsi, &bare)),
-        Named::Iccid => iccid(&bare),
-        Named::Meid => meid(&bare).or_else(|| imei(&bare)),
-        Named::Mac => mac(&bare, Evidence::NamedRange)
+    match key.named {
+        Named::WifiName => return contact::network_name(value, true),
+        Named::NetworkName => return contact::network_name(value, false),
+        Named::Mail if !key.hashed => {
+            if let Some(found) = contact::mail(value, true) {
+                return Some(found);
+            }
+        }
+        Named::User => return contact::mail(value, false),
+        Named::Phone if !key.hashed => {
+            if let Some(found) = contact::phone(value) {
+                return Some(found);
+            }
+        }
+        Named::Place => return place::pair(value, true),
+        Named::PerhapsPlace => return place::pair(value, false),
+        _ => {}
+    }
+    if !value.is_ascii() {
+        return None;
+    }
+    let bare = Bare::of(value);
+    let text = bare.bytes();
+    match key.named {
+        Named::Imei => imei(text)
+            .or_else(|| meid(text))
+            .or_else(|| digest(IdentifierKind::Imei, text)),
+        Named::Imsi => imsi(text).or_else(|| digest(IdentifierKind::Imsi, text)),
+        Named::Iccid => iccid(text).or_else(|| digest(IdentifierKind::Iccid, text)),
+        Named::Meid => meid(text)
+            .or_else(|| imei(text))
+            .or_else(|| digest(IdentifierKind::Meid, text)),
+        Named::Mac => keyed_mac(text)
             .filter(|_| value.len() <= 17)
-            .or_else(|| digest(IdentifierKind::Mac, &bare)),
-        Named::Advertising => advertising(value, &bare),
-        Named::Device if is_uuid(value) => app_made(&bare),
-        Named::Device => device(&bare, true),
+            .or_else(|| digest(IdentifierKind::Mac, text)),
+        Named::Advertising => advertising(value, text),
+        Named::Aid => aid(value, text),
+        Named::AndroidId | Named::Device if is_uuid(value) => device_id(text, Evidence::DeviceUuid),
+        Named::AndroidId | Named::Device => device(text, true),
         Named::PerhapsDevice if is_uuid(value) => None,
-        Named::PerhapsDevice => device(&bare, false),
+        Named::PerhapsDevice => device(text, key.hashed),
         Named::Serial => serial(value, true),
         Named::PerhapsSerial => serial(value, false),
+        Named::Phone => digest(IdentifierKind::Phone, text),
+        Named::Mail => digest(IdentifierKind::Email, text),
+        Named::Cell | Named::PerhapsCell | Named::Tower => cell::joined(value),
+        _ => None,
     }
 }
 
-/// Without separators, in lower case.
-fn bare(value: &str) -> String {
-    value
-        .chars()
-        .filter(|c| !matches!(c, '-' | ':' | ' ' | '.' | '/' | '{' | '}'))
-        .map(|c| c.to_ascii_lowercase())
-        .collect()
+fn text_of(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
-fn imei(bare: &str) -> Option<Match> {
-    let digits = number::digits(bare).filter(|digits| !number::uniform(digits))?;
-    let known = number::reporting_body(&digits);
-    let evidence = match (digits.len(), known) {
-        (15, _) if number::luhn(&digits) => {
-            if known {
-                Evidence::NamedChecked
-            } else {
-                Evidence::NamedRange
-            }
-        }
+fn imei(bare: &[u8]) -> Option<Match> {
+    if !number::all_digits(bare) || number::uniform(bare) {
+        return None;
+    }
+    let known = number::reporting_body(bare);
+    let evidence = match (bare.len(), known) {
+        (15, true) if number::luhn(bare) => Evidence::NamedChecked,
+        (15, false) if number::luhn(bare) => Evidence::NamedRange,
         // Fourteen digits leave the check digit out, sixteen carry a software version instead.
         (14..=16, true) => Evidence::NamedShape,
         (15, false) => Evidence::NamedDoubtful,
         _ => return None,
     };
-    Some((IdentifierKind::Imei, bare.to_owned(), evidence))
+    Some((IdentifierKind::Imei, text_of(bare), evidence))
 }
 
-fn imsi(bare: &str) -> Option<Match> {
-    let digits = number::digits(bare).filter(|digits| !number::uniform(digits))?;
-    let evidence = match (digits.len(), number::subscriber_country(&digits)) {
-        (14..=15, true) => Evidence::NamedRange,
-        (15, false) => Evidence::NamedDoubtful,
-        _ => return None,
-    };
-    Some((IdentifierKind::Imsi, bare.to_owned(), evidence))
-}
-
-fn iccid(bare: &str) -> Option<Match> {
-    let bare = bare.trim_end_matches('f');
-    let country = number::digits(bare.get(..6)?).filter(|head| number::issuer(head));
-    country?;
-    if !(18..=20).contains(&bare.len()) || !bare.bytes().all(|b| b.is_ascii_hexdigit()) {
+fn imsi(bare: &[u8]) -> Option<Match> {
+    if !number::all_digits(bare) || number::uniform(bare) {
         return None;
     }
-    let evidence = match number::digits(bare) {
-        Some(digits) if number::luhn(&digits) => Evidence::NamedChecked,
-        Some(_) => Evidence::NamedRange,
-        // Chinese issuers write a province or a year as a letter.
-        None => Evidence::NamedShape,
+    let evidence = match (bare.len(), number::subscription(bare)) {
+        (14..=15, Subscription::Network) => Evidence::NamedRange,
+        (14..=15, Subscription::Country) => Evidence::NamedShape,
+        (15, Subscription::Nothing) => Evidence::NamedDoubtful,
+        _ => return None,
     };
-    Some((IdentifierKind::Iccid, bare.to_owned(), evidence))
+    Some((IdentifierKind::Imsi, text_of(bare), evidence))
 }
 
-fn meid(bare: &str) -> Option<Match> {
+fn iccid(bare: &[u8]) -> Option<Match> {
+    let bare = without_padding(bare);
+    if !(18..=20).contains(&bare.len()) {
+        return None;
+    }
+    if bare.starts_with(b"98") {
+        let swapped = swapped(bare);
+        return iccid_as_printed(without_padding(swapped.bytes()));
+    }
+    iccid_as_printed(bare)
+}
+
+fn iccid_as_printed(bare: &[u8]) -> Option<Match> {
+    let head = bare.get(..6)?;
+    if !number::all_digits(head) || !number::issuer(head) || !is_hex(bare) {
+        return None;
+    }
+    let evidence = if !number::all_digits(bare) {
+        // Chinese issuers write a province or a year as a letter.
+        Evidence::NamedShape
+    } else if number::luhn(bare) {
+        Evidence::NamedChecked
+    } else {
+        Evidence::NamedRange
+    };
+    (18..=20)
+        .contains(&bare.len())
+        .then(|| (IdentifierKind::Iccid, text_of(bare), evidence))
+}
+
+/// An ICCID as the SIM stores it: the digits of each pair swapped (ETSI TS 102 221, 13.2).
+fn swapped(bare: &[u8]) -> Bare {
+    let mut out = Bare::default();
+    for pair in bare.chunks(2) {
+        pair.iter().rev().for_each(|&b| out.push(b));
+    }
+    out
+}
+
+fn without_padding(bare: &[u8]) -> &[u8] {
+    let padding = bare.iter().rev().take_while(|&&b| b == b'f').count();
+    bare.get(..bare.len() - padding.min(2)).unwrap_or(bare)
+}
+
+fn meid(bare: &[u8]) -> Option<Match> {
     // GSMA and 3GPP2 SC.R4002: hexadecimal regions A0 to FF; 99 is shared with IMEIs.
-    let region = matches!(bare.as_bytes(), [b'a'..=b'f', ..] | [b'9', b'9', ..]);
-    (bare.len() == 14 && region && is_hex(bare) && !is_uniform(bare))
-        .then(|| (IdentifierKind::Meid, bare.to_owned(), Evidence::NamedRange))
+    let region = matches!(bare, [b'a'..=b'f', ..] | [b'9', b'9', ..]);
+    ((14..=15).contains(&bare.len()) && region && is_hex(bare) && !number::uniform(bare))
+        .then(|| (IdentifierKind::Meid, text_of(bare), Evidence::NamedRange))
 }
 
 /// Judges twelve hexadecimal digits as an address of the IEEE's making: neither multicast, nor
-/// locally administered (randomised; Android's placeholder 02:00:00:00:00:00), nor zero.
-pub(super) fn mac(bare: &str, evidence: Evidence) -> Option<Match> {
-    let first = u8::from_str_radix(bare.get(..2)?, 16).ok()?;
-    let real = first & 0b11 == 0 && !bare.starts_with("000000") && !is_uniform(bare);
-    (bare.len() == 12 && is_hex(bare) && real)
-        .then(|| (IdentifierKind::Mac, bare.to_owned(), evidence))
+/// locally administered (randomised; Android's placeholder 02:00:00:00:00:00), nor empty.
+pub(super) fn is_mac(bare: &[u8]) -> bool {
+    bare.len() == 12
+        && is_hex(bare)
+        && bare
+            .get(1)
+            .is_some_and(|b| matches!(b, b'0' | b'4' | b'8' | b'c'))
+        && !bare.starts_with(b"000000")
+        && !bare.ends_with(b"00000000")
 }
 
-fn advertising(value: &str, bare: &str) -> Option<Match> {
-    (is_uuid(value) && !is_uniform(bare)).then(|| {
-        (
-            IdentifierKind::AdvertisingId,
-            bare.to_owned(),
-            Evidence::NamedRange,
-        )
-    })
+fn keyed_mac(bare: &[u8]) -> Option<Match> {
+    let evidence = if has_maker(bare) {
+        Evidence::NamedRange
+    } else {
+        Evidence::NamedShape
+    };
+    is_mac(bare).then(|| (IdentifierKind::Mac, text_of(bare), evidence))
 }
 
-fn device(bare: &str, sure: bool) -> Option<Match> {
-    if let Some((kind, value, Evidence::NamedChecked)) = imei(bare) {
-        return Some((kind, value, Evidence::DeviceNumber));
+fn has_maker(bare: &[u8]) -> bool {
+    let head = bare
+        .get(..6)
+        .and_then(|head| std::str::from_utf8(head).ok());
+    head.and_then(|head| u32::from_str_radix(head, 16).ok())
+        .is_some_and(|oui| {
+            let [_, a, b, c] = oui.to_be_bytes();
+            number::is_assigned([a, b, c])
+        })
+}
+
+fn advertising(value: &str, bare: &[u8]) -> Option<Match> {
+    let evidence = if is_uuid(value) {
+        Evidence::NamedRange
+    } else if matches!(bare.len(), 16 | 32 | 40 | 64) && is_hex(bare) {
+        // Hashed, or an OAID of a maker that has its own form.
+        Evidence::NamedDigest
+    } else {
+        return None;
+    };
+    (!number::uniform(bare)).then(|| (IdentifierKind::AdvertisingId, text_of(bare), evidence))
+}
+
+fn aid(value: &str, bare: &[u8]) -> Option<Match> {
+    if number::uniform(bare) {
+        None
+    } else if is_uuid(value) {
+        Some((IdentifierKind::AdvertisingId, text_of(bare), Evidence::Aid))
+    } else if bare.len() == 16 && is_hex(bare) && !number::all_digits(bare) {
+        Some((IdentifierKind::DeviceId, text_of(bare), Evidence::Aid))
+    } else {
+        None
     }
-    if let Some(found) = mac(bare, Evidence::NamedShape).filter(|_| sure) {
-        return Some(found);
+}
+
+fn is_sure_imei(bare: &[u8]) -> bool {
+    bare.len() == 15
+        && number::all_digits(bare)
+        && !number::uniform(bare)
+        && number::reporting_body(bare)
+        && number::luhn(bare)
+}
+
+fn device(bare: &[u8], sure: bool) -> Option<Match> {
+    if is_sure_imei(bare) {
+        let evidence = if sure {
+            Evidence::DeviceNumber
+        } else {
+            Evidence::PerhapsDeviceNumber
+        };
+        return Some((IdentifierKind::Imei, text_of(bare), evidence));
     }
-    if !is_hex(bare) || is_uniform(bare) || bare == SHARED_ANDROID_ID {
+    if sure && is_mac(bare) && has_maker(bare) && !number::all_digits(bare) {
+        return Some((IdentifierKind::Mac, text_of(bare), Evidence::NamedShape));
+    }
+    if sure
+        && bare.len() == 14
+        && !number::all_digits(bare)
+        && let Some((kind, value, _)) = meid(bare)
+    {
+        return Some((kind, value, Evidence::NamedShape));
+    }
+    if !is_hex(bare) {
         return None;
     }
     let evidence = match (bare.len(), sure) {
@@ -136,91 +266,105 @@ fn device(bare: &str, sure: bool) -> Option<Match> {
         (16 | 32 | 40, false) => Evidence::PerhapsDevice,
         _ => return None,
     };
-    Some((IdentifierKind::DeviceId, bare.to_owned(), evidence))
+    device_id(bare, evidence)
 }
 
-/// A UUID is what an app makes up for itself: gone with the app's data.
-fn app_made(bare: &str) -> Option<Match> {
-    (!is_uniform(bare)).then(|| {
-        (
-            IdentifierKind::DeviceId,
-            bare.to_owned(),
-            Evidence::DeviceUuid,
-        )
-    })
+fn device_id(bare: &[u8], evidence: Evidence) -> Option<Match> {
+    (!number::uniform(bare) && bare != SHARED_ANDROID_ID)
+        .then(|| (IdentifierKind::DeviceId, text_of(bare), evidence))
 }
 
 /// A hash under a key that names what was hashed: number spaces are small, so the hash gives the
 /// value away.
-fn digest(kind: IdentifierKind, bare: &str) -> Option<Match> {
-    (matches!(bare.len(), 32 | 40 | 64) && is_hex(bare) && !is_uniform(bare))
-        .then(|| (kind, bare.to_owned(), Evidence::NamedDigest))
+fn digest(kind: IdentifierKind, bare: &[u8]) -> Option<Match> {
+    (matches!(bare.len(), 32 | 40 | 64) && is_hex(bare) && !number::uniform(bare))
+        .then(|| (kind, text_of(bare), Evidence::NamedDigest))
 }
 
 fn serial(value: &str, sure: bool) -> Option<Match> {
-    let shaped = (VALUE_MIN..=20).contains(&value.len())
-        && value.bytes().all(|b| b.is_ascii_alphanumeric())
-        && value.bytes().filter(u8::is_ascii_digit).count() >= 2
-        && !is_uniform(value)
-        // What the platform gives where the app may not read it, and a common filler.
-        && !value.eq_ignore_ascii_case("0123456789abcdef");
-    let mixed = value.bytes().any(|b| b.is_ascii_alphabetic());
-    let evidence = match (sure, mixed) {
+    let bytes = value.as_bytes();
+    if is_sure_imei(bytes) {
+        return Some((
+            IdentifierKind::Imei,
+            value.to_owned(),
+            Evidence::PerhapsDeviceNumber,
+        ));
+    }
+    let count = |is: fn(&u8) -> bool| bytes.iter().filter(|b| is(b)).count();
+    let digits = count(u8::is_ascii_digit);
+    let (upper, lower) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
+    let shaped = (SERIAL_MIN..=20).contains(&bytes.len())
+        && digits + upper + lower == bytes.len()
+        && digits >= 2
+        && !number::uniform(bytes)
+        // Common fillers.
+        && !value.eq_ignore_ascii_case("0123456789abcdef")
+        && !number::counts_up(bytes);
+    let one_case = upper == 0 || lower == 0;
+    let evidence = match (sure, upper + lower > 0) {
         (true, true) => Evidence::Serial,
-        (true, false) => Evidence::SerialDigits,
-        (false, true) => Evidence::PerhapsSerial,
-        (false, false) => return None,
+        (true, false) if !may_be_time(bytes) => Evidence::SerialDigits,
+        (false, true) if one_case => Evidence::PerhapsSerial,
+        _ => Evidence::PerhapsSerialDigits,
     };
     shaped.then(|| (IdentifierKind::Serial, value.to_ascii_uppercase(), evidence))
 }
 
-/// Judges a run of digits that no key names.
-pub(super) fn unkeyed(run: &str) -> Vec<Match> {
-    let Some(digits) = number::digits(run).filter(|digits| !number::uniform(digits)) else {
-        return Vec::new();
-    };
-    let mut out = Vec::new();
-    let mut add = |kind, evidence| out.push((kind, run.to_owned(), evidence));
+/// Whether digits read as a date, or as seconds or milliseconds since 1970.
+fn may_be_time(digits: &[u8]) -> bool {
     match digits.len() {
+        8 | 12 | 14 => digits.starts_with(b"20") || digits.starts_with(b"19"),
+        10 | 13 | 16 => matches!(digits, [b'1', b'4'..=b'9', ..]),
+        _ => false,
+    }
+}
+
+/// Judges a run of digits that no key names. `integer` says that it stands where a program writes
+/// integers, which no SIM's number fits in.
+pub(super) fn unkeyed(run: &[u8], integer: bool, found: &mut dyn FnMut(Match)) {
+    if number::uniform(run) {
+        return;
+    }
+    match run.len() {
         15 => {
-            if number::luhn(&digits) && number::reporting_body(&digits) {
-                add(IdentifierKind::Imei, Evidence::BareImei);
+            if is_sure_imei(run) {
+                found((IdentifierKind::Imei, text_of(run), Evidence::BareImei));
             }
-            if number::subscriber_country(&digits) {
-                add(IdentifierKind::Imsi, Evidence::BareImsi);
+            if number::subscription(run) == Subscription::Network {
+                found((IdentifierKind::Imsi, text_of(run), Evidence::BareImsi));
             }
         }
-        19 | 20 if number::issuer(&digits) => {
-            let checked = number::luhn(&digits);
-            add(
-                IdentifierKind::Iccid,
-                if checked {
+        19 | 20 => {
+            let swapped = swapped(run);
+            let printed = if run.starts_with(b"98") {
+                without_padding(swapped.bytes())
+            } else {
+                run
+            };
+            if number::all_digits(printed) && number::issuer(printed) {
+                let evidence = if number::luhn(printed) && !integer {
                     Evidence::BareIccid
                 } else {
                     Evidence::BareIccidUnchecked
-                },
-            );
+                };
+                found((IdentifierKind::Iccid, text_of(printed), evidence));
+            }
         }
         _ => {}
     }
-    out
 }
 
-fn is_hex(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-fn is_uniform(text: &str) -> bool {
-    text.as_bytes()
-        .windows(2)
-        .all(|pair| pair.first() == pair.last())
-}
-
-pub(super) fn is_uuid(text: &str) -> bool {
-    let mut groups = text.split('-');
-    [8, 4, 4, 4, 12].iter().all(|&length| {
-        groups
-            .next()
-            .is_some_and(|g| g.len() == length && is_hex(g))
-    }) && groups.next().is_none()
+/// Judges six pairs that no key names.
+pub(super) fn unkeyed_mac(pairs: &str) -> Option<Match> {
+    let bare = Bare::of(pairs);
+    let evidence = if number::all_digits(bare.bytes()) {
+        // Times and dates look the same.
+        Evidence::BareMacDigits
+    } else if pairs.contains('-') {
+        Evidence::BareMacDashes
+    } else {
+        Evidence::BareMac
+    };
+    (is_mac(bare.bytes()) && has_maker(bare.bytes()))
+        .then(|| (IdentifierKind::Mac, text_of(bare.bytes()), evidence))
 }

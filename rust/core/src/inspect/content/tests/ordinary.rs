@@ -22,7 +22,6 @@ fn nothing_alerts() {
         format!("sig={sha256}&etag={}", hex(&Noise(9).bytes(16))),
         "t=1650284179&ts=1650284179123456&us=1650284179123456789".to_owned(),
         r#"{"versionCode":123456789012345,"v":"1.2.3.4","build":"V12.0.3.0.QJZMIXM"}"#.to_owned(),
-        "lat=59.913868812345&lon=10.752245412345".to_owned(),
         "bssid=02%3A00%3A00%3A00%3A00%3A00&mac=00:00:00:00:00:00&x=ff:ff:ff:ff:ff:ff".to_owned(),
         "mac=da:a1:19:12:34:56&peer=01:00:5e:00:00:fb".to_owned(),
         "mac=020000000000&wifi_mac=unknown&imei=&imsi=null".to_owned(),

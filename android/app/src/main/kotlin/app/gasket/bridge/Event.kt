@@ -153,6 +153,21 @@ enum class IdentifierKind {
 
     @SerialName("advertising_id")
     ADVERTISING_ID,
+
+    @SerialName("phone")
+    PHONE,
+
+    @SerialName("email")
+    EMAIL,
+
+    @SerialName("location")
+    LOCATION,
+
+    @SerialName("ssid")
+    SSID,
+
+    @SerialName("app_list")
+    APP_LIST,
 }
 
 /** Something that happened to the phone. */

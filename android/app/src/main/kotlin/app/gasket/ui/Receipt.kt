@@ -135,6 +135,11 @@ data class Receipt(
                 IdentifierKind.DEVICE_ID -> R.string.kind_device_id
                 IdentifierKind.SERIAL -> R.string.kind_serial
                 IdentifierKind.ADVERTISING_ID -> R.string.kind_advertising_id
+                IdentifierKind.PHONE -> R.string.kind_phone
+                IdentifierKind.EMAIL -> R.string.kind_email
+                IdentifierKind.LOCATION -> R.string.kind_location
+                IdentifierKind.SSID -> R.string.kind_ssid
+                IdentifierKind.APP_LIST -> R.string.kind_app_list
             }
     }
 }

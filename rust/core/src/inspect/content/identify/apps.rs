@@ -1,0 +1,81 @@
+//! Lists of installed apps: many package names of many makers.
+
+use super::super::IdentifierKind;
+use super::Evidence;
+use super::key;
+use super::names::Named;
+use super::value::Match;
+
+/// Names that make a list under a key that says so, and their makers.
+const LIST: (usize, usize) = (8, 4);
+/// Names that make a list whatever the key, and their makers.
+const LONG: (usize, usize) = (20, 8);
+/// Different names that are counted.
+const COUNTED_MAX: usize = 512;
+/// What most package names begin with: top-level domains.
+const TOPS: [&str; 16] = [
+    "com", "org", "net", "io", "cn", "de", "me", "app", "tv", "co", "fr", "uk", "jp", "kr", "ru",
+    "in",
+];
+
+/// Looks for a list in `text`, under a key of its own or one in the text.
+pub(super) fn find(text: &str, named: Option<Named>) -> Option<Match> {
+    // Telling early spares ordinary text the rest.
+    if memchr::memchr_iter(b'.', text.as_bytes()).count() < LIST.0 {
+        return None;
+    }
+    let apart = |c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '_');
+    let tokens = || text.split(apart).filter(|token| is_package(token));
+    if tokens().nth(LIST.0 - 1).is_none() {
+        return None;
+    }
+    let mut names: Vec<&str> = tokens().take(COUNTED_MAX).collect();
+    let first = names.first().copied()?;
+    names.sort_unstable();
+    names.dedup();
+    let mut makers: Vec<&str> = names.iter().map(|name| maker(name)).collect();
+    makers.dedup();
+    let reaches = |(least, of): (usize, usize)| names.len() >= least && makers.len() >= of;
+    let keyed = || named == Some(Named::Apps) || word_before(text, first) == Some(Named::Apps);
+    let evidence = if reaches(LIST) && keyed() {
+        Evidence::AppList
+    } else if reaches(LONG) {
+        Evidence::AppListLong
+    } else if reaches(LIST) {
+        Evidence::AppListDoubtful
+    } else {
+        return None;
+    };
+    Some((IdentifierKind::AppList, names.len().to_string(), evidence))
+}
+
+/// Whether a word reads as a package name: small letters, and a domain the wrong way round.
+fn is_package(token: &str) -> bool {
+    let Some((top, rest)) = token.split_once('.') else {
+        return false;
+    };
+    TOPS.contains(&top)
+        && token.len() <= 100
+        && rest.split('.').all(|part| {
+            part.starts_with(|c: char| c.is_ascii_lowercase())
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        })
+}
+
+fn maker(name: &str) -> &str {
+    let mut dots = name.match_indices('.').map(|(at, _)| at);
+    let end = dots.nth(1).unwrap_or(name.len());
+    name.get(..end).unwrap_or(name)
+}
+
+/// What the word before the first name in `text` says.
+fn word_before(text: &str, first: &str) -> Option<Named> {
+    let before = text.get(..text.find(first)?)?;
+    let before = before.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+    let start = before
+        .rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))
+        .map_or(0, |at| at + 1);
+    key::key(before.get(start..)?).map(|key| key.named)
+}

@@ -1,0 +1,192 @@
+//! How a person is reached and where they are at home: phone number, mailbox, Wi-Fi's name.
+
+use super::super::IdentifierKind;
+use super::Evidence;
+use super::bare::{is_hex, is_uuid};
+use super::number;
+use super::value::Match;
+
+/// Fewest digits of a number that is dialled within a country.
+const NATIONAL_MIN: usize = 8;
+/// Most digits of any (ITU-T E.164).
+const PHONE_MAX: usize = 15;
+/// Fewest digits behind a plus sign that count without a key: country code and number.
+const BARE_MIN: usize = 10;
+/// Longest mailbox (RFC 5321, 4.5.3.1, as far as one is ever typed).
+const MAIL_MAX: usize = 80;
+/// Longest name of a Wi-Fi network (IEEE 802.11, 9.4.2.2), and the quotes Android puts around it.
+const SSID_MAX: usize = 34;
+/// Mailboxes of offices (RFC 2142 and custom).
+const OFFICES: [&str; 18] = [
+    "abuse",
+    "admin",
+    "contact",
+    "feedback",
+    "hello",
+    "help",
+    "hostmaster",
+    "info",
+    "mail",
+    "no-reply",
+    "noreply",
+    "office",
+    "postmaster",
+    "privacy",
+    "sales",
+    "security",
+    "support",
+    "webmaster",
+];
+
+/// Digits of a phone number, and whether a plus sign or `00` is before them.
+fn dialled(value: &str) -> Option<(String, bool)> {
+    let text = value.strip_prefix("tel:").unwrap_or(value);
+    let plus = text.starts_with('+');
+    let text = text.trim_start_matches('+');
+    let shaped = text.len() <= 24
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-' | b'(' | b')' | b'.' | b'/'));
+    let count = text.bytes().filter(u8::is_ascii_digit).count();
+    if !shaped || !(NATIONAL_MIN..=PHONE_MAX + 2).contains(&count) {
+        return None;
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    match digits.strip_prefix("00") {
+        Some(rest) if !plus => Some((rest.to_owned(), true)),
+        _ => Some((digits, plus)),
+    }
+}
+
+/// Judges the value of a key that names a phone number.
+pub(super) fn phone(value: &str) -> Option<Match> {
+    let (digits, international) = dialled(value)?;
+    let bytes = digits.as_bytes();
+    let filler = number::uniform(bytes) || number::counts_up(bytes);
+    if filler || !(NATIONAL_MIN..=PHONE_MAX).contains(&bytes.len()) {
+        return None;
+    }
+    // Fifteen digits without a plus sign are an IMEI or an account more often.
+    let evidence = if international && number::calling_code(bytes) {
+        Evidence::NamedRange
+    } else if bytes.len() <= 13 {
+        Evidence::PhoneNational
+    } else {
+        Evidence::NamedDoubtful
+    };
+    Some((IdentifierKind::Phone, digits, evidence))
+}
+
+/// Judges a whole value under a key that does not say so.
+pub(super) fn unkeyed_phone(value: &str, whole: bool) -> Option<Match> {
+    if !value.starts_with('+') {
+        return None;
+    }
+    let (digits, _) = dialled(value)?;
+    let bytes = digits.as_bytes();
+    let evidence = if whole {
+        Evidence::BarePhone
+    } else {
+        Evidence::PhoneInText
+    };
+    ((BARE_MIN..=PHONE_MAX).contains(&bytes.len())
+        && number::calling_code(bytes)
+        && !number::uniform(bytes))
+    .then_some((IdentifierKind::Phone, digits, evidence))
+}
+
+/// Whether `value` is one mailbox (RFC 5322 addr-spec, without quoting and literals).
+fn is_mailbox(value: &str) -> bool {
+    let Some((local, domain)) = value.split_once('@') else {
+        return false;
+    };
+    let local_part = |b: u8| b.is_ascii_alphanumeric() || b"!#$&'*+-./=?^_`{|}~".contains(&b);
+    let top = domain.rsplit('.').next().unwrap_or_default();
+    value.len() <= MAIL_MAX
+        && !local.is_empty()
+        && local.bytes().all(local_part)
+        && domain.contains('.')
+        && domain
+            .split('.')
+            .all(|l| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+        && top.len() >= 2
+        && top.bytes().all(|b| b.is_ascii_alphabetic())
+}
+
+/// Judges the value of a key that names a mailbox, or (`named` false) the user.
+pub(super) fn mail(value: &str, named: bool) -> Option<Match> {
+    if !value.contains('@') {
+        return None;
+    }
+    let inner = value.strip_prefix("mailto:").unwrap_or(value);
+    // "Name <mailbox>"
+    let inner = match (inner.find('<'), inner.ends_with('>')) {
+        (Some(at), true) => inner.get(at + 1..inner.len() - 1)?,
+        _ => inner,
+    };
+    let evidence = match (office(inner), named) {
+        (true, _) => Evidence::MailOfOffice,
+        (false, true) => Evidence::NamedRange,
+        (false, false) => Evidence::MailOfUser,
+    };
+    is_mailbox(inner).then(|| (IdentifierKind::Email, inner.to_ascii_lowercase(), evidence))
+}
+
+/// Judges a word with an `@` in it that no key names.
+pub(super) fn unkeyed_mail(word: &str) -> Option<Match> {
+    let word = word.trim_matches('.');
+    is_mailbox(word).then(|| {
+        (
+            IdentifierKind::Email,
+            word.to_ascii_lowercase(),
+            Evidence::BareMail,
+        )
+    })
+}
+
+fn office(mailbox: &str) -> bool {
+    let local = mailbox.split(['@', '+']).next().unwrap_or_default();
+    OFFICES.iter().any(|name| local.eq_ignore_ascii_case(name))
+}
+
+/// Judges the value of a key that names a Wi-Fi network; `sure` if it can name nothing else.
+pub(super) fn network_name(value: &str, sure: bool) -> Option<Match> {
+    const NONE: [&str; 12] = [
+        "<unknown ssid>",
+        "unknown ssid",
+        "unknown",
+        "none",
+        "null",
+        "nil",
+        "0x",
+        "n/a",
+        "false",
+        "true",
+        "undefined",
+        "wifi",
+    ];
+    let name = value.trim_matches(|c| matches!(c, '"' | '\'' | '\\'));
+    let empty = name.trim().is_empty() || NONE.iter().any(|none| name.eq_ignore_ascii_case(none));
+    if empty || value.len() > SSID_MAX + 4 || name.chars().any(char::is_control) {
+        return None;
+    }
+    let bytes = name.as_bytes();
+    let token = is_uuid(name)
+        || number::all_digits(bytes)
+        || (bytes.len() >= 16 && is_hex(bytes))
+        || (bytes.len() >= 20 && is_random(bytes));
+    let evidence = match (sure, token) {
+        (true, _) => Evidence::WifiName,
+        (false, false) => Evidence::NetworkName,
+        (false, true) => Evidence::NetworkNameDoubtful,
+    };
+    (name.len() <= SSID_MAX).then(|| (IdentifierKind::Ssid, name.to_owned(), evidence))
+}
+
+/// Capitals, small letters and digits without a gap, as tokens of sessions have.
+fn is_random(bytes: &[u8]) -> bool {
+    bytes.iter().any(u8::is_ascii_uppercase)
+        && bytes.iter().any(u8::is_ascii_lowercase)
+        && bytes.iter().any(u8::is_ascii_digit)
+        && !bytes.contains(&b' ')
+}

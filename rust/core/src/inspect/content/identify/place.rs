@@ -1,0 +1,117 @@
+//! Latitude and longitude.
+
+use super::super::IdentifierKind;
+use super::Evidence;
+use super::value::Match;
+
+/// A coordinate in degrees, and the decimals it was written with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Degrees {
+    value: f64,
+    decimals: usize,
+}
+
+/// Longest coordinate: sign, three digits, point, and what a double prints behind it.
+const NUMBER_MAX: usize = 24;
+
+impl Degrees {
+    /// Reads a decimal fraction, or an integer of millionths or ten-millionths of a degree.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let text = text.trim_ascii();
+        let text = text.strip_suffix('°').unwrap_or(text);
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let simple = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        if digits.is_empty() || digits.len() > NUMBER_MAX || !simple {
+            return None;
+        }
+        let value: f64 = text.parse().ok()?;
+        match digits.split_once('.') {
+            Some((_, fraction)) => Some(Self {
+                value,
+                decimals: fraction.len(),
+            }),
+            None if digits.len() >= 7 => {
+                let scale = if value.abs() > 180e6 { 1e7 } else { 1e6 };
+                Some(Self {
+                    value: value / scale,
+                    decimals: 6,
+                })
+            }
+            None => None,
+        }
+    }
+
+    fn text(self) -> String {
+        format!("{:.5}", self.value)
+    }
+}
+
+/// Judges latitude and longitude that stood side by side under their own keys.
+pub(super) fn sides(latitude: Degrees, longitude: Degrees) -> Option<Match> {
+    if latitude.value.abs() > 90.0
+        || longitude.value.abs() > 180.0
+        || is_origin(latitude, longitude)
+    {
+        return None;
+    }
+    let (fine, coarse) = (
+        latitude.decimals.max(longitude.decimals),
+        latitude.decimals.min(longitude.decimals),
+    );
+    let evidence = if fine >= 3 && coarse >= 1 {
+        Evidence::PlacePair
+    } else {
+        Evidence::PlaceCoarse
+    };
+    Some(found(latitude, longitude, evidence))
+}
+
+/// Judges two numbers in one value, in either order; `sure` if the key names a place.
+pub(super) fn pair(value: &str, sure: bool) -> Option<Match> {
+    let (first, second) = numbers(value)?;
+    let (fine, coarse) = (
+        first.decimals.max(second.decimals),
+        first.decimals.min(second.decimals),
+    );
+    let fits = |a: Degrees, b: Degrees| a.value.abs() <= 90.0 && b.value.abs() <= 180.0;
+    let small = first.value.abs() <= 1.0 && second.value.abs() <= 1.0;
+    if !(fits(first, second) || fits(second, first)) || is_origin(first, second) {
+        return None;
+    }
+    let evidence = match (sure, fine, coarse) {
+        (true, 3.., 2..) => Evidence::PlaceText,
+        // Fractions of a screen's width.
+        (false, _, 4..) if !small => Evidence::PerhapsPlace,
+        _ => Evidence::PlaceCoarse,
+    };
+    Some(found(first, second, evidence))
+}
+
+/// Judges two numbers that no key names.
+pub(super) fn unkeyed(value: &str) -> Option<Match> {
+    let (kind, text, evidence) = pair(value, false)?;
+    (evidence == Evidence::PerhapsPlace).then_some((kind, text, Evidence::BarePlace))
+}
+
+fn numbers(value: &str) -> Option<(Degrees, Degrees)> {
+    let value = value.trim_matches(|c: char| c.is_ascii_whitespace() || "[](){}\"".contains(c));
+    let value = value.strip_prefix("geo:").unwrap_or(value);
+    if value.len() > 2 * NUMBER_MAX + 4 || !value.contains('.') {
+        return None;
+    }
+    let (first, second) = value
+        .split_once([',', ';', '|'])
+        .or_else(|| value.split_once(' '))?;
+    let fraction = |text: &str| text.contains('.').then(|| Degrees::of(text)).flatten();
+    Some((fraction(first)?, fraction(second)?))
+}
+
+/// What a sender puts where it has no value.
+fn is_origin(first: Degrees, second: Degrees) -> bool {
+    first.value.abs() < 1e-6 || second.value.abs() < 1e-6
+}
+
+fn found(first: Degrees, second: Degrees, evidence: Evidence) -> Match {
+    let text = format!("{},{}", first.text(), second.text());
+    (IdentifierKind::Location, text, evidence)
+}

@@ -20,3 +20,19 @@ fn every_committed_input_keeps_its_promise() {
         assert!(ran > 0, "{name} has no input");
     }
 }
+
+/// One input, named by GASKET_FUZZ_INPUT=TARGET/FILE: how a finding is looked at.
+#[test]
+fn the_input_named_in_the_environment() {
+    let Some(named) = std::env::var_os("GASKET_FUZZ_INPUT") else {
+        return;
+    };
+    let path = Path::new(&named);
+    let folder = path
+        .parent()
+        .and_then(Path::file_name)
+        .expect("TARGET/FILE");
+    let found = TARGETS.iter().find(|(name, _)| folder == *name);
+    let (_, target) = found.expect("the folder is named like a target");
+    target(&fs::read(path).expect("a readable input"));
+}

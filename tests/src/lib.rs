@@ -1,4 +1,4 @@
 //! What the tests of this workspace share.
 
-#[path = "../fuzz/targets.rs"]
+#[path = "../fuzz/targets/mod.rs"]
 pub mod fuzz;

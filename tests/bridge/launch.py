@@ -1,7 +1,8 @@
 """Starts a program with tunnels: launch.py NAMESPACE COUNT PROGRAM ARGUMENT…
 
 Makes a network namespace for the app, bound to the file NAMESPACE, with COUNT tunnels in it, and
-puts their descriptors into the environment variable TUNS. The program itself stays outside.
+puts their descriptors into the environment variable TUNS. Where a variable TWINS is set, it gets a second
+descriptor of each, for programs that cannot duplicate one. The program itself stays outside.
 """
 
 import ctypes
@@ -49,5 +50,10 @@ if count:
     ip("route add default dev tun0 src 10.111.0.1")
 checked(libc.setns(outside, 0))
 os.environ["TUNS"] = ",".join(map(str, tunnels))
+if "TWINS" in os.environ:
+    twins = [os.dup(tun) for tun in tunnels]
+    for twin in twins:
+        os.set_inheritable(twin, True)
+    os.environ["TWINS"] = ",".join(map(str, twins))
 os.environ["APP_NAMESPACE"] = namespace
 os.execvp(program[0], program)

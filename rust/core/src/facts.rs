@@ -40,12 +40,16 @@ pub enum Trigger {
     Connectivity,
     /// A SIM was inserted, removed or became the default.
     SimChange,
+    /// Mobile service came or went, or roaming began or ended.
+    ServiceChange,
     /// The screen came on.
     ScreenOn,
     /// The user unlocked the device.
     Unlock,
     /// A timer of the app fired.
     Alarm,
+    /// An app was installed, updated or removed.
+    PackageChange,
 }
 
 impl Trigger {

@@ -17,6 +17,7 @@ pub mod owner;
 pub mod packet;
 pub mod policy;
 pub mod rules;
+pub mod tables;
 
 mod tcp;
 

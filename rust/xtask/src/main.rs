@@ -1,10 +1,13 @@
 //! The one script for desk and CI: `cargo xtask demo`, `cargo xtask test`, `cargo xtask native`.
 
 mod apk;
+mod bench;
+mod detect;
 mod fuzz;
 mod packages;
 mod report;
 mod source;
+mod tables;
 mod test;
 mod walls;
 
@@ -16,6 +19,9 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   demo [ARGS…]     build `gasket` and re-enact the incidents: ARGS go to `gasket demo`
+  bench inspect    what a verdict costs: time, allocations, instructions, and whether the promises are kept
+  detect [--quick] how well identifiers are detected: tables, target/detect.json and docs/DETECTION.md;
+                   --quick: fewer requests, and the document stays as it is
   native [--abi ABI]…
                    the library of the Android app, for arm64-v8a, armeabi-v7a and x86_64
   emulate          loads that library into emulated ARM processors and calls it
@@ -30,6 +36,7 @@ cargo xtask COMMAND
   kotlin-style [--fix]
                    ktlint's official style and detekt over all Kotlin; --fix lets ktlint rewrite
   lock             resolve android/libraries.list into android/libraries.lock
+  tables           make the committed tables anew of the packages that data/tables.lock names
 
 All do their own set-up. As root with apt-get they install the Debian packages they use;
 elsewhere they print the line to run, and the tests that need them are reported as skipped, by name.
@@ -46,7 +53,10 @@ fn main() -> ExitCode {
             print!("{HELP}");
             ExitCode::SUCCESS
         }
+        ("bench", rest) => bench::run(rest),
         ("demo", rest) => demo(rest),
+        ("detect", []) => detect::run(false),
+        ("detect", [flag]) if flag == "--quick" => detect::run(true),
         ("emulate", []) => apk::native::emulate::run(),
         ("fuzz", rest) => fuzz::run(rest),
         ("native", rest) => apk::native::run(rest),
@@ -56,6 +66,7 @@ fn main() -> ExitCode {
         ("kotlin-style", []) => apk::kotlin_style(apk::Mode::Check),
         ("kotlin-style", [flag]) if flag == "--fix" => apk::kotlin_style(apk::Mode::Fix),
         ("lock", []) => apk::lock(),
+        ("tables", []) => tables::run(),
         ("test", []) => test::run(test::Tier::Quick),
         ("test", [flag]) if flag == "--full" => test::run(test::Tier::Full),
         ("test", [flag]) if flag == "--help" || flag == "-h" => {

@@ -25,6 +25,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("guard", guard::guard),
     ("http", streams::http),
     ("packet", wire::packet),
+    ("places", files::places),
     ("quic", quic::initials),
     ("rules", files::rules),
     ("tls", streams::tls),

@@ -180,9 +180,11 @@ fn device_event(event: &Event) -> Option<String> {
         Trigger::Boot => "the device was switched on",
         Trigger::Connectivity => "the network changed",
         Trigger::SimChange => "the SIM changed",
+        Trigger::ServiceChange => "the mobile service changed",
         Trigger::ScreenOn => "the screen came on",
         Trigger::Unlock => "the device was unlocked",
         Trigger::Alarm => "a timer of the app fired",
+        Trigger::PackageChange => "an app was installed, updated or removed",
     };
     Some(format!("When: {} s after {what}.", before.age_s))
 }

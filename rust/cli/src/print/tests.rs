@@ -240,9 +240,11 @@ fn every_identifier_and_reason_and_trigger_has_words() {
         (Trigger::Boot, "switched on"),
         (Trigger::Connectivity, "network changed"),
         (Trigger::SimChange, "SIM changed"),
+        (Trigger::ServiceChange, "mobile service changed"),
         (Trigger::ScreenOn, "screen came on"),
         (Trigger::Unlock, "unlocked"),
         (Trigger::Alarm, "timer"),
+        (Trigger::PackageChange, "installed, updated or removed"),
     ];
     for (kind, words) in triggers {
         let device_event = Some(DeviceEvent { kind, age_s: 61 });

@@ -184,9 +184,11 @@ fn word(trigger: Trigger) -> &'static str {
         Trigger::Boot => "boot",
         Trigger::Connectivity => "connectivity",
         Trigger::SimChange => "sim_change",
+        Trigger::ServiceChange => "service_change",
         Trigger::ScreenOn => "screen_on",
         Trigger::Unlock => "unlock",
         Trigger::Alarm => "alarm",
+        Trigger::PackageChange => "package_change",
     }
 }
 

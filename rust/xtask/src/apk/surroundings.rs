@@ -6,8 +6,8 @@ use std::path::Path;
 use super::error::Result;
 use super::tool::Tool;
 
-/// Tunnels handed out; one for each framework version that is tested, and one to spare.
-const TUNNELS: u32 = 4;
+/// Tunnels handed out: for each of three framework versions one that stays, and five of which four are torn down.
+const TUNNELS: u32 = 18;
 
 /// Addresses of the fake internet: that of the founding leak, and others that nobody has (RFC 5737).
 const ADDRESSES: &str = "42.99.2.15 203.0.113.20 203.0.113.21";
@@ -31,6 +31,7 @@ pub(super) fn around(program: Tool, folder: &Path) -> Tool {
         .env("LAUNCHER", crate::root().join("tests/bridge/launch.py"))
         .env("NAMESPACE", folder.join("namespace"))
         .env("TUNNELS", TUNNELS.to_string())
+        .env("TWINS", "wanted")
         .args(["sh", "-c", SCRIPT, "surroundings"]);
     program.run_by(inside)
 }

@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 
-use super::inflate::Coding;
+use super::inflate::{Coding, guess_brotli};
 use super::nature::{Nature, nature, readable};
+use super::tree::Sink;
 use super::{ARROW, DEPTH_MAX, Decoded, LAYERS_MAX, OUT_MAX, PART_MAX, Reader, TOKEN_MIN, Trail};
-use super::{WORK_MAX, append, form, json, radix};
+use super::{WORK_MAX, append, form, json, multipart, protobuf, radix, tagged, xml};
 
 /// Bytes yet to be read, and how they were come by.
 pub(super) struct Layer {
@@ -149,6 +150,12 @@ impl<'r> Chain<'r> {
 
     fn read(&mut self, layer: &Layer) {
         let bytes = &layer.bytes;
+        if layer.depth > 0
+            && bytes.starts_with(b"--")
+            && let Some(delimiter) = multipart::delimiter(bytes, None)
+        {
+            return self.multipart(layer, &delimiter);
+        }
         if !self.spend(bytes.len()) {
             return;
         }
@@ -161,6 +168,17 @@ impl<'r> Chain<'r> {
                 let out = self.inflate(Coding::Deflate, bytes);
                 self.unwrapped(layer, Coding::Deflate.name(), out);
             }
+            Nature::Zstd => {
+                let out = self.inflate(Coding::Zstd, bytes);
+                self.unwrapped(layer, Coding::Zstd.name(), out);
+            }
+            Nature::MessagePack => self.structure(layer, "msgpack", |sink| {
+                tagged::walk_message_pack(bytes, sink);
+            }),
+            Nature::Cbor => self.structure(layer, "cbor", |sink| tagged::walk_cbor(bytes, sink)),
+            Nature::Protobuf => {
+                self.structure(layer, "protobuf", |sink| protobuf::walk(bytes, sink));
+            }
             order @ (Nature::Utf16Le | Nature::Utf16Be) => {
                 let little = order == Nature::Utf16Le;
                 let out = radix::utf16(bytes, little).into_bytes();
@@ -169,7 +187,28 @@ impl<'r> Chain<'r> {
             }
             Nature::Text => self.layer_text(layer, &String::from_utf8_lossy(bytes)),
             Nature::Runs => self.layer_text(layer, &readable(bytes)),
-            Nature::Opaque => {}
+            Nature::Opaque => {
+                let left = self.out_left;
+                if let Some(out) = guess_brotli(bytes, left) {
+                    self.decoded(layer, Coding::Brotli.name(), out);
+                }
+            }
+        }
+    }
+
+    /// Reads a format of keys and values.
+    fn structure(
+        &mut self,
+        layer: &Layer,
+        step: &'static str,
+        walk: impl FnOnce(&mut Fields<'_, 'r, '_>),
+    ) {
+        if self.may_nest(layer) && self.spend(layer.bytes.len()) {
+            walk(&mut Fields {
+                chain: self,
+                layer,
+                step,
+            });
         }
     }
 
@@ -191,6 +230,8 @@ impl<'r> Chain<'r> {
         let inner = text.trim_start_matches('\u{feff}').trim();
         if inner.starts_with(['{', '[', '"']) {
             self.json(layer, inner);
+        } else if xml::is_xml(inner) {
+            self.structure(layer, "xml", |sink| xml::walk(inner, sink));
         } else if let Some(form) = form::find(inner) {
             self.form(layer, form);
         } else if let Some(at) = json::start(inner) {
@@ -208,9 +249,7 @@ impl<'r> Chain<'r> {
     }
 
     fn json(&mut self, layer: &Layer, text: &str) {
-        if self.may_nest(layer) && self.spend(text.len()) {
-            json::walk(text, &mut Fields { chain: self, layer });
-        }
+        self.structure(layer, "json", |sink| json::walk(text, sink));
     }
 
     fn form(&mut self, layer: &Layer, form: &str) {
@@ -347,16 +386,16 @@ impl Layer {
 struct Fields<'c, 'r, 'l> {
     chain: &'c mut Chain<'r>,
     layer: &'l Layer,
+    step: &'static str,
 }
 
-impl json::Sink for Fields<'_, '_, '_> {
-    fn scalar(&mut self, keys: &[String], value: &str, escaped: bool) {
-        self.chain
-            .value(self.layer, "json", keys, value.as_bytes(), escaped);
+impl Sink for Fields<'_, '_, '_> {
+    fn scalar(&mut self, keys: &[String], value: &[u8], fresh: bool) {
+        self.chain.value(self.layer, self.step, keys, value, fresh);
     }
 
     fn object(&mut self, keys: &[String], fields: &[(String, String)]) {
-        let trail = self.layer.trail("json", keys);
+        let trail = self.layer.trail(self.step, keys);
         self.chain.reader.group(&trail, fields);
     }
 }

@@ -4,6 +4,7 @@ use std::io::Read;
 
 use brotli_decompressor::BrotliDecoderParameter::BROTLI_DECODER_PARAM_LARGE_WINDOW;
 use brotli_decompressor::Decompressor;
+use ruzstd::decoding::StreamingDecoder;
 
 /// Compressions that can be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub(super) enum Coding {
     Deflate,
     /// RFC 7932.
     Brotli,
+    /// RFC 8878.
+    Zstd,
 }
 
 impl Coding {
@@ -27,6 +30,8 @@ impl Coding {
             Some(Self::Deflate)
         } else if is("br") {
             Some(Self::Brotli)
+        } else if is("zstd") {
+            Some(Self::Zstd)
         } else {
             None
         }
@@ -38,6 +43,7 @@ impl Coding {
             Self::Gzip => "gzip",
             Self::Deflate => "deflate",
             Self::Brotli => "brotli",
+            Self::Zstd => "zstd",
         }
     }
 
@@ -59,9 +65,17 @@ impl Coding {
                 source.set_parameter(BROTLI_DECODER_PARAM_LARGE_WINDOW, 0);
                 drain(source, limit)
             }
+            Self::Zstd => match StreamingDecoder::new_with_max_window_size(bytes, ZSTD_WINDOW) {
+                Ok(source) => drain(source, limit),
+                Err(_) => (Vec::new(), false),
+            },
         }
     }
 }
+
+/// Largest window of a zstd frame, in bytes: what the HTTP coding allows (RFC 8878, section 5, and
+/// RFC 9659). The decoder reserves it whole.
+const ZSTD_WINDOW: u64 = 8 * 1024 * 1024;
 
 /// Bytes of input the brotli decoder takes at a time; its window, up to 16 MiB, is apart.
 const BROTLI_BUFFER: usize = 4096;
@@ -83,3 +97,19 @@ fn drain(mut source: impl Read, limit: usize) -> (Vec<u8>, bool) {
         out.extend_from_slice(fresh);
     }
 }
+
+/// What brotli without a header gives, if `bytes` are such a stream, whole, and text is in it: there is no
+/// magic, so only the windows of the common encoders (22 and 24 bits) are tried.
+pub(super) fn guess_brotli(bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
+    if bytes.len() < BROTLI_LEAST || !matches!(bytes.first().map(|b| b & 0xf), Some(0xb | 0xf)) {
+        return None;
+    }
+    let mut source = Decompressor::new(bytes, BROTLI_BUFFER);
+    source.set_parameter(BROTLI_DECODER_PARAM_LARGE_WINDOW, 0);
+    let mut out = Vec::new();
+    let read = source.take(limit as u64).read_to_end(&mut out);
+    (read.is_ok() && out.len() >= BROTLI_LEAST && !super::nature::is_binary(&out)).then_some(out)
+}
+
+/// Shortest stream, and shortest text in one, that is taken for brotli.
+const BROTLI_LEAST: usize = 12;

@@ -1,17 +1,6 @@
 //! A JSON reader that walks instead of building, and takes what is broken or cut off as it comes.
 
-/// Containers within containers that are told apart; deeper ones are read as part of the last.
-/// RFC 8259 leaves the bound open; telemetry seen in the wild stays below ten.
-const NESTING: usize = 64;
-
-/// What hears of the values.
-pub(super) trait Sink {
-    /// A string, number or literal under `keys`, outermost first. `escaped` says that `value` is
-    /// not in the text as it stands.
-    fn scalar(&mut self, keys: &[String], value: &str, escaped: bool);
-    /// An object under `keys` has ended, or the text has: its own scalars, in order.
-    fn object(&mut self, keys: &[String], fields: &[(String, String)]);
-}
+use super::tree::{Sink, Tree};
 
 /// Where JSON begins in `text`, if it does: at its start, or after something else.
 pub(super) fn start(text: &str) -> Option<usize> {
@@ -22,31 +11,9 @@ pub(super) fn start(text: &str) -> Option<usize> {
         .or_else(|| memchr::memmem::find(text.as_bytes(), b"{ \""))
 }
 
-struct Open {
-    object: bool,
-    keyed: bool,
-    fields: Vec<(String, String)>,
-}
-
-struct Walk<'s, S> {
-    sink: &'s mut S,
-    open: Vec<Open>,
-    /// Containers beyond [`NESTING`].
-    beyond: usize,
-    keys: Vec<String>,
-    /// The key whose value comes next.
-    pending: Option<String>,
-}
-
 /// Walks `text`, which may hold several values, one after another.
 pub(super) fn walk(text: &str, sink: &mut impl Sink) {
-    let mut walk = Walk {
-        sink,
-        open: Vec::new(),
-        beyond: 0,
-        keys: Vec::new(),
-        pending: None,
-    };
+    let mut walk = Tree::new(sink);
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
@@ -66,7 +33,7 @@ pub(super) fn walk(text: &str, sink: &mut impl Sink) {
                     .map(|skip| at + skip)
                     .filter(|&next| bytes.get(next) == Some(&b':'));
                 match colon {
-                    Some(colon) if walk.pending.is_none() && walk.in_object() => {
+                    Some(colon) if walk.pending.is_none() && walk.in_map() => {
                         walk.pending = Some(value);
                         at = colon + 1;
                     }
@@ -75,7 +42,7 @@ pub(super) fn walk(text: &str, sink: &mut impl Sink) {
             }
             b'-' | b'+' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
                 let end = literal_end(bytes, at);
-                if let Some(value) = text.get(at - 1..end).filter(|_| !walk.open.is_empty()) {
+                if let Some(value) = text.get(at - 1..end).filter(|_| walk.is_inside()) {
                     walk.scalar(value.to_owned(), false);
                 }
                 at = end;
@@ -83,58 +50,7 @@ pub(super) fn walk(text: &str, sink: &mut impl Sink) {
             _ => {}
         }
     }
-    while !walk.open.is_empty() {
-        walk.leave();
-    }
-}
-
-impl<S: Sink> Walk<'_, S> {
-    fn in_object(&self) -> bool {
-        self.open.last().is_some_and(|open| open.object)
-    }
-
-    fn enter(&mut self, object: bool) {
-        if self.open.len() == NESTING {
-            self.beyond += 1;
-            return;
-        }
-        let key = self.pending.take();
-        let keyed = key.is_some();
-        self.keys.extend(key);
-        self.open.push(Open {
-            object,
-            keyed,
-            fields: Vec::new(),
-        });
-    }
-
-    fn leave(&mut self) {
-        self.pending = None;
-        if self.beyond > 0 {
-            self.beyond -= 1;
-            return;
-        }
-        if let Some(open) = self.open.pop() {
-            if open.object {
-                self.sink.object(&self.keys, &open.fields);
-            }
-            if open.keyed {
-                self.keys.pop();
-            }
-        }
-    }
-
-    fn scalar(&mut self, value: String, escaped: bool) {
-        match (self.pending.take(), self.open.last_mut()) {
-            (Some(key), Some(open)) => {
-                self.keys.push(key.clone());
-                self.sink.scalar(&self.keys, &value, escaped);
-                self.keys.pop();
-                open.fields.push((key, value));
-            }
-            _ => self.sink.scalar(&self.keys, &value, escaped),
-        }
-    }
+    walk.finish();
 }
 
 fn literal_end(bytes: &[u8], from: usize) -> usize {

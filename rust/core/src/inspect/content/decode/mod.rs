@@ -10,9 +10,13 @@ mod inflate;
 mod json;
 mod multipart;
 mod nature;
+mod protobuf;
 mod radix;
 mod sources;
+mod tagged;
+mod tree;
 mod unwrap;
+mod xml;
 
 use chain::Chain;
 

@@ -7,6 +7,8 @@ use memchr::memmem;
 pub(super) struct Part<'a> {
     /// `name` of its Content-Disposition, empty if it has none.
     pub(super) name: String,
+    /// Its header fields: a file's name may say much.
+    pub(super) head: String,
     /// Its body; cut off where the whole is.
     pub(super) body: &'a [u8],
 }
@@ -69,8 +71,10 @@ fn part(bytes: &[u8]) -> Option<Part<'_>> {
     };
     let body = body.strip_suffix(b"\n").unwrap_or(body);
     let body = body.strip_suffix(b"\r").unwrap_or(body);
+    let head = String::from_utf8_lossy(head).into_owned();
     Some(Part {
-        name: name(&String::from_utf8_lossy(head)),
+        name: name(&head),
+        head,
         body,
     })
 }

@@ -1,5 +1,7 @@
 //! What a stretch of bytes is, judged by one linear look.
 
+use super::{protobuf, tagged};
+
 /// What a stretch of bytes can be read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Nature {
@@ -7,6 +9,14 @@ pub(super) enum Nature {
     Gzip,
     /// RFC 1950, by its header check.
     Zlib,
+    /// RFC 8878, by its magic.
+    Zstd,
+    /// A MessagePack map or array.
+    MessagePack,
+    /// A CBOR map or array (RFC 8949).
+    Cbor,
+    /// A protobuf message.
+    Protobuf,
     /// UTF-16, least significant byte first.
     Utf16Le,
     /// UTF-16, most significant byte first.
@@ -30,10 +40,26 @@ pub(super) fn nature(bytes: &[u8]) -> Nature {
     if bytes.starts_with(&[0x1f, 0x8b, 8]) {
         return Nature::Gzip;
     }
+    if bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+        return Nature::Zstd;
+    }
     if let Some(order) = utf16_order(bytes) {
         return order;
     }
-    if is_text(bytes) {
+    let text = is_text(bytes);
+    if text && !bytes.iter().any(|&b| is_control(b)) {
+        return Nature::Text;
+    }
+    if tagged::is_message_pack(bytes) {
+        return Nature::MessagePack;
+    }
+    if tagged::is_cbor(bytes) {
+        return Nature::Cbor;
+    }
+    if protobuf::is_message(bytes) {
+        return Nature::Protobuf;
+    }
+    if text {
         return Nature::Text;
     }
     if is_zlib(bytes) {
@@ -43,6 +69,11 @@ pub(super) fn nature(bytes: &[u8]) -> Nature {
         return Nature::Runs;
     }
     Nature::Opaque
+}
+
+/// Whether `bytes` are no plain text: not UTF-8, or with a control character in it.
+pub(super) fn is_binary(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err() || bytes.iter().any(|&b| is_control(b))
 }
 
 /// The readable stretches of binary, a line each.

@@ -91,6 +91,15 @@ pub(super) fn may_be_hex(bytes: &[u8]) -> bool {
             .all(|&b| nibble(b).is_some() || b.is_ascii_whitespace())
 }
 
+/// Hexadecimal digits of `bytes`.
+pub(super) fn to_hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)])
+        .collect()
+}
+
 /// Decodes hexadecimal, passing over white space; an odd last digit is dropped.
 pub(super) fn hex(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() / 2);

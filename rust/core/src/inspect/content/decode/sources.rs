@@ -44,7 +44,12 @@ impl Chain<'_> {
         if !self.spend(headers.len()) {
             return;
         }
-        let headers = String::from_utf8_lossy(headers);
+        let mut headers = String::from_utf8_lossy(headers);
+        // A line that begins with white space goes on with the field before (RFC 9112, 5.2).
+        if headers.contains("\n ") || headers.contains("\n\t") {
+            let unfolded = headers.replace("\r\n", "\n").replace("\n ", " ");
+            headers = unfolded.replace("\n\t", " ").into();
+        }
         let layer = Layer::root("", Vec::new(), "header");
         let mut group = Vec::new();
         for (name, value) in headers.lines().filter_map(|line| line.split_once(':')) {
@@ -88,7 +93,7 @@ impl Chain<'_> {
         }
     }
 
-    fn multipart(&mut self, layer: &Layer, delimiter: &[u8]) {
+    pub(super) fn multipart(&mut self, layer: &Layer, delimiter: &[u8]) {
         if !self.spend(layer.bytes.len()) {
             return;
         }
@@ -101,6 +106,7 @@ impl Chain<'_> {
             let keys = [part.name.clone()];
             let text = String::from_utf8_lossy(part.body);
             self.reader.text(&layer.trail("multipart", &keys), &text);
+            self.reader.text(&layer.trail("multipart", &[]), &part.head);
             self.value(layer, "multipart", &keys, part.body, false);
             group.push((part.name, text.into_owned()));
         }

@@ -26,9 +26,7 @@ pub(super) fn find(text: &str, named: Option<Named>) -> Option<Match> {
     }
     let apart = |c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '_');
     let tokens = || text.split(apart).filter(|token| is_package(token));
-    if tokens().nth(LIST.0 - 1).is_none() {
-        return None;
-    }
+    tokens().nth(LIST.0 - 1)?;
     let mut names: Vec<&str> = tokens().take(COUNTED_MAX).collect();
     let first = names.first().copied()?;
     names.sort_unstable();

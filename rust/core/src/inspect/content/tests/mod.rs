@@ -1,6 +1,7 @@
 //! The content stage as its callers see it.
 
 mod bounds;
+mod containers;
 mod dialects;
 mod invented;
 mod ordinary;

@@ -88,7 +88,7 @@ final class Refusing {
         Check.refused(argument, () -> Native.deviceEvent(engine, "{}"));
         Check.contains(Check.refused(argument, () -> Native.deviceEvent(engine, null)), "is null");
         Check.contains(Check.refused(argument, () -> Native.setConfig(engine, null)), "is null");
-        for (String kind : "boot connectivity sim_change screen_on unlock alarm".split(" ")) {
+        for (String kind : "boot connectivity sim_change service_change screen_on unlock alarm package_change".split(" ")) {
             Native.deviceEvent(engine, "{\"kind\": \"" + kind + "\"}");
         }
         for (int level : new int[] {-1, 6, Integer.MIN_VALUE}) {

@@ -1,10 +1,14 @@
 package app.gasket
 
 import android.app.Application
+import app.gasket.bridge.Trigger
 import app.gasket.history.History
+import app.gasket.vpn.AlwaysOn
 import app.gasket.vpn.InstalledApps
 import app.gasket.vpn.Protection
 import app.gasket.vpn.SettingsStore
+import kotlinx.coroutines.channels.BufferOverflow
+import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.flow.MutableStateFlow
 import java.io.File
 
@@ -16,4 +20,10 @@ class GasketApp : Application() {
 
     /** Whether the phone is protected; only the service changes it. */
     internal val protection = MutableStateFlow<Protection>(Protection.Off())
+
+    /** What the system's VPN settings say; null where Android does not tell, or not yet. */
+    internal val alwaysOn = MutableStateFlow<AlwaysOn?>(null)
+
+    /** What happened to the phone before there was an engine to tell. */
+    internal val starts = Channel<Trigger>(capacity = 1, onBufferOverflow = BufferOverflow.DROP_OLDEST)
 }

@@ -182,6 +182,9 @@ enum class Trigger {
     @SerialName("sim_change")
     SIM_CHANGE,
 
+    @SerialName("service_change")
+    SERVICE_CHANGE,
+
     @SerialName("screen_on")
     SCREEN_ON,
 
@@ -190,6 +193,9 @@ enum class Trigger {
 
     @SerialName("alarm")
     ALARM,
+
+    @SerialName("package_change")
+    PACKAGE_CHANGE,
 }
 
 /** Who sent: one user id, and the packages that share it. */

@@ -41,11 +41,13 @@ class History internal constructor(
         }
     }
 
+    /** Protection that nobody ended was cut off at its last sign of life: by the end of the process, or of the phone. */
+    suspend fun protectionWasCutOff() = write { it.execSQL(CUT_OFF) }
+
     /** Protection began. */
     suspend fun protectionBegan(nowMs: Long) =
         write { db ->
-            // One that never ended was cut off: by the end of the process, or of the phone.
-            db.execSQL("UPDATE run SET ended_ms = seen_ms WHERE ended_ms IS NULL")
+            db.execSQL(CUT_OFF)
             db.insertOrThrow(
                 "run",
                 null,
@@ -61,6 +63,11 @@ class History internal constructor(
         nowMs: Long,
         cause: OutageCause,
     ) = write { db ->
+        // Switched off while it rested: the stretch goes on for that reason.
+        if (cause == OutageCause.USER) {
+            val replaced = arrayOf(cause.number, OutageCause.PAUSED.number)
+            db.execSQL("UPDATE run SET cause = ? WHERE cause = ? AND id = (SELECT max(id) FROM run)", replaced)
+        }
         db.execSQL("UPDATE run SET ended_ms = ?, cause = ? WHERE ended_ms IS NULL", arrayOf<Any>(nowMs, cause.number))
     }
 
@@ -87,14 +94,18 @@ class History internal constructor(
             Tally(counts[Decision.BLOCK.name] ?: 0, counts[Decision.WARN.name] ?: 0)
         }
 
-    /** Drops what is older than [oldestMs], and the oldest beyond [mostRows] lines. */
+    /** Drops what is older than [oldestMs], and the oldest lines for as long as the tables take more than [mostBytes]. */
     suspend fun prune(
         oldestMs: Long,
-        mostRows: Int = MOST_ROWS,
+        mostBytes: Long,
     ) = write { db ->
         db.execSQL("DELETE FROM told WHERE time_ms < ?", arrayOf(oldestMs))
-        db.execSQL("DELETE FROM told WHERE id <= (SELECT id FROM told ORDER BY id DESC LIMIT 1 OFFSET ?)", arrayOf(mostRows))
         db.execSQL("DELETE FROM run WHERE ended_ms < ?", arrayOf(oldestMs))
+        while (usedBytes(db) > mostBytes) {
+            val rows = db.query("SELECT count(*) FROM told") { it.getInt(0) }.single()
+            if (rows == 0) break
+            db.execSQL("DELETE FROM told WHERE id IN (SELECT id FROM told ORDER BY id LIMIT ?)", arrayOf(rows / PRUNED_PART + 1))
+        }
     }
 
     /** Forgets all lines; the current stretch of protection stays. */
@@ -135,8 +146,10 @@ class History internal constructor(
     )
 
     private companion object {
-        /** About 40 MB at 800 bytes a line. */
-        const val MOST_ROWS = 50_000
+        /** So much of a history that is too large goes at once. */
+        const val PRUNED_PART = 10
+
+        const val CUT_OFF = "UPDATE run SET ended_ms = seen_ms WHERE ended_ms IS NULL"
 
         const val TOLD = "SELECT id, event FROM told WHERE time_ms < ? ORDER BY time_ms DESC, id DESC LIMIT ?"
         const val RUNS = "SELECT started_ms, ended_ms, cause FROM run ORDER BY id"
@@ -148,6 +161,14 @@ class History internal constructor(
                 put("package", event.app?.packages?.firstOrNull())
                 put("event", Json.encodeToString(Event.serializer(), event))
             }
+
+        fun usedBytes(db: SQLiteDatabase): Long {
+            val (pages, free, size) =
+                listOf("page_count", "freelist_count", "page_size").map {
+                    db.query("PRAGMA $it") { row -> row.getLong(0) }.single()
+                }
+            return (pages - free) * size
+        }
 
         fun decode(event: String): Event = Json.decodeFromString(Event.serializer(), event)
 

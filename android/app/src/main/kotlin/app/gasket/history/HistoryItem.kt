@@ -36,8 +36,14 @@ enum class OutageCause(
     /** Another VPN took over, or the consent was withdrawn. */
     REVOKED(2),
 
-    /** The engine could not go on. */
+    /** Gasket could not go on, and traffic went past it. */
     FAILURE(3),
+
+    /** The user had it rest for a while. */
+    PAUSED(4),
+
+    /** The engine could not go on, and nothing was let through until it could again. */
+    CUT_OFF(5),
     ;
 
     companion object {

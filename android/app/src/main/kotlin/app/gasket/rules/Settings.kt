@@ -9,14 +9,22 @@ data class Settings(
     val version: Int = VERSION,
     /** Whether the user wants protection; outlives the process. */
     val isWanted: Boolean = false,
+    /** Until when protection rests, in milliseconds since 1970; 0 if it does not. */
+    val pausedUntilMs: Long = 0,
     /** Choices that differ from the default, by package name. */
     val apps: Map<String, AppChoice> = emptyMap(),
     /** Names that are never reached, each with all names below it. */
     val blockedNames: Set<String> = emptySet(),
     /** Largest packet of the tunnel in bytes. */
     val mtu: Int = DEFAULT_MTU,
+    /** Whether the devices of the network around are reached through Gasket, too, instead of past it. */
+    val relaysLan: Boolean = false,
     /** Days that the history is kept. */
     val historyDays: Int = DEFAULT_HISTORY_DAYS,
+    /** Largest size of the history, in millions of bytes. */
+    val historyMegabytes: Int = DEFAULT_HISTORY_MEGABYTES,
+    /** Whether the user has read what a Private DNS server of one's own means. */
+    val knowsPrivateDns: Boolean = false,
 ) {
     /** What the user chose for a package. */
     fun choiceFor(packageName: String): AppChoice = apps[packageName] ?: AppChoice()
@@ -27,7 +35,19 @@ data class Settings(
         choice: AppChoice,
     ): Settings = copy(apps = if (choice == AppChoice()) apps - packageName else apps + (packageName to choice))
 
+    /** Milliseconds that protection still rests. A pause that a changed clock made too long is over. */
+    fun pauseLeftMs(nowMs: Long): Long = (pausedUntilMs - nowMs).takeIf { it in 1..LONGEST_PAUSE_MS } ?: 0
+
     fun toJson(): String = JSON.encodeToString(serializer(), this)
+
+    private fun check() {
+        require(version == VERSION) { "settings of version $version; this build reads version $VERSION" }
+        require(mtu in MTUS) { "mtu is $mtu; expected ${MTUS.first} to ${MTUS.last}" }
+        require(historyDays in HISTORY_DAYS) { "historyDays is $historyDays; expected ${HISTORY_DAYS.first} to ${HISTORY_DAYS.last}" }
+        require(historyMegabytes in HISTORY_MEGABYTES) {
+            "historyMegabytes is $historyMegabytes; expected ${HISTORY_MEGABYTES.first} to ${HISTORY_MEGABYTES.last}"
+        }
+    }
 
     companion object {
         const val VERSION = 1
@@ -37,19 +57,23 @@ data class Settings(
 
         const val DEFAULT_HISTORY_DAYS = 90
 
+        /** About 50,000 lines of 800 bytes. */
+        const val DEFAULT_HISTORY_MEGABYTES = 50
+
+        /** What the engine takes: from what every IPv6 link must carry (RFC 8200, section 5) on. */
+        private val MTUS = 1280..65_535
+        private val HISTORY_DAYS = 1..3650
+        private val HISTORY_MEGABYTES = 1..2000
+
+        const val LONGEST_PAUSE_MS = 60 * 60 * 1000L
+
         private val JSON = Json { encodeDefaults = true }
 
         /**
          * Reads what [toJson] wrote.
          *
-         * @throws IllegalArgumentException if it is no settings document of this version.
+         * @throws IllegalArgumentException if it is no settings document of this version, or a number in it is out of bounds.
          */
-        fun fromJson(text: String): Settings {
-            val settings = JSON.decodeFromString(serializer(), text)
-            require(settings.version == VERSION) {
-                "settings of version ${settings.version}; this build reads version $VERSION"
-            }
-            return settings
-        }
+        fun fromJson(text: String): Settings = JSON.decodeFromString(serializer(), text).also { it.check() }
     }
 }

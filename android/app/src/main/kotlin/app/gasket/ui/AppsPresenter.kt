@@ -6,30 +6,34 @@ import app.gasket.rules.Network
 import app.gasket.rules.Settings
 import app.gasket.vpn.InstalledApp
 import app.gasket.vpn.SettingsStore
+import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.flow.stateIn
 
 /** One app of the list, with what the user chose for it. */
 data class AppRow(
     val app: InstalledApp,
     val choice: AppChoice,
+    /** Other packages with the same user id: Android cannot tell their traffic apart. */
+    val sharers: List<String> = emptyList(),
 )
 
 /** Lists the apps, and takes the user's choices. */
 class AppsPresenter(
+    scope: CoroutineScope,
     apps: Flow<List<InstalledApp>>,
     private val store: SettingsStore,
+    private val search: MutableStateFlow<String>,
 ) {
-    private val search = MutableStateFlow("")
-
     /** What the user looks for. */
     val query: StateFlow<String> = search.asStateFlow()
 
-    /** The apps that match; those with a choice of their own first. */
-    val rows: Flow<List<AppRow>> = combine(apps, store.settings, search, ::rowsOf)
+    /** The apps that match; those with a choice of their own first. Null while they are read for the first time. */
+    val rows: StateFlow<List<AppRow>?> = combine(apps, store.settings, search, ::rowsOf).stateIn(scope, WhileShown, null)
 
     fun lookFor(text: String) {
         search.value = text
@@ -60,9 +64,10 @@ class AppsPresenter(
             query: String,
         ): List<AppRow> {
             val words = query.trim()
+            val byUid = apps.groupBy({ it.uid }, { it.packageName })
             return apps
                 .filter { it.label.contains(words, ignoreCase = true) || it.packageName.contains(words, ignoreCase = true) }
-                .map { AppRow(it, settings.choiceFor(it.packageName)) }
+                .map { AppRow(it, settings.choiceFor(it.packageName), byUid.getValue(it.uid) - it.packageName) }
                 .sortedBy { it.choice == AppChoice() }
         }
     }

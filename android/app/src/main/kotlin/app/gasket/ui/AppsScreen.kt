@@ -8,8 +8,10 @@ import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.items
+import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.selection.selectable
 import androidx.compose.foundation.selection.toggleable
+import androidx.compose.foundation.verticalScroll
 import androidx.compose.material3.AlertDialog
 import androidx.compose.material3.Checkbox
 import androidx.compose.material3.HorizontalDivider
@@ -22,7 +24,6 @@ import androidx.compose.runtime.Composable
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
-import androidx.compose.runtime.remember
 import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.Alignment
@@ -38,8 +39,9 @@ import app.gasket.rules.Network
 /** Every app of the phone, and how it is treated. */
 @Composable
 fun AppsScreen(presenter: AppsPresenter) {
-    val rows by remember(presenter) { presenter.rows }.collectAsState(initial = emptyList())
+    val known by presenter.rows.collectAsState()
     val query by presenter.query.collectAsState()
+    val rows = known ?: return
     var opened by rememberSaveable { mutableStateOf<String?>(null) }
     Column(Modifier.fillMaxSize()) {
         OutlinedTextField(
@@ -49,7 +51,8 @@ fun AppsScreen(presenter: AppsPresenter) {
             singleLine = true,
             modifier = Modifier.fillMaxWidth().padding(16.dp),
         )
-        LazyColumn {
+        if (rows.isEmpty()) Text(stringResource(R.string.no_app_found), Modifier.padding(horizontal = 24.dp))
+        LazyColumn(Modifier.fillMaxSize()) {
             items(rows, key = { it.app.packageName }) { row ->
                 AppLine(row) { opened = row.app.packageName }
                 HorizontalDivider()
@@ -106,7 +109,7 @@ private fun ChoiceDialog(
         confirmButton = { TextButton(onClick = close) { Text(stringResource(R.string.close)) } },
         title = { Text(row.app.label) },
         text = {
-            Column {
+            Column(Modifier.verticalScroll(rememberScrollState())) {
                 for (mode in AppMode.entries) {
                     val isChosen = row.choice.mode == mode
                     Row(
@@ -118,6 +121,7 @@ private fun ChoiceDialog(
                     }
                 }
                 HorizontalDivider()
+                if (row.sharers.isNotEmpty()) Text(stringResource(R.string.shares_user_id, row.sharers.joinToString(", ")))
                 for ((network, label) in NETWORKS) {
                     val isBlocked = network in row.choice.blockedOn
                     Row(

@@ -2,7 +2,9 @@ package app.gasket.ui
 
 import androidx.activity.compose.BackHandler
 import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.layout.consumeWindowInsets
 import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.foundation.layout.imePadding
 import androidx.compose.foundation.layout.padding
 import androidx.compose.material3.Icon
 import androidx.compose.material3.NavigationBar
@@ -13,10 +15,12 @@ import androidx.compose.runtime.Composable
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.saveable.rememberSaveable
+import androidx.compose.runtime.saveable.rememberSaveableStateHolder
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.res.painterResource
 import androidx.compose.ui.res.stringResource
+import androidx.compose.ui.text.style.TextOverflow
 import app.gasket.R
 
 private enum class Screen(
@@ -26,17 +30,17 @@ private enum class Screen(
     HOME(R.string.home, R.drawable.ic_home),
     HISTORY(R.string.history, R.drawable.ic_history),
     APPS(R.string.apps, R.drawable.ic_apps),
+    SETTINGS(R.string.settings, R.drawable.ic_settings),
 }
 
-/** The three screens, one at a time. */
+/** The screens, one at a time; each keeps where it was scrolled to. */
 @Composable
 fun GasketScreens(
-    home: HomePresenter,
-    history: HistoryPresenter,
-    apps: AppsPresenter,
-    switchProtection: (Boolean) -> Unit,
+    presenters: Presenters,
+    actions: Actions,
 ) {
     var screen by rememberSaveable { mutableStateOf(Screen.HOME) }
+    val kept = rememberSaveableStateHolder()
     BackHandler(enabled = screen != Screen.HOME) { screen = Screen.HOME }
     GasketTheme {
         Scaffold(
@@ -47,17 +51,26 @@ fun GasketScreens(
                             selected = entry == screen,
                             onClick = { screen = entry },
                             icon = { Icon(painterResource(entry.icon), contentDescription = null) },
-                            label = { Text(stringResource(entry.label)) },
+                            label = { Text(stringResource(entry.label), maxLines = 1, overflow = TextOverflow.Ellipsis) },
                         )
                     }
                 }
             },
         ) { insets ->
-            Box(Modifier.fillMaxSize().padding(insets)) {
-                when (screen) {
-                    Screen.HOME -> HomeScreen(home, switchProtection)
-                    Screen.HISTORY -> HistoryScreen(history)
-                    Screen.APPS -> AppsScreen(apps)
+            Box(
+                Modifier
+                    .fillMaxSize()
+                    .padding(insets)
+                    .consumeWindowInsets(insets)
+                    .imePadding(),
+            ) {
+                kept.SaveableStateProvider(screen) {
+                    when (screen) {
+                        Screen.HOME -> HomeScreen(presenters.home, actions)
+                        Screen.HISTORY -> HistoryScreen(presenters.history, actions)
+                        Screen.APPS -> AppsScreen(presenters.apps)
+                        Screen.SETTINGS -> SettingsScreen(presenters.settings, actions)
+                    }
                 }
             }
         }

@@ -8,9 +8,6 @@ import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.items
-import androidx.compose.foundation.rememberScrollState
-import androidx.compose.foundation.verticalScroll
-import androidx.compose.material3.AlertDialog
 import androidx.compose.material3.HorizontalDivider
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
@@ -20,8 +17,9 @@ import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
-import androidx.compose.runtime.remember
 import androidx.compose.runtime.rememberCoroutineScope
+import androidx.compose.runtime.saveable.rememberSaveable
+import androidx.compose.runtime.saveable.rememberSaveableStateHolder
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.LocalContext
@@ -35,12 +33,30 @@ import app.gasket.history.HistoryItem
 import app.gasket.history.OutageCause
 import kotlinx.coroutines.launch
 
-/** What was stopped and reported, newest first. */
+/** What was stopped and reported, newest first; a touch shows all there is to know about a line. */
 @Composable
-fun HistoryScreen(presenter: HistoryPresenter) {
-    val state by remember(presenter) { presenter.states }.collectAsState(initial = null)
+fun HistoryScreen(
+    presenter: HistoryPresenter,
+    actions: Actions,
+) {
+    val state by presenter.states.collectAsState()
     val shown = state ?: return
-    var opened by remember { mutableStateOf<Event?>(null) }
+    var openedId by rememberSaveable { mutableStateOf<Long?>(null) }
+    val opened = shown.items.firstNotNullOfOrNull { item -> (item as? HistoryItem.Told)?.takeIf { it.id == openedId } }
+    val kept = rememberSaveableStateHolder()
+    if (opened != null) {
+        EventDetails(opened.event, actions) { openedId = null }
+    } else {
+        kept.SaveableStateProvider("list") { HistoryList(shown, presenter) { openedId = it.id } }
+    }
+}
+
+@Composable
+private fun HistoryList(
+    shown: HistoryState,
+    presenter: HistoryPresenter,
+    open: (HistoryItem.Told) -> Unit,
+) {
     val scope = rememberCoroutineScope()
     if (shown.items.isEmpty()) {
         return Text(stringResource(R.string.history_empty), Modifier.padding(24.dp), style = MaterialTheme.typography.bodyLarge)
@@ -51,14 +67,13 @@ fun HistoryScreen(presenter: HistoryPresenter) {
         }
         items(shown.items) { item ->
             when (item) {
-                is HistoryItem.Told -> EventLine(item.event) { opened = item.event }
+                is HistoryItem.Told -> EventLine(item.event) { open(item) }
                 is HistoryItem.Outage -> OutageLine(item)
             }
             HorizontalDivider()
         }
         if (shown.mayHaveMore) item { LaunchedEffect(shown.items.size) { presenter.more() } }
     }
-    opened?.let { EventDetails(it) { opened = null } }
 }
 
 @Composable
@@ -88,44 +103,22 @@ private fun wordOf(event: Event): Int =
 @Composable
 private fun OutageLine(outage: HistoryItem.Outage) {
     val context = LocalContext.current
+    val isSilence = outage.cause == OutageCause.CUT_OFF
     val began = momentText(context, outage.timeMs)
     val text =
-        outage.endedMs?.let { stringResource(R.string.outage, began, momentText(context, it)) }
-            ?: stringResource(R.string.outage_open, began)
+        outage.endedMs?.let { stringResource(if (isSilence) R.string.silence else R.string.outage, began, momentText(context, it)) }
+            ?: stringResource(if (isSilence) R.string.silence_open else R.string.outage_open, began)
     val cause =
         when (outage.cause) {
             OutageCause.USER -> R.string.cause_user
             OutageCause.REVOKED -> R.string.cause_revoked
             OutageCause.FAILURE -> R.string.cause_failure
+            OutageCause.PAUSED -> R.string.cause_paused
+            OutageCause.CUT_OFF -> R.string.cause_cut_off
             OutageCause.UNKNOWN -> R.string.cause_unknown
         }
     Column(Modifier.padding(horizontal = 16.dp, vertical = 12.dp)) {
         Text(text, style = MaterialTheme.typography.bodyLarge)
         Text(stringResource(cause), style = MaterialTheme.typography.bodyMedium)
     }
-}
-
-@Composable
-private fun EventDetails(
-    event: Event,
-    close: () -> Unit,
-) {
-    val receipt = Receipt.of(event, LocalResources.current)
-    AlertDialog(
-        onDismissRequest = close,
-        confirmButton = { TextButton(onClick = close) { Text(stringResource(R.string.close)) } },
-        title = { Text(receipt.title) },
-        text = {
-            Column(Modifier.verticalScroll(rememberScrollState())) {
-                Text(receipt.text)
-                for (finding in event.findings) {
-                    Text(
-                        "${finding.masked}  " + stringResource(R.string.details_how, finding.path),
-                        Modifier.padding(top = 8.dp),
-                        style = MaterialTheme.typography.bodySmall,
-                    )
-                }
-            }
-        },
-    )
 }

@@ -2,26 +2,133 @@ package app.gasket.ui
 
 import app.gasket.history.History
 import app.gasket.history.Tally
+import app.gasket.rules.Settings
+import app.gasket.vpn.AlwaysOn
+import app.gasket.vpn.Notice
 import app.gasket.vpn.Protection
+import app.gasket.vpn.SettingsStore
+import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.flow.stateIn
 
 /** What the home screen shows. */
 data class HomeState(
     val protection: Protection,
     val today: Tally,
+    val advice: List<Advice> = emptyList(),
 ) {
     /** Whether the switch is on: the user's wish is being fulfilled, even if only by silence. */
     val isOn: Boolean get() = protection is Protection.On || protection is Protection.Starting || protection is Protection.Swallowing
 }
 
+/** What the user should know or do; one sentence and at most one button each, the most urgent first. */
+sealed interface Advice {
+    /** The network wants the user to log in, which Gasket may be in the way of. */
+    data object LogIn : Advice
+
+    /** Another app's VPN is on: switching Gasket on ends it. */
+    data object OtherVpn : Advice
+
+    /** The system lets nothing past while protection rests. */
+    data object NoNetworkWhilePaused : Advice
+
+    data class SettingsRefused(
+        val why: String,
+    ) : Advice
+
+    data class HistoryFailing(
+        val why: String,
+    ) : Advice
+
+    /** Names go to this server, past Gasket. Told until it was read. */
+    data class PrivateDns(
+        val server: String,
+    ) : Advice
+
+    /** Android would not start Gasket by itself. */
+    data object SwitchAlwaysOnOn : Advice
+
+    /** While Gasket does not run, everything passes. */
+    data object SwitchLockdownOn : Advice
+}
+
 /** Puts [HomeState] together. */
 class HomePresenter(
-    protection: Flow<Protection>,
+    scope: CoroutineScope,
+    private val store: SettingsStore,
     history: History,
+    system: System,
     startOfToday: () -> Long,
 ) {
-    val states: Flow<HomeState> =
-        combine(protection, history.revision.map { history.tally(startOfToday()) }, ::HomeState)
+    /** How things stand outside of the app's own settings. */
+    class System(
+        val protection: Flow<Protection>,
+        val alwaysOn: Flow<AlwaysOn?>,
+        val otherVpn: Flow<Boolean>,
+    )
+
+    val states: StateFlow<HomeState?> =
+        combine(
+            system.protection,
+            system.alwaysOn,
+            system.otherVpn,
+            store.settings,
+            history.revision.map { history.tally(startOfToday()) },
+        ) { protection, alwaysOn, otherVpn, settings, tally ->
+            HomeState(protection, tally, adviceOf(protection, alwaysOn, otherVpn, settings))
+        }.stateIn(scope, WhileShown, null)
+
+    /** The user has read what Private DNS means. */
+    fun privateDnsRead() = store.change { it.copy(knowsPrivateDns = true) }
+
+    internal companion object {
+        private val URGENCY =
+            listOf(Notice.CaptivePortal::class, Notice.SettingsRefused::class, Notice.HistoryFailing::class, Notice.StrictPrivateDns::class)
+
+        fun adviceOf(
+            protection: Protection,
+            alwaysOn: AlwaysOn?,
+            otherVpn: Boolean,
+            settings: Settings,
+        ): List<Advice> =
+            when (protection) {
+                is Protection.On -> {
+                    protection.notices.sortedBy { URGENCY.indexOf(it::class) }.mapNotNull { adviceOf(it, settings) } +
+                        listOfNotNull(alwaysOn?.let(::adviceOf))
+                }
+
+                is Protection.Off, Protection.ConsentNeeded -> {
+                    listOfNotNull(Advice.OtherVpn.takeIf { otherVpn })
+                }
+
+                is Protection.Paused -> {
+                    listOfNotNull(Advice.NoNetworkWhilePaused.takeIf { alwaysOn?.isLockdown == true })
+                }
+
+                Protection.Starting, is Protection.Swallowing -> {
+                    emptyList()
+                }
+            }
+
+        private fun adviceOf(
+            notice: Notice,
+            settings: Settings,
+        ): Advice? =
+            when (notice) {
+                Notice.CaptivePortal -> Advice.LogIn
+                is Notice.SettingsRefused -> Advice.SettingsRefused(notice.why)
+                is Notice.HistoryFailing -> Advice.HistoryFailing(notice.why)
+                is Notice.StrictPrivateDns -> Advice.PrivateDns(notice.server).takeUnless { settings.knowsPrivateDns }
+            }
+
+        private fun adviceOf(alwaysOn: AlwaysOn): Advice? =
+            when {
+                !alwaysOn.isOn -> Advice.SwitchAlwaysOnOn
+                !alwaysOn.isLockdown -> Advice.SwitchLockdownOn
+                else -> null
+            }
+    }
 }

@@ -1,21 +1,28 @@
 package app.gasket.ui
 
 import android.Manifest
+import android.content.ActivityNotFoundException
+import android.content.Intent
 import android.content.pm.PackageManager
 import android.net.VpnService
 import android.os.Build
 import android.os.Bundle
+import android.provider.Settings
 import androidx.activity.ComponentActivity
 import androidx.activity.compose.setContent
 import androidx.activity.enableEdgeToEdge
 import androidx.activity.result.contract.ActivityResultContracts
+import androidx.activity.viewModels
 import app.gasket.GasketApp
 import app.gasket.vpn.GasketVpnService
-import app.gasket.vpn.startOfToday
+import app.gasket.vpn.Protection
 
 /** The app's one window. */
-class MainActivity : ComponentActivity() {
+class MainActivity :
+    ComponentActivity(),
+    Actions {
     private val app get() = application as GasketApp
+    private val presenters: Presenters by viewModels { Presenters.Factory }
 
     private val consent =
         registerForActivityResult(ActivityResultContracts.StartActivityForResult()) { result ->
@@ -28,16 +35,45 @@ class MainActivity : ComponentActivity() {
     override fun onCreate(savedInstanceState: Bundle?) {
         enableEdgeToEdge()
         super.onCreate(savedInstanceState)
-        val home = HomePresenter(app.protection, app.history, ::startOfToday)
-        val history = HistoryPresenter(app.history)
-        val apps = AppsPresenter(app.installedApps.apps, app.settings)
-        setContent { GasketScreens(home, history, apps, ::switchProtection) }
+        setContent { GasketScreens(presenters, this) }
+        if (savedInstanceState == null) obey(intent)
     }
 
-    private fun switchProtection(isOn: Boolean) {
+    override fun onNewIntent(intent: Intent) {
+        super.onNewIntent(intent)
+        obey(intent)
+    }
+
+    override fun onResume() {
+        super.onResume()
+        // The user may come back from the system's settings.
+        if (app.protection.value is Protection.On) GasketVpnService.look(this)
+    }
+
+    override fun switchProtection(isOn: Boolean) {
         if (!isOn) return GasketVpnService.stop(this)
         val question = VpnService.prepare(this)
         if (question == null) start() else consent.launch(question)
+    }
+
+    override fun pause(durationMs: Long) = GasketVpnService.pause(this, durationMs)
+
+    override fun openVpnSettings() {
+        try {
+            startActivity(Intent(Settings.ACTION_VPN_SETTINGS))
+        } catch (_: ActivityNotFoundException) {
+            // Some phones have hidden it; where the settings begin is still nearer than here.
+            startActivity(Intent(Settings.ACTION_SETTINGS))
+        }
+    }
+
+    override fun share(text: String) {
+        val send = Intent(Intent.ACTION_SEND).setType("text/plain").putExtra(Intent.EXTRA_TEXT, text)
+        startActivity(Intent.createChooser(send, null))
+    }
+
+    private fun obey(intent: Intent) {
+        if (intent.action == ACTION_SWITCH_ON) switchProtection(true)
     }
 
     private fun start() {
@@ -45,5 +81,10 @@ class MainActivity : ComponentActivity() {
         if (Build.VERSION.SDK_INT < Build.VERSION_CODES.TIRAMISU) return
         val permission = Manifest.permission.POST_NOTIFICATIONS
         if (checkSelfPermission(permission) != PackageManager.PERMISSION_GRANTED) mayNotify.launch(permission)
+    }
+
+    companion object {
+        /** From our own notifications: the user wants protection back. */
+        const val ACTION_SWITCH_ON = "app.gasket.SWITCH_ON"
     }
 }

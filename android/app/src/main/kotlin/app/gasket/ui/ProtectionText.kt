@@ -9,6 +9,7 @@ internal fun titleOf(protection: Protection): Int =
         is Protection.On -> R.string.status_on
         Protection.Starting -> R.string.status_starting
         is Protection.Off -> R.string.status_off
+        is Protection.Paused -> R.string.status_paused
         is Protection.Swallowing -> R.string.status_swallowing
         Protection.ConsentNeeded -> R.string.status_consent
     }

@@ -29,6 +29,12 @@ data class Receipt(
             resources: Resources,
         ): Receipt = Writer(event, resources).write()
 
+        /** What was found: masked, what it is, how it was wrapped, how sure that is. */
+        internal fun evidence(
+            event: Event,
+            resources: Resources,
+        ): List<String> = Writer(event, resources).evidence()
+
         /** Whether nobody is at the address: Gasket gave it out itself (RFC 2544, RFC 5180). */
         internal fun isDecoy(address: String): Boolean =
             address.startsWith("198.18.") || address.startsWith("198.19.") || address.startsWith("2001:2:") ||
@@ -39,7 +45,7 @@ data class Receipt(
         private val event: Event,
         private val resources: Resources,
     ) {
-        private val app = event.app?.packages?.firstOrNull() ?: resources.getString(R.string.unknown_app)
+        private val app = ownerName(event.app, resources)
         private val place = event.destination.name ?: event.destination.address
         private val isBlocked = event.verdict == Decision.BLOCK
 
@@ -51,6 +57,12 @@ data class Receipt(
                 outcome = outcome(),
             )
         }
+
+        fun evidence(): List<String> =
+            event.findings.map {
+                val sureness = resources.getString(R.string.fact_confidence, it.confidence)
+                listOf(it.masked, resources.getString(wordOf(it.kind)), it.path, sureness).joinToString(" · ")
+            }
 
         private fun reach(): String {
             val text = if (event.subject == Subject.DNS_QUESTION) R.string.asked_where else R.string.wanted_to_reach
@@ -66,15 +78,8 @@ data class Receipt(
             if (kinds.isEmpty()) return null
             val stayed = isBlocked && event.bytesLeft == 0L
             val text = if (stayed) R.string.tried_to_send else R.string.did_send
-            return resources.getString(text, listing(kinds.map { resources.getString(wordOf(it)) }))
+            return resources.getString(text, listing(kinds.map { resources.getString(wordOf(it)) }, resources))
         }
-
-        private fun listing(words: List<String>): String =
-            if (words.size == 1) {
-                words.single()
-            } else {
-                resources.getString(R.string.and_more, words.dropLast(1).joinToString(", "), words.last())
-            }
 
         private fun why(): String? =
             when (event.reason) {
@@ -94,9 +99,11 @@ data class Receipt(
                     Trigger.BOOT -> R.string.when_boot
                     Trigger.CONNECTIVITY -> R.string.when_connectivity
                     Trigger.SIM_CHANGE -> R.string.when_sim_change
+                    Trigger.SERVICE_CHANGE -> R.string.when_service_change
                     Trigger.SCREEN_ON -> R.string.when_screen_on
                     Trigger.UNLOCK -> R.string.when_unlock
                     Trigger.ALARM -> R.string.when_alarm
+                    Trigger.PACKAGE_CHANGE -> R.string.when_package_change
                 }
             val seconds = before.ageSeconds.coerceAtMost(Int.MAX_VALUE.toLong()).toInt()
             return resources.getString(text, resources.getQuantityString(R.plurals.seconds, seconds, seconds))
@@ -143,3 +150,13 @@ data class Receipt(
             }
     }
 }
+
+private fun listing(
+    words: List<String>,
+    resources: Resources,
+): String =
+    if (words.size == 1) {
+        words.single()
+    } else {
+        resources.getString(R.string.and_more, words.dropLast(1).joinToString(", "), words.last())
+    }

@@ -1,20 +1,17 @@
 package app.gasket.vpn
 
-import android.app.Notification
 import android.app.NotificationManager
 import android.content.Context
 import android.content.Intent
-import android.content.pm.ServiceInfo
 import android.net.ConnectivityManager
 import android.net.VpnService
 import android.os.Build
 import android.os.IBinder
-import android.os.ParcelFileDescriptor
 import android.util.Log
 import app.gasket.GasketApp
-import app.gasket.R
 import app.gasket.bridge.Host
 import app.gasket.history.OutageCause
+import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
@@ -23,12 +20,16 @@ import kotlinx.coroutines.cancel
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.flow.merge
+import kotlinx.coroutines.flow.receiveAsFlow
 import kotlinx.coroutines.launch
 
 /** Android's side of protection: wires a [Session] to the system, and says how it stands. */
 class GasketVpnService : VpnService() {
     private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
-    private var session: Job? = null
+
+    /** A session, or the pause before it; null when the service is on its way out. */
+    private var work: Job? = null
 
     private val app get() = application as GasketApp
     private val connectivity get() = getSystemService(ConnectivityManager::class.java)
@@ -38,7 +39,10 @@ class GasketVpnService : VpnService() {
         super.onCreate()
         scope.launch {
             combine(app.protection, app.history.revision.map { app.history.tally(startOfToday()) }, ::Pair)
-                .collect { (protection, tally) -> if (session != null) notifications.show(protection, tally) }
+                .collect { (protection, tally) ->
+                    if (work != null) notifications.show(protection, tally)
+                    if (protection is Protection.On) lookAtSystemSettings()
+                }
         }
     }
 
@@ -49,15 +53,21 @@ class GasketVpnService : VpnService() {
         flags: Int,
         startId: Int,
     ): Int {
-        goForeground(notifications.status(app.protection.value, tally = null))
+        goForeground(this, notifications.status(app.protection.value, tally = null))
         when (intent?.action) {
             ACTION_STOP -> end(OutageCause.USER)
 
-            // Always-on starts us so: the user wants protection, wherever the wish was uttered.
-            SERVICE_INTERFACE, ACTION_START -> begin(isNewWish = true)
+            ACTION_PAUSE -> pause(intent.getLongExtra(EXTRA_PAUSE_MS, 0))
 
-            // Restarted after the process died.
-            else -> begin(isNewWish = false)
+            ACTION_LOOK -> if (work == null) begin() else lookAtSystemSettings()
+
+            ACTION_START -> begin(isNewWish = true, endsPause = true)
+
+            // Always-on starts us so: the user wants protection, wherever the wish was uttered.
+            SERVICE_INTERFACE -> begin(isNewWish = true)
+
+            // As after a boot or an update, or by Android after the process died.
+            else -> begin()
         }
         return START_STICKY
     }
@@ -66,53 +76,74 @@ class GasketVpnService : VpnService() {
     override fun onRevoke() = end(OutageCause.REVOKED)
 
     override fun onDestroy() {
-        session?.cancel()
+        work?.cancel()
         scope.cancel()
         if (app.protection.value !is Protection.Off) app.protection.value = Protection.Off(OutageCause.UNKNOWN)
         super.onDestroy()
     }
 
-    private fun begin(isNewWish: Boolean) {
-        if (isNewWish) app.settings.change { it.copy(isWanted = true) }
+    private fun begin(
+        isNewWish: Boolean = false,
+        endsPause: Boolean = false,
+    ) {
+        val isPaused = app.protection.value is Protection.Paused
+        app.settings.change {
+            it.copy(isWanted = it.isWanted || isNewWish, pausedUntilMs = if (endsPause) 0 else it.pausedUntilMs)
+        }
         if (!app.settings.settings.value.isWanted) return end(OutageCause.USER)
-        if (session?.isActive == true) return
-        session =
-            scope.launch {
-                runCatching { prune() }.onFailure { Log.w(TAG, "the history was not pruned", it) }
+        if (work?.isActive != true || (isPaused && endsPause)) workAnew()
+    }
+
+    private fun pause(durationMs: Long) {
+        if (!app.settings.settings.value.isWanted) return end(OutageCause.USER)
+        app.settings.change { it.copy(pausedUntilMs = System.currentTimeMillis() + durationMs) }
+        workAnew()
+    }
+
+    private fun workAnew() {
+        val before = work
+        work =
+            scope.launch(failure) {
+                before?.cancelAndJoin()
+                Pause(this@GasketVpnService, app.settings, app.protection).rest(app.history)
                 newSession().run()
                 if (app.protection.value == Protection.ConsentNeeded) giveUp()
             }
     }
 
+    /** Whatever was not foreseen ends as the user's "off" would, but says so; the wish stays. */
+    private val failure =
+        CoroutineExceptionHandler { _, why ->
+            Log.e(TAG, "protection ended", why)
+            end(OutageCause.FAILURE)
+        }
+
     private fun newSession() =
         Session(
-            tunnels = ::establish,
+            tunnels = { plan -> establish(this, Builder(), plan, notifications.openApp()) },
             host = PlatformHost(OwnerLookup(connectivity)),
             inputs =
                 Session.Inputs(
                     settings = app.settings.settings,
                     network = NetworkMonitor(connectivity).states,
                     apps = app.installedApps.apps,
-                    triggers = Triggers(this).all,
+                    triggers = merge(Triggers(this).all, app.starts.receiveAsFlow()),
                 ),
             history = app.history,
             protection = app.protection,
             onEvents = notifications::alert,
         )
 
-    private suspend fun prune() {
-        val days = app.settings.settings.value.historyDays
-        app.history.prune(oldestMs = System.currentTimeMillis() - days * DAY_MS)
-    }
-
     private fun end(cause: OutageCause) {
-        if (cause == OutageCause.USER) app.settings.change { it.copy(isWanted = false) }
-        val ending = session
-        session = null
+        if (cause == OutageCause.USER) app.settings.change { it.copy(isWanted = false, pausedUntilMs = 0) }
+        val ending = work
+        work = null
         scope.launch {
             ending?.cancelAndJoin()
-            app.history.protectionEnded(System.currentTimeMillis(), cause)
+            runCatching { app.history.protectionEnded(System.currentTimeMillis(), cause) }
+                .onFailure { Log.e(TAG, "the end of protection was not written down", it) }
             if (cause == OutageCause.REVOKED) notifications.tellRevoked()
+            if (cause == OutageCause.FAILURE) notifications.tellFailed()
             stopForeground(STOP_FOREGROUND_REMOVE)
             stopSelf()
             app.protection.value = Protection.Off(cause)
@@ -120,39 +151,14 @@ class GasketVpnService : VpnService() {
     }
 
     private fun giveUp() {
-        session = null
+        work = null
         notifications.tellConsentNeeded()
         stopForeground(STOP_FOREGROUND_REMOVE)
         stopSelf()
     }
 
-    private fun establish(plan: TunnelPlan): ParcelFileDescriptor? =
-        Builder()
-            .setSession(getString(R.string.app_name))
-            .setMtu(plan.mtu)
-            .setBlocking(false)
-            .setConfigureIntent(notifications.openApp())
-            // Our own sockets carry what was judged already.
-            .addDisallowedApplication(packageName)
-            .apply {
-                plan.addresses.forEach { addAddress(it.address, it.length) }
-                plan.resolvers.forEach(::addDnsServer)
-                plan.routes.forEach { addRoute(it.address, it.length) }
-                if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) setMetered(plan.isMetered)
-            }.establish()
-
-    private fun goForeground(notification: Notification) {
-        if (Build.VERSION.SDK_INT < Build.VERSION_CODES.UPSIDE_DOWN_CAKE) {
-            startForeground(Notifications.STATUS_ID, notification)
-            return
-        }
-        try {
-            startForeground(Notifications.STATUS_ID, notification, ServiceInfo.FOREGROUND_SERVICE_TYPE_SYSTEM_EXEMPTED)
-        } catch (e: SecurityException) {
-            // Allowed to the active VPN only, which we may not be yet.
-            Log.i(TAG, "not exempted as the active VPN yet: ${e.message}")
-            startForeground(Notifications.STATUS_ID, notification, ServiceInfo.FOREGROUND_SERVICE_TYPE_SPECIAL_USE)
-        }
+    private fun lookAtSystemSettings() {
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) app.alwaysOn.value = AlwaysOn(isAlwaysOn, isLockdownEnabled)
     }
 
     private inner class PlatformHost(
@@ -168,18 +174,39 @@ class GasketVpnService : VpnService() {
 
     companion object {
         const val ACTION_START = "app.gasket.START"
+        const val ACTION_START_AGAIN = "app.gasket.START_AGAIN"
         const val ACTION_STOP = "app.gasket.STOP"
+        const val ACTION_PAUSE = "app.gasket.PAUSE"
+        const val EXTRA_PAUSE_MS = "pause_ms"
+
+        /** The user may have changed the system's VPN settings. */
+        const val ACTION_LOOK = "app.gasket.LOOK"
         private const val TAG = "Gasket"
-        private const val DAY_MS = 24 * 60 * 60 * 1000L
 
         /** Switches protection on; the user's consent must be there ([VpnService.prepare]). */
-        fun start(context: Context) {
-            context.startForegroundService(Intent(context, GasketVpnService::class.java).setAction(ACTION_START))
-        }
+        fun start(context: Context) = tell(context, ACTION_START)
+
+        /** Brings protection back, if the user wants it and it does not rest. */
+        fun startAgain(context: Context) = tell(context, ACTION_START_AGAIN)
 
         /** Switches protection off. */
-        fun stop(context: Context) {
-            context.startForegroundService(Intent(context, GasketVpnService::class.java).setAction(ACTION_STOP))
+        fun stop(context: Context) = tell(context, ACTION_STOP)
+
+        /** Has protection rest, and come back by itself. */
+        fun pause(
+            context: Context,
+            durationMs: Long,
+        ) = tell(context, ACTION_PAUSE) { putExtra(EXTRA_PAUSE_MS, durationMs) }
+
+        /** Looks again at what the system's settings say; for a service that runs. */
+        fun look(context: Context) = tell(context, ACTION_LOOK)
+
+        private fun tell(
+            context: Context,
+            action: String,
+            add: Intent.() -> Unit = {},
+        ) {
+            context.startForegroundService(Intent(context, GasketVpnService::class.java).setAction(action).apply(add))
         }
     }
 }

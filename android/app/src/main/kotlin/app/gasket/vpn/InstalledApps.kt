@@ -30,7 +30,7 @@ class InstalledApps(
     private val context: Context,
     io: CoroutineDispatcher = Dispatchers.IO,
 ) {
-    /** The list now, and anew after every installation and removal. */
+    /** The list now, and anew after every installation, update and removal. */
     val apps: Flow<List<InstalledApp>> =
         callbackFlow {
             val receiver =
@@ -45,12 +45,16 @@ class InstalledApps(
             val changes =
                 IntentFilter().apply {
                     addAction(Intent.ACTION_PACKAGE_ADDED)
-                    addAction(Intent.ACTION_PACKAGE_REMOVED)
                     addAction(Intent.ACTION_PACKAGE_CHANGED)
+                    addAction(Intent.ACTION_PACKAGE_REPLACED)
+                    addAction(Intent.ACTION_PACKAGE_REMOVED)
+                    addAction(Intent.ACTION_PACKAGE_FULLY_REMOVED)
                     addDataScheme("package")
                 }
             // The system's own broadcasts only: no flag is needed for those.
             context.registerReceiver(receiver, changes)
+            // Names are told in the user's language.
+            context.registerReceiver(receiver, IntentFilter(Intent.ACTION_LOCALE_CHANGED))
             trySend(Unit)
             awaitClose { context.unregisterReceiver(receiver) }
         }.conflate().map { load() }.flowOn(io)

@@ -30,7 +30,7 @@ internal class NetworkMonitor(
                         linkProperties: LinkProperties,
                     ) {
                         links = linkProperties
-                        tell()
+                        tell(network)
                     }
 
                     override fun onCapabilitiesChanged(
@@ -38,17 +38,17 @@ internal class NetworkMonitor(
                         networkCapabilities: NetworkCapabilities,
                     ) {
                         capabilities = networkCapabilities
-                        tell()
+                        tell(network)
                     }
 
                     override fun onLost(network: Network) {
                         links = null
                         capabilities = null
-                        tell()
+                        tell(null)
                     }
 
-                    private fun tell() {
-                        trySend(stateOf(links, capabilities))
+                    private fun tell(network: Network?) {
+                        trySend(stateOf(network?.networkHandle, links, capabilities))
                     }
                 }
             trySend(current())
@@ -59,15 +59,17 @@ internal class NetworkMonitor(
     /** The state now. */
     fun current(): NetworkState {
         val network = connectivity.activeNetwork
-        return stateOf(connectivity.getLinkProperties(network), connectivity.getNetworkCapabilities(network))
+        return stateOf(network?.networkHandle, connectivity.getLinkProperties(network), connectivity.getNetworkCapabilities(network))
     }
 
     companion object {
         fun stateOf(
+            id: Long?,
             links: LinkProperties?,
             capabilities: NetworkCapabilities?,
         ): NetworkState =
             NetworkState(
+                id = id,
                 kind = kindOf(capabilities),
                 prefixes = links?.linkAddresses.orEmpty().map { Prefix(it.address, it.prefixLength) },
                 dnsServers = links?.dnsServers.orEmpty(),

@@ -6,6 +6,8 @@ import java.net.InetAddress
 
 /** The network beneath the tunnel, as far as it matters. */
 data class NetworkState(
+    /** Android's number for it; null where there is none. */
+    val id: Long? = null,
     val kind: Network = Network.OTHER,
     /** The ranges that the phone itself is in. */
     val prefixes: List<Prefix> = emptyList(),

@@ -32,7 +32,11 @@ internal class Notifications(
     fun show(
         protection: Protection,
         tally: Tally,
-    ) = manager.notify(STATUS_ID, status(protection, tally))
+    ) {
+        // That protection ended is no news any more.
+        if (protection is Protection.On) manager.cancel(STATE_ID)
+        manager.notify(STATUS_ID, status(protection, tally))
+    }
 
     fun status(
         protection: Protection,
@@ -40,14 +44,10 @@ internal class Notifications(
     ): Notification =
         builder(STATUS_CHANNEL)
             .setContentTitle(context.getString(titleOf(protection)))
-            .setContentText(
-                when (protection) {
-                    is Protection.Swallowing -> protection.why
-                    else -> tally?.let { context.resources.getQuantityString(R.plurals.stopped_today, it.blocked, it.blocked) }
-                },
-            ).setOngoing(true)
+            .setContentText(statusText(context, protection, tally))
+            .setOngoing(true)
             .setOnlyAlertOnce(true)
-            .addAction(stopAction())
+            .apply { statusActions(context, protection).forEach(::addAction) }
             .build()
 
     /** One alert for each app and kind of leak: a repeated one replaces the last. */
@@ -65,22 +65,27 @@ internal class Notifications(
         }
     }
 
-    fun tellRevoked() = tell(R.string.status_off, R.string.revoked_text)
+    fun tellRevoked() = tell(R.string.status_off, R.string.revoked_text, R.string.return_to_gasket)
 
-    fun tellConsentNeeded() = tell(R.string.status_consent, R.string.consent_needed_text)
+    fun tellConsentNeeded() = tell(R.string.status_consent, R.string.consent_needed_text, R.string.return_to_gasket)
 
-    fun openApp(): PendingIntent =
-        PendingIntent.getActivity(context, 0, Intent(context, MainActivity::class.java), PendingIntent.FLAG_IMMUTABLE)
+    fun tellFailed() = tell(R.string.status_off, R.string.failed_text, R.string.return_to_gasket)
+
+    fun openApp(): PendingIntent = activity(Intent(context, MainActivity::class.java))
 
     private fun tell(
         title: Int,
         text: Int,
+        offer: Int,
     ) {
+        // The consent can only be asked for by a window.
+        val wish = activity(Intent(context, MainActivity::class.java).setAction(MainActivity.ACTION_SWITCH_ON))
         val notification =
             builder(ALERT_CHANNEL)
                 .setContentTitle(context.getString(title))
                 .setContentText(context.getString(text))
                 .setStyle(Notification.BigTextStyle().bigText(context.getString(text)))
+                .addAction(Notification.Action.Builder(null, context.getString(offer), wish).build())
                 .setAutoCancel(true)
                 .build()
         manager.notify(STATE_ID, notification)
@@ -92,11 +97,7 @@ internal class Notifications(
             .setSmallIcon(R.drawable.ic_status)
             .setContentIntent(openApp())
 
-    private fun stopAction(): Notification.Action {
-        val stop = Intent(context, GasketVpnService::class.java).setAction(GasketVpnService.ACTION_STOP)
-        val intent = PendingIntent.getForegroundService(context, 0, stop, PendingIntent.FLAG_IMMUTABLE)
-        return Notification.Action.Builder(null, context.getString(R.string.stop), intent).build()
-    }
+    private fun activity(intent: Intent): PendingIntent = PendingIntent.getActivity(context, 0, intent, PendingIntent.FLAG_IMMUTABLE)
 
     companion object {
         const val STATUS_ID = 1
@@ -104,5 +105,11 @@ internal class Notifications(
         private const val STATE_ID = 3
         private const val STATUS_CHANNEL = "status"
         private const val ALERT_CHANNEL = "alerts"
+
+        private const val MINUTE_MS = 60_000L
+        const val SHORT_PAUSE_MS = 5 * MINUTE_MS
+
+        /** Enough to read a form and to wait for a text message with a code. */
+        const val PORTAL_PAUSE_MS = 10 * MINUTE_MS
     }
 }

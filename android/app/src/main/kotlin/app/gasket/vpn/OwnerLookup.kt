@@ -9,7 +9,7 @@ import java.io.File
 internal class OwnerLookup(
     private val connectivity: ConnectivityManager,
 ) {
-    private val tables = SocketTables { path -> runCatching { File(path).readLines() }.getOrDefault(emptyList()).asSequence() }
+    private val tables = SocketTables(ProcNet::lines)
 
     fun ownerUid(
         protocol: Int,
@@ -22,4 +22,9 @@ internal class OwnerLookup(
             tables.ownerUid(protocol, connection)
         }
     }
+}
+
+/** The kernel's tables of the phone's network. A class of its own, so that a test can look into another network. */
+internal object ProcNet {
+    fun lines(table: String): Sequence<String> = runCatching { File("/proc/net/$table").readLines() }.getOrDefault(emptyList()).asSequence()
 }

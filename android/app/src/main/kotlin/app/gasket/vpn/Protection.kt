@@ -15,8 +15,13 @@ sealed interface Protection {
     /** The engine relays and judges. */
     data class On(
         val sinceMs: Long,
-        /** What the user should know although protection is on; null if nothing. */
-        val notice: Notice? = null,
+        /** What the user should know although protection is on. */
+        val notices: Set<Notice> = emptySet(),
+    ) : Protection
+
+    /** Nothing is filtered until then; protection comes back by itself. */
+    data class Paused(
+        val untilMs: Long,
     ) : Protection
 
     /** The engine cannot work: the tunnel swallows everything, so that nothing leaks. */
@@ -30,11 +35,6 @@ sealed interface Protection {
 
 /** What limits protection while it is on. */
 sealed interface Notice {
-    /** Private DNS sends names to this server, past Gasket. */
-    data class StrictPrivateDns(
-        val server: String,
-    ) : Notice
-
     /** The network wants the user to log in first. */
     data object CaptivePortal : Notice
 
@@ -42,4 +42,22 @@ sealed interface Notice {
     data class SettingsRefused(
         val why: String,
     ) : Notice
+
+    /** What happens is not written down: the storage is full or broken. */
+    data class HistoryFailing(
+        val why: String,
+    ) : Notice
+
+    /** Private DNS sends names to this server, past Gasket. */
+    data class StrictPrivateDns(
+        val server: String,
+    ) : Notice
 }
+
+/** What the user set in the system's VPN settings; only the running service can ask, from Android 10 on. */
+data class AlwaysOn(
+    /** Whether Android starts Gasket by itself. */
+    val isOn: Boolean,
+    /** Whether nothing passes while Gasket does not run. */
+    val isLockdown: Boolean,
+)

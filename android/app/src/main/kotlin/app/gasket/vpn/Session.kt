@@ -6,11 +6,11 @@ import app.gasket.bridge.Event
 import app.gasket.bridge.Host
 import app.gasket.bridge.Trigger
 import app.gasket.history.History
+import app.gasket.history.OutageCause
 import app.gasket.rules.EngineConfig
 import app.gasket.rules.Settings
 import app.gasket.rules.Surroundings
 import kotlinx.coroutines.NonCancellable
-import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.flow.Flow
@@ -18,6 +18,7 @@ import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 
@@ -26,15 +27,15 @@ internal fun interface TunnelMaker {
     fun establish(plan: TunnelPlan): ParcelFileDescriptor?
 }
 
-/** One stretch of protection, from the tunnel's making to its end. */
+/** Protection from the first tunnel's making to its end, through as many engines as it takes. */
 internal class Session(
     private val tunnels: TunnelMaker,
     private val host: Host,
     private val inputs: Inputs,
-    private val history: History,
+    history: History,
     private val protection: MutableStateFlow<Protection>,
     private val clock: () -> Long = System::currentTimeMillis,
-    private val onEvents: suspend (List<Event>) -> Unit = {},
+    onEvents: suspend (List<Event>) -> Unit = {},
 ) {
     /** All that the tunnel and the engine's config depend on. */
     internal class Inputs(
@@ -49,7 +50,7 @@ internal class Session(
         val network: NetworkState,
         val apps: List<InstalledApp>,
     ) {
-        val plan: TunnelPlan get() = TunnelPlan.of(settings.mtu, network)
+        val plan: TunnelPlan get() = TunnelPlan.of(settings, network)
 
         val config: String
             get() {
@@ -64,92 +65,126 @@ internal class Session(
             }
     }
 
+    /** A tunnel, and what it was made for. */
+    private class Held(
+        val input: Input,
+        val tunnel: ParcelFileDescriptor,
+    )
+
     private val input: Flow<Input> =
         combine(inputs.settings, inputs.network, inputs.apps, ::Input).distinctUntilChanged()
 
-    /** Protects until cancelled, or until Android or the engine refuses; [protection] says which it was. */
+    private val teller = Teller(history, inputs.settings, clock, onEvents)
+    private val restarts = RestartLimit()
+
+    /** Protects until cancelled, or until Android withdraws its consent; [protection] says how it stands. */
     suspend fun run() {
         protection.value = Protection.Starting
-        val first = input.first()
-        val tunnel = tunnels.establish(first.plan)
-        if (tunnel == null) {
-            protection.value = Protection.ConsentNeeded
-            return
+        teller.attempt { it.protectionWasCutOff() }
+        teller.prune()
+        var held = hold(input.first()) ?: return needConsent()
+        while (true) {
+            val outcome = runCatching { start(held) }
+            val engine = outcome.getOrNull()
+            held =
+                if (engine == null) {
+                    swallow(held, outcome.exceptionOrNull()?.message.orEmpty())
+                } else {
+                    relay(engine, held) ?: return needConsent()
+                }
         }
-        val engine =
-            try {
-                Engine.start(host, tunnel.detachFd(), first.config)
-            } catch (e: IllegalArgumentException) {
-                return swallow(first.plan, e)
-            } catch (e: IllegalStateException) {
-                return swallow(first.plan, e)
-            }
-        try {
-            val since = clock()
-            history.protectionBegan(since)
-            protection.value = Protection.On(since, noticeOf(first.network))
-            coroutineScope { relay(engine, first, since) }
-        } finally {
-            withContext(NonCancellable) { tell(engine.stop()) }
-        }
-        // The engine has ended by itself. It is closed now, and with it its tunnel: hold another one.
-        swallow(first.plan, IllegalStateException("the engine has stopped"))
     }
 
+    private fun hold(input: Input): Held? = tunnels.establish(input.plan)?.let { Held(input, it) }
+
+    private fun needConsent() {
+        protection.value = Protection.ConsentNeeded
+    }
+
+    /** Starts an engine on a second descriptor of the tunnel: one that cannot start closes only its own. */
+    private fun start(held: Held): Engine = Engine.start(host, held.tunnel.dup().detachFd(), held.input.config)
+
+    /** Relays until the engine ends by itself; gives the tunnel for the next one, null where Android refuses it. */
     private suspend fun relay(
         engine: Engine,
-        first: Input,
-        since: Long,
-    ) = coroutineScope {
-        val following = launch { follow(engine, first, since) }
-        val telling = launch { inputs.triggers.collect(engine::tell) }
-        engine.events.collect { tell(it) }
-        following.cancelAndJoin()
-        telling.cancelAndJoin()
+        held: Held,
+    ): Held? {
+        val next =
+            try {
+                held.tunnel.close()
+                val latest = follow(engine, held.input)
+                teller.attempt { it.protectionEnded(clock(), OutageCause.CUT_OFF) }
+                // The dead engine holds its tunnel until it is stopped: the next one is there before.
+                hold(latest)
+            } finally {
+                withContext(NonCancellable) { teller.tell(engine.stop()) }
+            }
+        return if (next == null || restarts.allows(clock())) next else swallow(next, "it ended again and again")
     }
 
-    /** Brings every change of settings, network and apps to the engine. */
+    /** Tells the engine what changes and writes down what it tells; gives what was in force at its end. */
     private suspend fun follow(
         engine: Engine,
         first: Input,
-        since: Long,
-    ) {
-        var current = first
-        input.collect { next ->
-            if (next.plan != current.plan) {
-                // The new tunnel is there before the old one goes: no packet passes in between.
-                tunnels.establish(next.plan)?.let { engine.replaceTunnel(it.detachFd()) }
+    ): Input =
+        coroutineScope {
+            val since = clock()
+            teller.attempt { it.protectionBegan(since) }
+            protection.value = Protection.On(since, noticesOf(first.network, refusal = null) + listOfNotNull(teller.failure))
+            var latest = first
+            val following = launch { input.collect { latest = change(engine, latest, it) } }
+            val triggering = launch { inputs.triggers.collect(engine::tell) }
+            engine.events.collect { events ->
+                teller.tell(events)
+                notice { notices -> notices.filterNot { it is Notice.HistoryFailing } + listOfNotNull(teller.failure) }
             }
-            val refusal = runCatching { engine.configure(next.config) }.exceptionOrNull()
-            val notice = refusal?.let { Notice.SettingsRefused(it.message.orEmpty()) } ?: noticeOf(next.network)
-            protection.value = Protection.On(since, notice)
-            current = next
+            following.cancelAndJoin()
+            triggering.cancelAndJoin()
+            latest
         }
+
+    private fun change(
+        engine: Engine,
+        current: Input,
+        next: Input,
+    ): Input {
+        if (next == current) return current
+        if (next.network.id != null && next.network.id != current.network.id) engine.tell(Trigger.CONNECTIVITY)
+        if (next.plan != current.plan) {
+            // The new tunnel is there before the old one goes: no packet passes in between.
+            tunnels.establish(next.plan)?.let { engine.replaceTunnel(it.detachFd()) }
+        }
+        val refusal = runCatching { engine.configure(next.config) }.exceptionOrNull()
+        notice { notices -> notices.filterIsInstance<Notice.HistoryFailing>() + noticesOf(next.network, refusal) }
+        return next
     }
 
-    private suspend fun tell(events: List<Event>) {
-        history.add(events)
-        onEvents(events)
-    }
+    private fun notice(change: (Set<Notice>) -> List<Notice>) =
+        protection.update { if (it is Protection.On) it.copy(notices = change(it.notices).toSet()) else it }
 
-    /** Holds a tunnel that nobody reads: what enters it goes nowhere. */
+    /** Holds a tunnel that nobody reads, so that what enters it goes nowhere, until something changes. */
     private suspend fun swallow(
-        plan: TunnelPlan,
-        why: Exception,
-    ) {
-        val tunnel = tunnels.establish(plan)
-        protection.value = Protection.Swallowing(why.message.orEmpty())
+        held: Held,
+        why: String,
+    ): Held {
+        protection.value = Protection.Swallowing(why)
+        var isKept = false
         try {
-            awaitCancellation()
+            val next = input.first { it != held.input }
+            isKept = next.plan == held.input.plan
+            return if (isKept) Held(next, held.tunnel) else hold(next) ?: Held(next, held.tunnel).also { isKept = true }
         } finally {
-            tunnel?.close()
+            if (!isKept) held.tunnel.close()
         }
     }
 
-    private fun noticeOf(network: NetworkState): Notice? =
-        when {
-            network.isCaptive -> Notice.CaptivePortal
-            network.strictPrivateDns != null -> Notice.StrictPrivateDns(network.strictPrivateDns)
-            else -> null
-        }
+    private fun noticesOf(
+        network: NetworkState,
+        refusal: Throwable?,
+    ): Set<Notice> =
+        setOfNotNull(
+            Notice.CaptivePortal.takeIf { network.isCaptive },
+            refusal?.let { Notice.SettingsRefused(it.message.orEmpty()) },
+            network.strictPrivateDns?.let(Notice::StrictPrivateDns),
+        )
 }

@@ -8,6 +8,7 @@ import java.nio.ByteOrder
 
 /** The kernel's socket tables (proc(5), `/proc/net/tcp` and its like), which apps may read up to Android 9. */
 internal class SocketTables(
+    /** The lines of a table: "tcp", "tcp6", "udp", "udp6". */
     private val read: (String) -> Sequence<String>,
 ) {
     /** The user id that owns the connection, or -1. An UDP socket may be bound without a peer. */
@@ -22,7 +23,7 @@ internal class SocketTables(
         return (exact ?: bound)?.uid ?: UNKNOWN
     }
 
-    private fun rows(table: String): List<Row> = read("/proc/net/$table").drop(1).mapNotNull(::parse).toList()
+    private fun rows(table: String): List<Row> = read(table).drop(1).mapNotNull(::parse).toList()
 
     private data class Row(
         val local: InetSocketAddress,

@@ -5,6 +5,7 @@ import android.content.Context
 import android.content.Intent
 import android.net.VpnService
 import app.gasket.GasketApp
+import app.gasket.bridge.Trigger
 
 /** Brings protection back after the phone was switched on, and after an update of the app. */
 class StartReceiver : BroadcastReceiver() {
@@ -16,7 +17,8 @@ class StartReceiver : BroadcastReceiver() {
         val app = context.applicationContext as GasketApp
         if (!app.settings.settings.value.isWanted) return
         if (VpnService.prepare(context) == null) {
-            GasketVpnService.start(context)
+            if (intent.action == Intent.ACTION_BOOT_COMPLETED) app.starts.trySend(Trigger.BOOT)
+            GasketVpnService.startAgain(context)
         } else {
             app.protection.value = Protection.ConsentNeeded
         }

@@ -4,40 +4,84 @@ import android.content.BroadcastReceiver
 import android.content.Context
 import android.content.Intent
 import android.content.IntentFilter
+import android.telephony.SubscriptionManager
+import android.telephony.TelephonyManager
 import app.gasket.bridge.Trigger
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.callbackFlow
+import kotlinx.coroutines.flow.merge
 
-/** What happens to the phone and sets beacons off. */
+/** What happens to the phone and sets beacons off, but for the network, which is watched for its own sake. */
 internal class Triggers(
     private val context: Context,
 ) {
-    val all: Flow<Trigger> =
+    private val telephony = context.getSystemService(TelephonyManager::class.java)
+
+    val all: Flow<Trigger> get() = merge(broadcasts, serviceChanges(telephony))
+
+    private val broadcasts: Flow<Trigger> =
         callbackFlow {
             val receiver =
                 object : BroadcastReceiver() {
+                    private var sims = SimSlots.of(telephony)
+
                     override fun onReceive(
                         context: Context,
                         intent: Intent,
                     ) {
-                        ACTIONS[intent.action]?.let { trySend(it) }
+                        // How things stand already is no event.
+                        if (isInitialStickyBroadcast) return
+                        triggerOf(intent)?.let { trySend(it) }
                     }
+
+                    private fun triggerOf(intent: Intent): Trigger? =
+                        when (intent.action) {
+                            // Sent several times for one change of SIM.
+                            SIM_STATE_CHANGED -> {
+                                SimSlots.of(telephony).let { now ->
+                                    Trigger.SIM_CHANGE.takeIf { now != sims }.also {
+                                        sims =
+                                            now
+                                    }
+                                }
+                            }
+
+                            // Goes before the installation that replaces it.
+                            Intent.ACTION_PACKAGE_REMOVED -> {
+                                Trigger.PACKAGE_CHANGE.takeIf { !intent.isReplacing }
+                            }
+
+                            else -> {
+                                ACTIONS[intent.action]
+                            }
+                        }
                 }
             // Broadcasts of the system only: no flag is needed for those.
-            context.registerReceiver(receiver, IntentFilter().apply { ACTIONS.keys.forEach(::addAction) })
+            context.registerReceiver(receiver, filter(ACTIONS.keys + SIM_STATE_CHANGED))
+            context.registerReceiver(receiver, filter(PACKAGE_ACTIONS).apply { addDataScheme("package") })
             awaitClose { context.unregisterReceiver(receiver) }
         }
 
-    companion object {
-        /** Not in the public API, but sent to every app that asks, since Android 1. */
-        private const val SIM_STATE_CHANGED = "android.intent.action.SIM_STATE_CHANGED"
+    private companion object {
+        /**
+         * The one sign of a changed SIM that is neither public nor needs a permission: sent to whoever asks since
+         * Android 1. Only a hint: what counts are the slots' states.
+         */
+        const val SIM_STATE_CHANGED = "android.intent.action.SIM_STATE_CHANGED"
 
-        private val ACTIONS =
+        val PACKAGE_ACTIONS = setOf(Intent.ACTION_PACKAGE_ADDED, Intent.ACTION_PACKAGE_REMOVED)
+
+        val ACTIONS =
             mapOf(
                 Intent.ACTION_SCREEN_ON to Trigger.SCREEN_ON,
                 Intent.ACTION_USER_PRESENT to Trigger.UNLOCK,
-                SIM_STATE_CHANGED to Trigger.SIM_CHANGE,
+                SubscriptionManager.ACTION_DEFAULT_SUBSCRIPTION_CHANGED to Trigger.SIM_CHANGE,
+                Intent.ACTION_PACKAGE_ADDED to Trigger.PACKAGE_CHANGE,
             )
+
+        val Intent.isReplacing: Boolean get() = getBooleanExtra(Intent.EXTRA_REPLACING, false)
+
+        fun filter(actions: Set<String>) = IntentFilter().apply { actions.forEach(::addAction) }
     }
 }

@@ -1,6 +1,7 @@
 package app.gasket.vpn
 
 import app.gasket.rules.Prefix
+import app.gasket.rules.Settings
 import java.net.InetAddress
 
 /** What the tunnel shall be like: all that `VpnService.Builder` is told, decided here, without Android. */
@@ -23,10 +24,11 @@ data class TunnelPlan(
                 listOf("fd67:6173:6b65::/126", "fd67:6173:6b66::/126"),
             ).map { it.map(Prefix::parse) }
 
-        /** Stays outside the tunnel: private and link-local networks (RFC 1918, 3927, 4193, 4291) and multicast. */
-        private val LOCAL =
-            listOf("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "224.0.0.0/4", "fc00::/7", "fe80::/10", "ff00::/8")
-                .map(Prefix::parse)
+        /** Means something on one link only (RFC 3927, 4291), or goes to many (RFC 5771): no relay can carry it. */
+        private val LINK = listOf("169.254.0.0/16", "224.0.0.0/4", "fe80::/10", "ff00::/8").map(Prefix::parse)
+
+        /** Private networks (RFC 1918, 4193). */
+        private val PRIVATE = listOf("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7").map(Prefix::parse)
 
         private val EVERYTHING = listOf("0.0.0.0/0", "::/0").map(Prefix::parse)
 
@@ -35,7 +37,7 @@ data class TunnelPlan(
          * around it.
          */
         fun of(
-            mtu: Int,
+            settings: Settings,
             network: NetworkState,
         ): TunnelPlan {
             val ranges =
@@ -43,11 +45,12 @@ data class TunnelPlan(
                     family.firstOrNull { range -> network.prefixes.none(range::overlaps) } ?: family.first()
                 }
             val resolvers = ranges.map { it.host(2) }
+            val outside = if (settings.relaysLan) LINK else LINK + PRIVATE
             return TunnelPlan(
-                mtu = mtu,
+                mtu = settings.mtu,
                 addresses = ranges.map { Prefix(it.host(1), it.length) },
                 resolvers = resolvers,
-                routes = EVERYTHING.flatMap { it.without(LOCAL) } + resolvers.map { Prefix(it, it.address.size * Byte.SIZE_BITS) },
+                routes = EVERYTHING.flatMap { it.without(outside) } + resolvers.map { Prefix(it, it.address.size * Byte.SIZE_BITS) },
                 isMetered = network.isMetered,
             )
         }

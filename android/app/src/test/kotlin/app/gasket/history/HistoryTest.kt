@@ -18,6 +18,7 @@ import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
+import java.io.File
 
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [26, 28, 36], manifest = Config.NONE)
@@ -101,12 +102,90 @@ class HistoryTest {
     fun `old and surplus lines go, the newest stay`() =
         runBlocking {
             history.add((1L..10L).map { event(it * 1_000) })
-            history.prune(oldestMs = 3_000, mostRows = 5)
-            assertEquals((6L..10L).map { it * 1_000 }.reversed(), times(history.newest(100)))
-            history.prune(oldestMs = 9_000)
+            history.prune(oldestMs = 3_000, mostBytes = Long.MAX_VALUE)
+            assertEquals((3L..10L).map { it * 1_000 }.reversed(), times(history.newest(100)))
+            history.prune(oldestMs = 9_000, mostBytes = Long.MAX_VALUE)
             assertEquals(listOf(10_000L, 9_000L), times(history.newest(100)))
             history.clear()
             assertEquals(emptyList<Long>(), times(history.newest(100)))
+        }
+
+    @Test
+    fun `a history that is too large loses its oldest lines, and no more than it must`() =
+        runBlocking {
+            history.add((1L..3_000L).map { event(it) })
+            history.prune(oldestMs = 0, mostBytes = 1_000_000)
+            val kept = times(history.newest(5_000))
+            assertTrue("${kept.size}", kept.size in 500..2_500)
+            assertEquals("the newest", (3_000L downTo 3_001L - kept.size).toList(), kept)
+            history.prune(oldestMs = 0, mostBytes = 0)
+            assertEquals(emptyList<Long>(), times(history.newest(5_000)))
+        }
+
+    @Test
+    fun `a process that dies within a batch leaves none of it, and all before it`() {
+        runBlocking { history.add(listOf(event(1))) }
+        val folder = context.getDatabasePath(HistoryDatabase.FILE).parentFile
+        val copies = File(folder, "as-found").apply { mkdirs() }
+        // Between the first and the second line of the batch: what a killed process would leave on the disk.
+        val batch =
+            object : AbstractList<Event>() {
+                override val size = 2
+
+                override fun get(index: Int): Event {
+                    if (index == 1) {
+                        for (file in folder?.listFiles { file -> file.name.startsWith(HistoryDatabase.FILE) }.orEmpty()) {
+                            file.copyTo(File(copies, file.name.replace(HistoryDatabase.FILE, "copy.db")), overwrite = true)
+                        }
+                    }
+                    return event(10L + index)
+                }
+            }
+        runBlocking { history.add(batch) }
+        assertEquals(listOf(11L, 10L, 1L), times(runBlocking { history.newest(10) }))
+        val found = History(HistoryDatabase(context, File(copies, "copy.db").path), Dispatchers.IO).also(opened::add)
+        assertEquals(listOf(1L), times(runBlocking { found.newest(10) }))
+    }
+
+    @Test
+    fun `a database of each version that was shipped is read`() {
+        for ((version, statements) in SHIPPED) {
+            val file = File(context.getDatabasePath(HistoryDatabase.FILE).parentFile, "shipped-$version.db")
+            SQLiteDatabase.openOrCreateDatabase(file, null).apply {
+                statements.forEach(::execSQL)
+                this.version = version
+                close()
+            }
+            val read = History(HistoryDatabase(context, file.path), Dispatchers.IO).also(opened::add)
+            runBlocking {
+                assertEquals("version $version", listOf(5_000L, 2_000L), times(read.newest(10)))
+                assertEquals(Tally(blocked = 1, warned = 0), read.tally(0))
+                read.add(listOf(event(6_000)))
+                assertEquals(listOf(6_000L, 5_000L, 2_000L), times(read.newest(10)))
+            }
+        }
+    }
+
+    @Test
+    fun `a pause that became an end is told as one`() =
+        runBlocking {
+            history.protectionBegan(1_000)
+            history.protectionEnded(2_000, OutageCause.PAUSED)
+            assertEquals(HistoryItem.Outage(2_000, null, OutageCause.PAUSED), history.newest(1).single())
+            history.protectionEnded(3_000, OutageCause.USER)
+            assertEquals(HistoryItem.Outage(2_000, null, OutageCause.USER), history.newest(1).single())
+        }
+
+    @Test
+    fun `where Android does not let protection return, the gap is told all the same`() =
+        runBlocking {
+            history.protectionBegan(1_000)
+            history.add(listOf(event(1_500)))
+            history.protectionWasCutOff()
+            assertEquals(
+                HistoryItem.Outage(1_500, null, OutageCause.UNKNOWN),
+                history.newest(10).filterIsInstance<HistoryItem.Outage>().single(),
+            )
         }
 
     @Test
@@ -126,5 +205,24 @@ class HistoryTest {
         assertTrue(db.isWriteAheadLoggingEnabled)
         assertFalse(db.needUpgrade(HistoryDatabase.VERSION))
         database.close()
+    }
+
+    private companion object {
+        /** Each schema as it was shipped, with a line and a stretch without protection in it. Only ever add to it. */
+        val SHIPPED =
+            mapOf(
+                1 to
+                    listOf(
+                        "CREATE TABLE told (id INTEGER PRIMARY KEY AUTOINCREMENT, time_ms INTEGER NOT NULL, verdict TEXT NOT NULL, " +
+                            "package TEXT, event TEXT NOT NULL)",
+                        "CREATE INDEX told_by_time ON told (time_ms)",
+                        "CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, started_ms INTEGER NOT NULL, seen_ms INTEGER NOT NULL, " +
+                            "ended_ms INTEGER, cause INTEGER NOT NULL DEFAULT 0)",
+                        "INSERT INTO told (time_ms, verdict, package, event) VALUES (5000, 'BLOCK', 'com.example.chat', '" +
+                            EventTest.BLOCKED.replace("1795490680903", "5000").replace("'", "''") + "')",
+                        "INSERT INTO run (started_ms, seen_ms, ended_ms, cause) VALUES (1000, 2000, 2000, 1)",
+                        "INSERT INTO run (started_ms, seen_ms) VALUES (4000, 5000)",
+                    ),
+            )
     }
 }

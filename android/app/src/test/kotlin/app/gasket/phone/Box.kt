@@ -17,28 +17,65 @@ import kotlin.concurrent.thread
  * a fake internet without a way out. Made by the test runner; where it could not be, tests are skipped.
  */
 internal class Box(
-    private val tunnel: Int,
+    tunnels: IntRange,
 ) : AutoCloseable {
     private val namespace: String
-    private val descriptor: Int
     private val servers = mutableListOf<ServerSocket>()
+    private val waiting = ArrayDeque<Int>()
+    private val inhabitant: Process
+
+    /** The user id that the phone's apps have here. */
+    val uid: Int
+
+    /** The tunnel that was handed over last. */
+    var tunnel = -1
+        private set
 
     init {
         assumeNotNull("no namespaces or no /dev/net/tun here", System.getenv("TUNS"))
         namespace = requireNotNull(System.getenv("APP_NAMESPACE"))
-        descriptor = System.getenv("TUNS").split(',')[tunnel].toInt()
-        app("ip", "route", "replace", "default", "dev", "tun$tunnel", "src", "10.111.$tunnel.1")
+        // Without root there is one user id only.
+        uid = if (canBe(APP_UID)) APP_UID else 0
+        inhabitant = start("sh", "-c", "echo $$; cat", keepsInput = true)
+        ShadowProcNet.process = inhabitant.inputStream.bufferedReader().readLine()
+        ShadowOwners.uid = uid
+        waiting += tunnels
+        ShadowTunnelBuilder.next = { waiting.removeFirstOrNull()?.let(::handOver) }
     }
 
-    /** What the system hands over, once. */
-    fun handOver() {
-        var isGiven = false
-        ShadowTunnelBuilder.next = { if (isGiven) null else ParcelFileDescriptor.adoptFd(descriptor).also { isGiven = true } }
+    /** What the system hands over; its apps' packets go there from now on. */
+    private fun handOver(number: Int): ParcelFileDescriptor {
+        val (descriptor, twin) = listOf("TUNS", "TWINS").map { System.getenv(it).split(',')[number].toInt() }
+        ShadowRealDescriptor.twins[descriptor] = twin
+        ip("route", "replace", "default", "dev", "tun$number", "src", "10.111.$number.1")
+        tunnel = number
+        return ParcelFileDescriptor.adoptFd(descriptor)
     }
+
+    /** Takes the tunnel in use away, as no phone would: whoever reads it is told that it is gone. */
+    fun tearDown() = ip("link", "delete", "tun$tunnel")
+
+    /** Whether the tunnel is there: it is for as long as any descriptor of it is open. */
+    fun hasTunnel(number: Int): Boolean = app("ip", "link", "show", "tun$number").first == 0
+
+    private fun ip(vararg words: String) =
+        start("ip", *words, isApp = false).run {
+            check(waitFor() == 0) { inputStream.bufferedReader().readText() }
+        }
+
+    private fun canBe(uid: Int) =
+        ProcessBuilder("setpriv", "--reuid=$uid", "--clear-groups", "true").redirectErrorStream(true).start().waitFor() == 0
 
     /** Starts a program as an app of the phone. */
-    fun start(vararg words: String): Process =
-        ProcessBuilder("nsenter", "--net=$namespace", *words).redirectErrorStream(true).start().also { it.outputStream.close() }
+    fun start(
+        vararg words: String,
+        isApp: Boolean = true,
+        keepsInput: Boolean = false,
+    ): Process {
+        val user = if (isApp && uid != 0) listOf("setpriv", "--reuid=$uid", "--clear-groups") else emptyList()
+        val process = ProcessBuilder(listOf("nsenter", "--net=$namespace") + user + words).redirectErrorStream(true).start()
+        return process.also { if (!keepsInput) it.outputStream.close() }
+    }
 
     /** Runs a program as an app of the phone; its exit code and what it printed. */
     fun app(vararg words: String): Pair<Int, String> {
@@ -81,7 +118,10 @@ internal class Box(
         }
     }
 
-    override fun close() = servers.forEach(ServerSocket::close)
+    override fun close() {
+        servers.forEach(ServerSocket::close)
+        inhabitant.destroy()
+    }
 
     /** What passes on the fake internet's interface, as tcpdump tells it, a line a packet. */
     class Capture : AutoCloseable {
@@ -115,6 +155,7 @@ internal class Box(
     }
 
     companion object {
+        private const val APP_UID = 10_123
         private const val HTTP = 80
         private const val MARK = 9
         private const val PATIENCE_S = 20L
@@ -126,6 +167,7 @@ internal class Box(
                 .apply {
                     deleteOnExit()
                     writeText(content)
+                    setReadable(true, false)
                 }.path
     }
 }

@@ -4,7 +4,14 @@ import android.app.NotificationManager
 import android.content.Intent
 import android.content.pm.ApplicationInfo
 import android.content.pm.PackageInfo
+import android.net.ConnectivityManager
+import android.net.LinkProperties
+import android.net.Uri
 import android.os.Build
+import android.os.Looper
+import android.telephony.ServiceState
+import android.telephony.SubscriptionManager
+import android.telephony.TelephonyManager
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
 import androidx.compose.ui.test.onAllNodesWithText
@@ -12,18 +19,22 @@ import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
 import app.gasket.GasketApp
 import app.gasket.bridge.Decision
+import app.gasket.bridge.Trigger
 import app.gasket.history.HistoryItem
 import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
 import app.gasket.ui.MainActivity
 import app.gasket.vpn.GasketVpnService
 import app.gasket.vpn.Protection
+import app.gasket.vpn.StartReceiver
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import org.junit.After
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotEquals
+import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Rule
@@ -35,6 +46,8 @@ import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ServiceController
 import org.robolectric.annotation.Config
+import org.robolectric.shadows.ShadowNetwork
+import org.robolectric.shadows.ShadowVpnService
 import java.util.Base64
 
 /**
@@ -44,8 +57,8 @@ import java.util.Base64
 @RunWith(RobolectricTestRunner::class)
 @Config(
     shadows = [
-        ShadowTunnelBuilder::class, ShadowProtectingService::class, ShadowOwners::class, ShadowRealDescriptor::class,
-        ShadowLibrary::class,
+        ShadowTunnelBuilder::class, ShadowProtectingService::class, ShadowOwners::class, ShadowProcNet::class,
+        ShadowRealDescriptor::class, ShadowLibrary::class,
     ],
 )
 class PhoneInABoxTest {
@@ -59,10 +72,9 @@ class PhoneInABoxTest {
 
     @Before
     fun open() {
-        box = Box(tunnel = TUNNELS.getValue(Build.VERSION.SDK_INT))
-        install(PACKAGE, UID)
-        ShadowOwners.uid = UID
-        box.handOver()
+        box = Box(TUNNELS.getValue(Build.VERSION.SDK_INT))
+        install(PACKAGE, box.uid)
+        ShadowVpnService.setPrepareResult(null)
         capture = Box.Capture()
         service = Robolectric.buildService(GasketVpnService::class.java, intent(GasketVpnService.ACTION_START)).create().startCommand(0, 1)
         await { app.protection.first { it is Protection.On } }
@@ -71,10 +83,11 @@ class PhoneInABoxTest {
     @After
     fun close() {
         if (!::capture.isInitialized) return
-        box.close()
-        capture.close()
         service.get().onStartCommand(intent(GasketVpnService.ACTION_STOP), 0, 2)
         await { app.protection.first { it is Protection.Off } }
+        assertFalse("a descriptor of the tunnel is left", box.hasTunnel(box.tunnel))
+        box.close()
+        capture.close()
         service.destroy()
     }
 
@@ -96,7 +109,8 @@ class PhoneInABoxTest {
         val told = await { toldAfter(0) }
         assertEquals(Decision.BLOCK, told.event.verdict)
         assertEquals(0, told.event.bytesLeft)
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) assertEquals(listOf(PACKAGE), told.event.app?.packages)
+        assertEquals(listOf(PACKAGE), told.event.app?.packages)
+        assertNull("nothing had happened to the phone", told.event.deviceEvent)
         compose.waitUntil(PATIENCE_MS) { "Blocked. Nothing left the phone." in alerts() }
         compose.onNodeWithText("History").performClick()
         compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Blocked. Nothing left the phone.").fetchSemanticsNodes().isNotEmpty() }
@@ -104,10 +118,8 @@ class PhoneInABoxTest {
 
         // With blocking off the same leaves: the box would have seen it.
         choose(AppMode.TRUST)
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) {
-            assertEquals(0 to "registered", register())
-            assertTrue(capture.packets().any { "$LITERAL.80" in it })
-        }
+        assertEquals(0 to "registered", register())
+        assertTrue(capture.packets().any { "$LITERAL.80" in it })
 
         // Blocking the app ends what it has open, and its next connection.
         choose(AppMode.GUARD)
@@ -118,6 +130,57 @@ class PhoneInABoxTest {
         assertNotEquals(0, box.app("curl", "-sS", "-m10", "http://$SERVER/").first)
         choose(AppMode.GUARD)
         assertEquals(0 to "hello", box.app("curl", "-sS", "-m10", "http://$SERVER/"))
+
+        // What happens to the phone reaches the engine: it says so of the next registration.
+        for ((kind, happen) in happenings()) {
+            await {
+                while (true) {
+                    happen()
+                    if (lastTriggerOfARegistration() == kind) break
+                }
+            }
+        }
+    }
+
+    private fun happenings(): Map<Trigger, () -> Unit> =
+        mapOf(
+            Trigger.BOOT to {
+                StartReceiver().onReceive(app, Intent(Intent.ACTION_BOOT_COMPLETED))
+                service.get().onStartCommand(shadowOf(app).nextStartedService, 0, 3)
+            },
+            Trigger.UNLOCK to { broadcast(Intent(Intent.ACTION_USER_PRESENT)) },
+            Trigger.SCREEN_ON to { broadcast(Intent(Intent.ACTION_SCREEN_ON)) },
+            Trigger.SIM_CHANGE to { broadcast(Intent(SubscriptionManager.ACTION_DEFAULT_SUBSCRIPTION_CHANGED)) },
+            Trigger.PACKAGE_CHANGE to { broadcast(Intent(Intent.ACTION_PACKAGE_ADDED, Uri.parse("package:com.example.chat"))) },
+            Trigger.SERVICE_CHANGE to {
+                val telephony = shadowOf(app.getSystemService(TelephonyManager::class.java))
+                for (state in listOf(ServiceState.STATE_IN_SERVICE, ServiceState.STATE_POWER_OFF)) {
+                    telephony.setServiceState(ServiceState().apply { this.state = state })
+                    shadowOf(Looper.getMainLooper()).idle()
+                }
+            },
+            Trigger.CONNECTIVITY to {
+                val network = ShadowNetwork.newInstance(7)
+                for (callback in shadowOf(app.getSystemService(ConnectivityManager::class.java)).networkCallbacks) {
+                    callback.onLinkPropertiesChanged(network, LinkProperties())
+                }
+            },
+        )
+
+    private fun broadcast(intent: Intent) {
+        app.sendBroadcast(intent)
+        shadowOf(Looper.getMainLooper()).idle()
+    }
+
+    private suspend fun lastTriggerOfARegistration(): Trigger? {
+        val before =
+            app.history
+                .newest(1)
+                .filterIsInstance<HistoryItem.Told>()
+                .first()
+                .id
+        register()
+        return toldAfter(before).event.deviceEvent?.kind
     }
 
     private fun register(): Pair<Int, String> {
@@ -167,7 +230,6 @@ class PhoneInABoxTest {
 
     private companion object {
         const val PATIENCE_MS = 20_000L
-        const val UID = 10_123
         const val PACKAGE = "com.qualcomm.qti.autoregistration"
 
         /** The registration's fallback address; in the fake internet it is ours. */
@@ -176,7 +238,7 @@ class PhoneInABoxTest {
         const val SLOW = "203.0.113.21"
 
         /** A tunnel for each framework version: an engine that ends takes its own along. */
-        val TUNNELS = mapOf(26 to 0, 28 to 1, 36 to 2)
+        val TUNNELS = mapOf(26 to 0..0, 28 to 1..1, 36 to 2..2)
 
         const val REGISTRATION =
             """{"REGVER":"8.0","MEID":"A0000012345678","MODEL":"ABC-model","IMEI1":"350000001234562",""" +

@@ -1,15 +1,22 @@
 package app.gasket.phone
 
+import android.app.AlarmManager
+import android.app.Notification
 import android.app.NotificationManager
 import android.content.Intent
 import app.gasket.GasketApp
+import app.gasket.history.HistoryItem
 import app.gasket.history.OutageCause
+import app.gasket.ui.MainActivity
 import app.gasket.vpn.GasketVpnService
+import app.gasket.vpn.Notice
+import app.gasket.vpn.Notifications
 import app.gasket.vpn.Protection
 import app.gasket.vpn.StartReceiver
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
+import kotlinx.coroutines.yield
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -24,6 +31,7 @@ import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ServiceController
 import org.robolectric.annotation.Config
+import org.robolectric.shadows.ShadowAlarmManager
 import org.robolectric.shadows.ShadowVpnService
 
 /** How protection begins, ends and comes back, where Android hands over no tunnel. */
@@ -102,11 +110,63 @@ class ServiceTest {
         service(null).get().onRevoke()
         await { it == Protection.Off(OutageCause.REVOKED) }
         assertTrue(app.settings.settings.value.isWanted)
-        val told =
-            shadowOf(
-                app.getSystemService(NotificationManager::class.java),
-            ).allNotifications.map { shadowOf(it).contentText.toString() }
-        assertTrue("$told", told.any { "Another VPN took over" in it })
+        val told = notifications().single { "Another VPN took over" in shadowOf(it).contentText.toString() }
+        val offer = told.actions.single()
+        assertEquals("Return to Gasket", offer.title)
+        assertEquals(MainActivity.ACTION_SWITCH_ON, shadowOf(offer.actionIntent).savedIntent.action)
+    }
+
+    private fun notifications() = shadowOf(app.getSystemService(NotificationManager::class.java)).allNotifications
+
+    @Test
+    fun `a pause is said, ends by an alarm, and is a line of the history`() {
+        app.settings.change { it.copy(isWanted = true) }
+        runBlocking { app.history.protectionBegan(1_000) }
+        val before = System.currentTimeMillis()
+        val controller = service(null)
+        val pause =
+            Intent(GasketVpnService.ACTION_PAUSE).putExtra(GasketVpnService.EXTRA_PAUSE_MS, Notifications.SHORT_PAUSE_MS)
+        controller.get().onStartCommand(pause, 0, 1)
+        val until = (await { it is Protection.Paused } as Protection.Paused).untilMs
+        assertTrue("$until", until in before..System.currentTimeMillis() + Notifications.SHORT_PAUSE_MS)
+        runBlocking { withTimeout(PATIENCE_MS) { app.history.revision.first { app.history.newest(1).isNotEmpty() } } }
+        assertEquals(OutageCause.PAUSED, (runBlocking { app.history.newest(1) }.single() as HistoryItem.Outage).cause)
+        val alarm = runBlocking { withTimeout(PATIENCE_MS) { nextAlarm() } }
+        assertTrue("${alarm.triggerAtMs}", alarm.triggerAtMs in until..until + 1_000)
+        val status = Notifications(app, app.getSystemService(NotificationManager::class.java)).status(app.protection.value, null)
+        assertEquals("Paused", status.extras.getString(Notification.EXTRA_TITLE))
+        assertEquals(listOf("Go on now", "Stop"), status.actions.map { it.title })
+
+        // A restart of the process does not end it; the alarm does.
+        controller.get().onStartCommand(Intent(GasketVpnService.ACTION_START_AGAIN), 0, 2)
+        assertTrue(app.protection.value is Protection.Paused)
+        @Suppress("DEPRECATION")
+        controller.get().onStartCommand(shadowOf(alarm.operation).savedIntent, 0, 3)
+        await { it == Protection.ConsentNeeded }
+        assertEquals(0, app.settings.settings.value.pausedUntilMs)
+        assertTrue("the wish is kept", app.settings.settings.value.isWanted)
+    }
+
+    private suspend fun nextAlarm(): ShadowAlarmManager.ScheduledAlarm {
+        val alarms = shadowOf(app.getSystemService(AlarmManager::class.java))
+        while (true) alarms.scheduledAlarms.firstOrNull()?.let { return it } ?: yield()
+    }
+
+    @Test
+    fun `while a network wants a login, the notification offers to pause for it`() {
+        val notifications = Notifications(app, app.getSystemService(NotificationManager::class.java))
+        val status = notifications.status(Protection.On(0, setOf(Notice.CaptivePortal)), null)
+        val offer = status.actions.first()
+        assertEquals("Pause for 10 minutes to log in", offer.title)
+        assertEquals(GasketVpnService.ACTION_PAUSE, shadowOf(offer.actionIntent).savedIntent.action)
+        assertEquals(
+            "Pause for 5 minutes",
+            notifications
+                .status(Protection.On(0), null)
+                .actions
+                .first()
+                .title,
+        )
     }
 
     @Test
@@ -125,7 +185,7 @@ class ServiceTest {
         app.settings.change { it.copy(isWanted = true) }
         for (action in listOf(Intent.ACTION_BOOT_COMPLETED, Intent.ACTION_MY_PACKAGE_REPLACED)) {
             receiver.onReceive(app, Intent(action))
-            assertEquals(GasketVpnService.ACTION_START, started?.action)
+            assertEquals(GasketVpnService.ACTION_START_AGAIN, started?.action)
         }
         receiver.onReceive(app, Intent(Intent.ACTION_VIEW))
         assertNull("no other broadcast", started)

@@ -4,6 +4,7 @@ import android.net.ConnectivityManager
 import android.net.VpnService
 import android.os.ParcelFileDescriptor
 import app.gasket.bridge.Library
+import app.gasket.vpn.ProcNet
 import org.robolectric.annotation.Implementation
 import org.robolectric.annotation.Implements
 import org.robolectric.annotation.RealObject
@@ -80,7 +81,7 @@ class ShadowProtectingService : ShadowVpnService() {
     fun protect(socket: Int): Boolean = socket >= 0
 }
 
-/** Says who owns a connection. */
+/** Says who owns a connection; from Android 10 on, as before the kernel's tables are read. */
 @Implements(ConnectivityManager::class)
 class ShadowOwners : ShadowConnectivityManager() {
     @Implementation(minSdk = 29)
@@ -108,6 +109,10 @@ class ShadowRealDescriptor : ShadowParcelFileDescriptor() {
     @Implementation
     public override fun getFd(): Int = real?.let(NUMBER::getInt) ?: super.getFd()
 
+    /** Java cannot duplicate a descriptor: whoever hands one over brings its twin. */
+    @Implementation
+    public override fun dup(): ParcelFileDescriptor = adoptFd(checkNotNull(twins.remove(getFd())) { "the descriptor has no twin" })
+
     @Implementation
     fun detachFd(): Int = getFd().also { real = FileDescriptor() }
 
@@ -118,7 +123,22 @@ class ShadowRealDescriptor : ShadowParcelFileDescriptor() {
     }
 
     companion object {
+        /** Second descriptors of what was handed over. */
+        val twins = mutableMapOf<Int, Int>()
+
+        /** Closes the twins that nobody asked for: they would keep their tunnel alive. */
+        fun closeTwins() {
+            twins.values.map(::adoptFd).forEach(ParcelFileDescriptor::close)
+            twins.clear()
+        }
+
         private val NUMBER = FileDescriptor::class.java.getDeclaredField("fd").apply { isAccessible = true }
+
+        /** Opens a file; the number of its descriptor, which nobody else will close. */
+        fun open(path: String): Int = FileInputStream(path).also(opened::add).fd.let(NUMBER::getInt)
+
+        /** Kept, so that they are not closed with their streams. */
+        private val opened = mutableListOf<FileInputStream>()
 
         /** Takes the open descriptor [fd] over. */
         @Implementation
@@ -129,6 +149,18 @@ class ShadowRealDescriptor : ShadowParcelFileDescriptor() {
             Shadow.extract<ShadowRealDescriptor>(made).real = FileDescriptor().also { NUMBER.setInt(it, fd) }
             return made
         }
+    }
+}
+
+/** Looks into the network in which the phone's apps are. */
+@Implements(ProcNet::class, isInAndroidSdk = false)
+class ShadowProcNet {
+    @Implementation
+    fun lines(table: String): Sequence<String> = File("/proc/$process/net/$table").readLines().asSequence()
+
+    companion object {
+        /** A process in that network. */
+        var process = ""
     }
 }
 

@@ -33,6 +33,40 @@ class SettingsTest {
     }
 
     @Test
+    fun `a document of the first build is read`() {
+        val first =
+            """{"version":1,"isWanted":true,"apps":{"com.example.chat":{"mode":"block","blockedOn":["wifi"]}},""" +
+                """"mtu":9000,"historyDays":90}"""
+        val settings = Settings.fromJson(first)
+        assertTrue(settings.isWanted)
+        assertEquals(AppChoice(AppMode.BLOCK, setOf(Network.WIFI)), settings.choiceFor("com.example.chat"))
+        assertEquals(Settings.DEFAULT_HISTORY_MEGABYTES, settings.historyMegabytes)
+    }
+
+    @Test
+    fun `a number out of bounds is named`() {
+        for ((text, expected) in listOf(
+            """"mtu":100""" to "1280 to 65535",
+            """"mtu":65536""" to "1280 to 65535",
+            """"historyDays":0""" to "1 to 3650",
+            """"historyMegabytes":0""" to "1 to 2000",
+        )) {
+            val refusal = assertThrows(text, IllegalArgumentException::class.java) { Settings.fromJson("{$text}") }
+            assertTrue("${refusal.message}", expected in refusal.message.orEmpty())
+        }
+        assertEquals(1280, Settings.fromJson("""{"mtu":1280}""").mtu)
+    }
+
+    @Test
+    fun `a pause ends, also where somebody set the clock back`() {
+        val paused = Settings(pausedUntilMs = 1_000_000)
+        assertEquals(1_000, paused.pauseLeftMs(nowMs = 999_000))
+        assertEquals(0, paused.pauseLeftMs(nowMs = 1_000_000))
+        assertEquals(0, paused.pauseLeftMs(nowMs = 1_000_000 - Settings.LONGEST_PAUSE_MS - 1))
+        assertEquals(0, Settings().pauseLeftMs(nowMs = 5))
+    }
+
+    @Test
     fun `an app may be blocked on one kind of network only`() {
         assertEquals(AppMode.BLOCK, choice.on(Network.MOBILE))
         assertEquals(AppMode.WATCH, choice.on(Network.WIFI))

@@ -7,9 +7,15 @@ import app.gasket.rules.Settings
 import app.gasket.vpn.InstalledApp
 import app.gasket.vpn.InstalledApps
 import app.gasket.vpn.SettingsStore
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.filterNotNull
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.flowOf
 import kotlinx.coroutines.runBlocking
+import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Rule
@@ -29,9 +35,13 @@ class AppsPresenterTest {
     private val chat = InstalledApp("com.example.chat", "Chat", 10_001, isPreinstalled = false)
     private val vendor = InstalledApp("com.vendor.agent", "System Agent", 1000, isPreinstalled = true)
     private val store by lazy { SettingsStore(File(folder.root, "settings.json")) }
-    private val presenter by lazy { AppsPresenter(flowOf(listOf(chat, vendor)), store) }
+    private val scope = CoroutineScope(Dispatchers.Unconfined)
+    private val presenter by lazy { AppsPresenter(scope, flowOf(listOf(chat, vendor)), store, MutableStateFlow("")) }
 
-    private fun rows() = runBlocking { presenter.rows.first() }
+    private fun rows() = runBlocking { presenter.rows.filterNotNull().first() }
+
+    @After
+    fun end() = scope.cancel()
 
     @Test
     fun `names and package names are searched`() {
@@ -64,6 +74,8 @@ class AppsPresenterTest {
     @Test
     fun `packages that share a user id are one owner`() {
         val twin = vendor.copy(packageName = "com.vendor.twin", isPreinstalled = false)
+        val shared = AppsPresenter.rowsOf(listOf(vendor, twin, chat), Settings(), "agent").single { it.app == vendor }
+        assertEquals("said in the list", listOf("com.vendor.twin"), shared.sharers)
         val owner = InstalledApps.byUid(listOf(twin, vendor, chat)).getValue(1000)
         assertEquals(listOf("com.vendor.agent", "com.vendor.twin"), owner.packages)
         assertTrue(owner.system)

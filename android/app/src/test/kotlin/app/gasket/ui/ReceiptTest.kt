@@ -3,9 +3,11 @@ package app.gasket.ui
 import app.gasket.bridge.Decision
 import app.gasket.bridge.Engine
 import app.gasket.bridge.EventTest
+import app.gasket.bridge.Owner
 import app.gasket.bridge.Subject
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
+import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
@@ -68,5 +70,47 @@ class ReceiptTest {
     fun `a blocked question and an unknown sender are named as such`() {
         val receipt = Receipt.of(blocked.copy(subject = Subject.DNS_QUESTION, app = null, findings = emptyList()), resources)
         assertEquals("An unknown app asked where zzhc.vnet.cn is.", receipt.lines.first())
+    }
+
+    @Test
+    fun `who sent is said as exactly as Android does, and not more`() {
+        val sent = { owner: Owner? -> Receipt.of(blocked.copy(app = owner), resources).title }
+        assertEquals("Blocked: One of: com.vendor.agent, com.vendor.twin", sent(Owner(1000, listOf("com.vendor.agent", "com.vendor.twin"))))
+        assertEquals("Blocked: A part of Android (user ID 1051)", sent(Owner(1051, emptyList())))
+        assertEquals("Blocked: An app without a name (user ID 10200)", sent(Owner(10_200, emptyList())))
+        assertEquals("of a work profile", "Blocked: An app without a name (user ID 1010200)", sent(Owner(1_010_200, emptyList())))
+        assertEquals("Blocked: An unknown app", sent(null))
+    }
+
+    @Test
+    fun `the facts say where, what, why and what left`() {
+        val facts = Facts.of(blocked, resources).associate { it.label to it.lines }
+        assertEquals(listOf("com.qualcomm.qti.autoregistration", "User ID 10123", "Came with the phone"), facts["Sender"])
+        val place =
+            listOf("zzhc.vnet.cn · the name in the request", "198.18.0.1:80 · TCP", "An address Gasket gave out itself: nobody is there.")
+        assertEquals(place, facts["Where to"])
+        assertEquals(listOf("POST /"), facts["Request"])
+        assertEquals(
+            listOf(
+                "35••••••••••••2 · the phone's IMEI · base64 → json:IMEI1 · 95% sure",
+                "89•••••••••••••••••1 · the SIM card's number · base64 → json:SIM1ICCID · 95% sure",
+            ),
+            facts["What was readable in it (masked)"],
+        )
+        assertEquals("1b210107-04cb-49db-ba05-8aef7ecc53e4", facts["Rule"]?.last())
+        assertEquals(
+            listOf("No connection was opened.", "Of this: 0 bytes", "Of the whole connection: 0 bytes"),
+            facts["What left the phone"],
+        )
+        val shared = sharedText("14:05", Receipt.of(blocked, resources), Facts.of(blocked, resources))
+        assertTrue(shared, "Blocked. Nothing left the phone." in shared.lines())
+        assertFalse("nothing but masked values", Regex("[0-9]{14,}") in shared)
+    }
+
+    @Test
+    fun `what an event does not say is not made up`() {
+        val bare = Engine.decode("[${EventTest.BARE}]".encodeToByteArray()).single()
+        val labels = Facts.of(bare, resources).map { it.label }
+        assertEquals(listOf("Sender", "Where to", "What left the phone"), labels)
     }
 }

@@ -1,20 +1,28 @@
 package app.gasket.ui
 
+import android.content.Intent
 import android.content.pm.ApplicationInfo
 import android.content.pm.PackageInfo
 import android.graphics.Bitmap
+import android.net.ConnectivityManager
 import android.os.Build
+import android.provider.Settings
 import androidx.compose.ui.graphics.asAndroidBitmap
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.assertIsOff
 import androidx.compose.ui.test.assertIsOn
+import androidx.compose.ui.test.assertIsSelected
 import androidx.compose.ui.test.captureToImage
+import androidx.compose.ui.test.hasScrollToIndexAction
+import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
 import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.onNodeWithContentDescription
 import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.onRoot
 import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollTo
+import androidx.compose.ui.test.performScrollToNode
 import androidx.compose.ui.test.performTextInput
 import app.gasket.GasketApp
 import app.gasket.bridge.Decision
@@ -24,17 +32,25 @@ import app.gasket.history.OutageCause
 import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
 import app.gasket.rules.Network
+import app.gasket.vpn.AlwaysOn
+import app.gasket.vpn.GasketVpnService
 import app.gasket.vpn.Notice
+import app.gasket.vpn.Notifications
 import app.gasket.vpn.Protection
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+import org.robolectric.shadows.ShadowNetwork
+import org.robolectric.shadows.ShadowVpnService
 import java.io.File
+import app.gasket.rules.Settings as ChosenSettings
 
 /** The real activity, driven by clicks. Pictures of it are laid into the build's products. */
 @RunWith(RobolectricTestRunner::class)
@@ -49,6 +65,9 @@ class ScreensTest {
         compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText(text, substring = true).fetchSemanticsNodes().isNotEmpty() }
         compose.onAllNodesWithText(text, substring = true)[0].assertIsDisplayed()
     }
+
+    private fun disappears(text: String) =
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText(text, substring = true).fetchSemanticsNodes().isEmpty() }
 
     private fun picture(name: String) {
         compose.waitForIdle()
@@ -72,13 +91,116 @@ class ScreensTest {
         shows("2 stopped, 1 reported today")
         compose.onNodeWithContentDescription("Protection").assertIsOn()
         picture("home")
-        app.protection.value = Protection.On(now, Notice.StrictPrivateDns("dns.example"))
+        app.protection.value = Protection.On(now, setOf(Notice.StrictPrivateDns("dns.example")))
         shows("Private DNS is set to dns.example")
+        compose.onNodeWithText("Understood").performClick()
+        disappears("Private DNS is set to")
+        assertTrue(app.settings.settings.value.knowsPrivateDns)
         app.protection.value = Protection.Swallowing("no config")
         shows("Gasket cannot work: no config.")
         compose.onNodeWithContentDescription("Protection").assertIsOn()
         app.protection.value = Protection.ConsentNeeded
         shows("Android needs your consent again")
+    }
+
+    @Test
+    fun `each state has its sentence and its button`() {
+        shows("Android will ask you to allow a VPN")
+        another(isUp = true)
+        shows("Another VPN is on.")
+        shows("Switch to Gasket")
+        another(isUp = false)
+        disappears("Another VPN is on.")
+
+        app.protection.value = Protection.On(now, setOf(Notice.CaptivePortal))
+        shows("This network wants you to log in first.")
+        compose.onNodeWithText("Pause for 10 minutes to log in").performClick()
+        val asked = shadowOf(app).nextStartedService
+        assertEquals(GasketVpnService.ACTION_PAUSE, asked.action)
+        assertEquals(Notifications.PORTAL_PAUSE_MS, asked.getLongExtra(GasketVpnService.EXTRA_PAUSE_MS, 0))
+
+        app.protection.value = Protection.Paused(now + Notifications.SHORT_PAUSE_MS)
+        shows("Then Gasket goes on by itself.")
+        compose.onNodeWithContentDescription("Protection").assertIsOff()
+        picture("paused")
+        ShadowVpnService.setPrepareResult(null)
+        compose.onNodeWithText("Go on now").performClick()
+        assertEquals(GasketVpnService.ACTION_START, shadowOf(app).nextStartedService.action)
+
+        app.protection.value = Protection.On(now)
+        app.alwaysOn.value = AlwaysOn(isOn = false, isLockdown = false)
+        shows("Switch “Always-on VPN” on for it.")
+        picture("advice")
+        compose.onNodeWithText("Open VPN settings").performClick()
+        assertEquals(Settings.ACTION_VPN_SETTINGS, shadowOf(app).nextStartedActivity.action)
+
+        app.protection.value = Protection.Off(OutageCause.REVOKED)
+        shows("Another VPN took over, or the permission was withdrawn.")
+    }
+
+    private fun another(isUp: Boolean) {
+        val network = ShadowNetwork.newInstance(9)
+        for (callback in shadowOf(app.getSystemService(ConnectivityManager::class.java)).networkCallbacks) {
+            if (isUp) callback.onAvailable(network) else callback.onLost(network)
+        }
+    }
+
+    @Test
+    fun `a turn of the phone loses nothing`() {
+        for (number in 10..60) install("com.example.app$number", number)
+        compose.onNodeWithText("Apps").performClick()
+        shows("Search apps")
+        compose.onNodeWithText("Search apps").performTextInput("example.app")
+        shows("com.example.app10")
+        compose.onNode(hasScrollToIndexAction()).performScrollToNode(hasText("com.example.app50"))
+        RuntimeEnvironment.setQualifiers("+land")
+        compose.activityRule.scenario.recreate()
+        shows("example.app")
+        compose.onNodeWithText("Apps").assertIsSelected()
+        assertTrue("still scrolled", compose.onAllNodesWithText("com.example.app10").fetchSemanticsNodes().isEmpty())
+        compose.onNodeWithText("History").performClick()
+        compose.onNodeWithText("Apps").performClick()
+        assertTrue("also after another screen", compose.onAllNodesWithText("com.example.app10").fetchSemanticsNodes().isEmpty())
+    }
+
+    @Test
+    fun `what can be set is set by a touch`() {
+        compose.onNodeWithText("Settings").performClick()
+        compose.onNodeWithText("Filter the local network, too").performScrollTo().performClick()
+        compose.onNodeWithText("7 days").performScrollTo().performClick()
+        compose.onNodeWithText("200 MB").performScrollTo().performClick()
+        compose.onNodeWithText("1280 bytes").performScrollTo().performClick()
+        val set = app.settings.settings.value
+        assertEquals(ChosenSettings(relaysLan = true, historyDays = 7, historyMegabytes = 200, mtu = 1280), set)
+        compose.onNodeWithText("Open VPN settings").performScrollTo().performClick()
+        assertEquals(Settings.ACTION_VPN_SETTINGS, shadowOf(app).nextStartedActivity.action)
+    }
+
+    @Test
+    @Config(sdk = [36])
+    fun `every screen in every look`() {
+        runBlocking {
+            app.history.protectionBegan(now - 9_000)
+            app.history.protectionEnded(now - 8_000, OutageCause.PAUSED)
+            app.history.protectionBegan(now - 7_000)
+            app.history.add(listOf(event(5_000), event(4_000, Decision.WARN)))
+        }
+        app.protection.value = Protection.On(now, setOf(Notice.CaptivePortal, Notice.StrictPrivateDns("dns.example")))
+        app.alwaysOn.value = AlwaysOn(isOn = true, isLockdown = false)
+        install("com.qualcomm.qti.autoregistration", 10_123)
+        install("com.example.chat", 10_124)
+        for ((look, prepare) in LOOKS) {
+            prepare()
+            compose.activityRule.scenario.recreate()
+            for (screen in listOf("Home", "Apps", "Settings", "History")) {
+                compose.onNodeWithText(screen).performClick()
+                picture("$look-${screen.lowercase()}")
+            }
+            compose.onAllNodesWithText("wanted to reach zzhc.vnet.cn", substring = true)[0].performClick()
+            compose.onNodeWithText("Where to", substring = true).assertExists()
+            picture("$look-details")
+            compose.onNodeWithText("Back").performScrollTo().performClick()
+        }
     }
 
     @Test
@@ -97,9 +219,16 @@ class ScreensTest {
         picture("history")
         compose.onNodeWithText("wanted to reach zzhc.vnet.cn", substring = true).performClick()
         shows("It tried to send the phone's IMEI and the SIM card's number")
-        shows("35••••••••••••2")
+        compose.onNodeWithText("35••••••••••••2", substring = true).assertExists()
         picture("details")
-        compose.onNodeWithText("Close").performClick()
+        compose.onNodeWithText("No connection was opened.", substring = true).performScrollTo().assertIsDisplayed()
+        compose.onNodeWithText("Share").performScrollTo().performClick()
+        @Suppress("DEPRECATION")
+        val shared = shadowOf(app).nextStartedActivity.getParcelableExtra<Intent>(Intent.EXTRA_INTENT)
+        assertTrue("$shared", "Blocked. Nothing left the phone." in shared?.getStringExtra(Intent.EXTRA_TEXT).orEmpty())
+        compose.activityRule.scenario.recreate()
+        compose.onNodeWithText("35••••••••••••2", substring = true).performScrollTo().assertIsDisplayed()
+        compose.onNodeWithText("Back").performClick()
         compose.onNodeWithText("Clear").performClick()
         compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("BLOCKED").fetchSemanticsNodes().isEmpty() }
     }
@@ -107,17 +236,7 @@ class ScreensTest {
     @Test
     fun `an app is found and blocked by two touches`() {
         val name = "com.qualcomm.qti.autoregistration"
-        shadowOf(app.packageManager).installPackage(
-            PackageInfo().apply {
-                packageName = name
-                applicationInfo =
-                    ApplicationInfo().apply {
-                        packageName = name
-                        uid = 10_123
-                        flags = ApplicationInfo.FLAG_SYSTEM
-                    }
-            },
-        )
+        install(name, 10_123)
         compose.onNodeWithText("Apps").performClick()
         compose.onNodeWithText("Search apps").performTextInput("autoreg")
         shows("Came with the phone")
@@ -135,7 +254,37 @@ class ScreensTest {
         )
     }
 
+    private fun install(
+        name: String,
+        uid: Int,
+    ) = shadowOf(app.packageManager).installPackage(
+        PackageInfo().apply {
+            packageName = name
+            applicationInfo =
+                ApplicationInfo().apply {
+                    packageName = name
+                    this.uid = uid
+                    flags = ApplicationInfo.FLAG_SYSTEM
+                }
+        },
+    )
+
     private companion object {
         const val PATIENCE_MS = 10_000L
+
+        val LOOKS =
+            mapOf(
+                "light" to {},
+                "dark" to { RuntimeEnvironment.setQualifiers("+night") },
+                "small" to { RuntimeEnvironment.setQualifiers("+w320dp-h533dp-notnight-hdpi") },
+                "large" to {
+                    RuntimeEnvironment.setQualifiers("+w411dp-h891dp-xhdpi")
+                    RuntimeEnvironment.setFontScale(2f)
+                },
+                "wide" to {
+                    RuntimeEnvironment.setFontScale(1f)
+                    RuntimeEnvironment.setQualifiers("+w891dp-h411dp-land")
+                },
+            )
     }
 }

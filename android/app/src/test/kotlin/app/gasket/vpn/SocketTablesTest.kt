@@ -11,16 +11,16 @@ class SocketTablesTest {
     private val head = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
     private val files =
         mapOf(
-            "/proc/net/tcp" to
+            "tcp" to
                 listOf(head, "   0: 01DE6F0A:9C40 097100CB:0050 01 00000000:00000000 00:00000000 00000000 10123        0 1 1 0000 20"),
-            "/proc/net/tcp6" to
+            "tcp6" to
                 listOf(
                     head,
                     "   0: 0000000000000000FFFF000001DE6F0A:9C41 0000000000000000FFFF0000097100CB:0050 01 0:0 00:0 0 10124 0 1",
                     "   1: B80D0120000000000000000001000000:9C42 B80D0120000000000000000002000000:01BB 01 0:0 00:0 0 10125 0 1",
                     "torn line",
                 ),
-            "/proc/net/udp" to listOf(head, "   0: 00000000:9C43 00000000:0000 07 0:0 00:0 0 1051 0 1"),
+            "udp" to listOf(head, "   0: 00000000:9C43 00000000:0000 07 0:0 00:0 0 1051 0 1"),
         )
     private val tables = SocketTables { files[it].orEmpty().asSequence() }
 

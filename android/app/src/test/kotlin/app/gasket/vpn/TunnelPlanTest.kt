@@ -1,6 +1,7 @@
 package app.gasket.vpn
 
 import app.gasket.rules.Prefix
+import app.gasket.rules.Settings
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
@@ -9,7 +10,7 @@ import java.net.InetAddress
 
 class TunnelPlanTest {
     private fun plan(vararg networks: String) =
-        TunnelPlan.of(mtu = 9000, NetworkState(prefixes = networks.map(Prefix::parse), isMetered = true))
+        TunnelPlan.of(Settings(), NetworkState(prefixes = networks.map(Prefix::parse), isMetered = true))
 
     private fun TunnelPlan.carries(address: String) =
         InetAddress.getByName(address).let { one -> routes.any { it.overlaps(Prefix(one, one.address.size * 8)) } }
@@ -29,6 +30,21 @@ class TunnelPlanTest {
         for (address in listOf("192.168.1.1", "10.0.0.1", "172.16.9.9", "169.254.1.1", "224.0.0.251", "fe80::1", "fd00::1", "ff02::fb")) {
             assertFalse(address, plan.carries(address))
         }
+    }
+
+    @Test
+    fun `with the local network relayed, only what no relay can carry stays outside`() {
+        val plan = TunnelPlan.of(Settings(relaysLan = true), NetworkState())
+        for (address in listOf(
+            "192.168.1.1",
+            "10.0.0.1",
+            "172.16.9.9",
+            "fd00::1",
+            "203.0.113.9",
+        )) {
+            assertTrue(address, plan.carries(address))
+        }
+        for (address in listOf("169.254.1.1", "224.0.0.251", "fe80::1", "ff02::fb")) assertFalse(address, plan.carries(address))
     }
 
     @Test
@@ -70,7 +86,7 @@ class TunnelPlanTest {
     @Test
     fun `metering and packet size are passed on`() {
         assertTrue(plan().isMetered)
-        assertEquals(9000, plan().mtu)
+        assertEquals(1280, TunnelPlan.of(Settings(mtu = 1280), NetworkState()).mtu)
     }
 
     @Test

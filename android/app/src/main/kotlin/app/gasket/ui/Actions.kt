@@ -1,0 +1,14 @@
+package app.gasket.ui
+
+/** What the screens ask of the system. */
+interface Actions {
+    fun switchProtection(isOn: Boolean)
+
+    /** Has protection rest, and come back by itself. */
+    fun pause(durationMs: Long)
+
+    /** The system's own screen for always-on and lockdown, which only the user can change. */
+    fun openVpnSettings()
+
+    fun share(text: String)
+}

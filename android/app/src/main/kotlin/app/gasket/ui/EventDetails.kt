@@ -1,0 +1,67 @@
+package app.gasket.ui
+
+import androidx.activity.compose.BackHandler
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.rememberScrollState
+import androidx.compose.foundation.verticalScroll
+import androidx.compose.material3.Card
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Text
+import androidx.compose.material3.TextButton
+import androidx.compose.runtime.Composable
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.LocalContext
+import androidx.compose.ui.platform.LocalResources
+import androidx.compose.ui.res.stringResource
+import androidx.compose.ui.semantics.heading
+import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.unit.dp
+import app.gasket.R
+import app.gasket.bridge.Event
+
+/** All there is to know about one event: what happened, in words, and what that rests on. */
+@Composable
+internal fun EventDetails(
+    event: Event,
+    actions: Actions,
+    close: () -> Unit,
+) {
+    BackHandler(onBack = close)
+    val resources = LocalResources.current
+    val receipt = Receipt.of(event, resources)
+    val facts = Facts.of(event, resources)
+    val time = momentText(LocalContext.current, event.timeMs)
+    Column(
+        Modifier.fillMaxSize().verticalScroll(rememberScrollState()).padding(16.dp),
+        verticalArrangement = Arrangement.spacedBy(16.dp),
+    ) {
+        Row(Modifier.fillMaxWidth(), horizontalArrangement = Arrangement.SpaceBetween) {
+            TextButton(onClick = close) { Text(stringResource(R.string.back)) }
+            TextButton(onClick = { actions.share(sharedText(time, receipt, facts)) }) { Text(stringResource(R.string.share)) }
+        }
+        Text(receipt.title, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineSmall)
+        Text(time, style = MaterialTheme.typography.labelLarge)
+        for (line in receipt.lines) Text(line, style = MaterialTheme.typography.bodyLarge)
+        Card(Modifier.fillMaxWidth()) {
+            Text(receipt.outcome, Modifier.padding(16.dp), style = MaterialTheme.typography.titleMedium)
+        }
+        for (fact in facts) {
+            Column(Modifier.semantics(mergeDescendants = true) {}) {
+                Text(fact.label, color = MaterialTheme.colorScheme.primary, style = MaterialTheme.typography.labelLarge)
+                for (line in fact.lines) Text(line, style = MaterialTheme.typography.bodyMedium)
+            }
+        }
+    }
+}
+
+/** The same as text, identifiers masked as everywhere. */
+internal fun sharedText(
+    time: String,
+    receipt: Receipt,
+    facts: List<Fact>,
+): String = (listOf(receipt.title, time, receipt.text) + facts.map { "${it.label}: ${it.lines.joinToString("; ")}" }).joinToString("\n")

@@ -1,0 +1,42 @@
+package app.gasket.ui
+
+import android.net.ConnectivityManager
+import androidx.lifecycle.SavedStateHandle
+import androidx.lifecycle.ViewModel
+import androidx.lifecycle.ViewModelProvider.AndroidViewModelFactory.Companion.APPLICATION_KEY
+import androidx.lifecycle.createSavedStateHandle
+import androidx.lifecycle.viewModelScope
+import androidx.lifecycle.viewmodel.initializer
+import androidx.lifecycle.viewmodel.viewModelFactory
+import app.gasket.GasketApp
+import app.gasket.vpn.otherVpn
+import app.gasket.vpn.startOfToday
+import kotlinx.coroutines.flow.SharingStarted
+
+/** A state outlives a turn of the phone, in which nobody looks for a moment. */
+internal val WhileShown = SharingStarted.WhileSubscribed(stopTimeoutMillis = 5_000)
+
+/** What outlives the window: a turn of the phone, another language, another theme. */
+class Presenters(
+    app: GasketApp,
+    saved: SavedStateHandle,
+) : ViewModel() {
+    val home =
+        HomePresenter(
+            scope = viewModelScope,
+            store = app.settings,
+            history = app.history,
+            system = HomePresenter.System(app.protection, app.alwaysOn, otherVpn(app.getSystemService(ConnectivityManager::class.java))),
+            startOfToday = ::startOfToday,
+        )
+    val history = HistoryPresenter(viewModelScope, app.history)
+    val apps = AppsPresenter(viewModelScope, app.installedApps.apps, app.settings, saved.getMutableStateFlow("apps.search", ""))
+    val settings = SettingsPresenter(app.settings)
+
+    companion object {
+        val Factory =
+            viewModelFactory {
+                initializer { Presenters(checkNotNull(this[APPLICATION_KEY]) as GasketApp, createSavedStateHandle()) }
+            }
+    }
+}

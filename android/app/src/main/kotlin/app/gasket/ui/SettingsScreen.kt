@@ -1,0 +1,103 @@
+package app.gasket.ui
+
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.ExperimentalLayoutApi
+import androidx.compose.foundation.layout.FlowRow
+import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.rememberScrollState
+import androidx.compose.foundation.selection.toggleable
+import androidx.compose.foundation.verticalScroll
+import androidx.compose.material3.FilterChip
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.OutlinedButton
+import androidx.compose.material3.Switch
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.collectAsState
+import androidx.compose.runtime.getValue
+import androidx.compose.ui.Alignment
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.res.pluralStringResource
+import androidx.compose.ui.res.stringResource
+import androidx.compose.ui.semantics.Role
+import androidx.compose.ui.semantics.heading
+import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.unit.dp
+import app.gasket.R
+
+/** What can be set, each with one sentence about what it does. */
+@Composable
+fun SettingsScreen(
+    presenter: SettingsPresenter,
+    actions: Actions,
+) {
+    val settings by presenter.settings.collectAsState()
+    Column(
+        Modifier.fillMaxSize().verticalScroll(rememberScrollState()).padding(horizontal = 16.dp, vertical = 24.dp),
+        verticalArrangement = Arrangement.spacedBy(24.dp),
+    ) {
+        Setting(R.string.setting_gaps, R.string.setting_gaps_text) {
+            OutlinedButton(onClick = actions::openVpnSettings) { Text(stringResource(R.string.open_vpn_settings)) }
+        }
+        Row(
+            Modifier.fillMaxWidth().toggleable(settings.relaysLan, role = Role.Switch, onValueChange = presenter::relayLan),
+            horizontalArrangement = Arrangement.spacedBy(16.dp),
+            verticalAlignment = Alignment.CenterVertically,
+        ) {
+            Column(Modifier.weight(1f)) { SettingText(R.string.setting_lan, R.string.setting_lan_text) }
+            Switch(checked = settings.relaysLan, onCheckedChange = null)
+        }
+        Setting(R.string.setting_days, R.string.setting_days_text) {
+            Choices(SettingsPresenter.DAYS, settings.historyDays, presenter::keepFor) { pluralStringResource(R.plurals.days, it, it) }
+        }
+        Setting(R.string.setting_size, R.string.setting_size_text) {
+            Choices(SettingsPresenter.MEGABYTES, settings.historyMegabytes, presenter::keepAtMost) {
+                stringResource(R.string.megabytes, it)
+            }
+        }
+        Setting(R.string.setting_mtu, R.string.setting_mtu_text) {
+            Choices(SettingsPresenter.MTUS, settings.mtu, presenter::chooseMtu) { pluralStringResource(R.plurals.bytes, it, it) }
+        }
+    }
+}
+
+@Composable
+private fun Setting(
+    title: Int,
+    text: Int,
+    control: @Composable () -> Unit,
+) {
+    Column(verticalArrangement = Arrangement.spacedBy(4.dp)) {
+        SettingText(title, text)
+        control()
+    }
+}
+
+@Composable
+private fun SettingText(
+    title: Int,
+    text: Int,
+) {
+    Text(stringResource(title), Modifier.semantics { heading() }, style = MaterialTheme.typography.titleMedium)
+    Text(stringResource(text), style = MaterialTheme.typography.bodyMedium)
+}
+
+/** One of several numbers; one that was set otherwise is offered, too. */
+@OptIn(ExperimentalLayoutApi::class)
+@Composable
+private fun Choices(
+    offered: List<Int>,
+    chosen: Int,
+    choose: (Int) -> Unit,
+    label: @Composable (Int) -> String,
+) {
+    FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
+        for (number in (offered + chosen).distinct().sorted()) {
+            FilterChip(selected = number == chosen, onClick = { choose(number) }, label = { Text(label(number)) })
+        }
+    }
+}

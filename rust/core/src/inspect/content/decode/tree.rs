@@ -1,0 +1,118 @@
+//! Containers within containers, whatever format wrote them: keeps the keys that lead to a value.
+
+/// Containers within containers that are told apart; deeper ones are read as part of the last.
+/// RFC 8259 leaves the bound open; telemetry seen in the wild stays below ten.
+pub(super) const NESTING: usize = 64;
+
+/// What hears of the values.
+pub(super) trait Sink {
+    /// A scalar under `keys`, outermost first. `fresh` says that `value` does not stand like this
+    /// in the text around it.
+    fn scalar(&mut self, keys: &[String], value: &[u8], fresh: bool);
+    /// A map under `keys` has ended, or what is read has: its own scalars, in order.
+    fn object(&mut self, keys: &[String], fields: &[(String, String)]);
+}
+
+struct Open {
+    map: bool,
+    keyed: bool,
+    fields: Vec<(String, String)>,
+}
+
+/// The containers that are open.
+pub(super) struct Tree<'s, S> {
+    sink: &'s mut S,
+    open: Vec<Open>,
+    /// Containers beyond [`NESTING`].
+    beyond: usize,
+    keys: Vec<String>,
+    /// The key whose value comes next.
+    pub(super) pending: Option<String>,
+}
+
+impl<'s, S: Sink> Tree<'s, S> {
+    pub(super) fn new(sink: &'s mut S) -> Self {
+        Self {
+            sink,
+            open: Vec::new(),
+            beyond: 0,
+            keys: Vec::new(),
+            pending: None,
+        }
+    }
+
+    pub(super) fn is_inside(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    pub(super) fn in_map(&self) -> bool {
+        self.open.last().is_some_and(|open| open.map)
+    }
+
+    pub(super) fn enter(&mut self, map: bool) {
+        if self.open.len() == NESTING {
+            self.beyond += 1;
+            return;
+        }
+        let key = self.pending.take();
+        let keyed = key.is_some();
+        self.keys.extend(key);
+        self.open.push(Open {
+            map,
+            keyed,
+            fields: Vec::new(),
+        });
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.pending = None;
+        if self.beyond > 0 {
+            self.beyond -= 1;
+            return;
+        }
+        if let Some(open) = self.open.pop() {
+            if open.map {
+                self.sink.object(&self.keys, &open.fields);
+            }
+            if open.keyed {
+                self.keys.pop();
+            }
+        }
+    }
+
+    pub(super) fn finish(mut self) {
+        while self.is_inside() {
+            self.leave();
+        }
+    }
+
+    pub(super) fn scalar(&mut self, value: String, fresh: bool) {
+        match (self.pending.take(), self.open.last_mut()) {
+            (Some(key), Some(open)) => {
+                self.keys.push(key.clone());
+                self.sink.scalar(&self.keys, value.as_bytes(), fresh);
+                self.keys.pop();
+                open.fields.push((key, value));
+            }
+            _ => self.sink.scalar(&self.keys, value.as_bytes(), fresh),
+        }
+    }
+
+    /// Bytes: what may be wrapped in them, and, where they are as long as an address, a packed
+    /// number or a hash, their hexadecimal digits.
+    pub(super) fn bytes(&mut self, value: &[u8]) {
+        let key = self.pending.clone();
+        self.keys.extend(key.clone());
+        self.sink.scalar(&self.keys, value, true);
+        if key.is_some() {
+            self.keys.pop();
+        }
+        if HEX_SHOWN.contains(&value.len()) && super::nature::is_binary(value) {
+            self.scalar(super::radix::to_hex(value), true);
+        }
+        self.pending = None;
+    }
+}
+
+/// Lengths of bytes that are shown as hexadecimal, too: from a MAC address to a SHA-256.
+const HEX_SHOWN: std::ops::RangeInclusive<usize> = 6..=32;

@@ -1,0 +1,114 @@
+//! What inspection costs: times by criterion, allocations by a counting allocator, instructions by
+//! callgrind where valgrind is installed. `cargo xtask bench inspect` runs it.
+
+mod counts;
+mod packs;
+mod report;
+mod requests;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, Throughput};
+use gasket_core::config::Config;
+use gasket_core::facts::{Facts, Protocol};
+use gasket_core::inspect::stream::{StreamInspector, StreamStep};
+use gasket_core::inspect::{content, parts};
+use gasket_core::owner::Owner;
+use gasket_core::policy::{Decision, Judge};
+use gasket_core::rules::Pack;
+
+use requests::Sample;
+
+/// Bytes of the body of which nothing can be read: what is held of one.
+const OPAQUE: usize = 64 * 1024;
+
+/// What the guard has at hand when it judges a request.
+pub(crate) struct Bench {
+    judge: Judge,
+    owner: Owner,
+    destination: SocketAddr,
+}
+
+impl Bench {
+    pub(crate) fn new(pack: Arc<Pack>) -> Self {
+        Self {
+            judge: Judge::new(Config::default(), pack),
+            owner: Owner {
+                uid: 10_123,
+                packages: vec![String::from("com.example.weather")],
+                system: false,
+            },
+            destination: SocketAddr::from(([203, 0, 113, 7], 80)),
+        }
+    }
+
+    /// From the bytes that a new connection holds to the verdict, as the guard's gate does it.
+    pub(crate) fn verdict(&self, wire: &[u8]) -> Decision {
+        let mut inspector = StreamInspector::new();
+        let StreamStep::Judge { len, said } = inspector.step(wire, false) else {
+            panic!("not a whole request");
+        };
+        assert_eq!(len, wire.len());
+        let content = parts(&said).map(|parts| content::examine(&parts));
+        let verdict = self.judge.judge(&Facts {
+            owner: Some(&self.owner),
+            owner_asked: true,
+            trigger: None,
+            protocol: Protocol::Tcp,
+            destination: self.destination,
+            country: Some("NO"),
+            asn: Some(64_496),
+            dns_query: Some("telemetry.example.com"),
+            said: Some(&said),
+            content: content.as_ref(),
+        });
+        assert!(content.is_some_and(|content| content.findings.is_empty()));
+        verdict.decision
+    }
+}
+
+/// Every measured case by name: the request, and whether it meets the tenfold pack.
+pub(crate) fn cases() -> Vec<(String, Sample, bool)> {
+    let shipped = requests::ordinary()
+        .into_iter()
+        .chain([requests::opaque(OPAQUE)])
+        .map(|sample| (sample.name.to_owned(), sample, false));
+    let tenfold = requests::ordinary()
+        .into_iter()
+        .map(|sample| (format!("{} tenfold", sample.name), sample, true));
+    shipped.chain(tenfold).collect()
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let [_, flag, case, times] = arguments.as_slice()
+        && flag == counts::REPEAT
+    {
+        return counts::repeat(case, times.parse().unwrap_or_default());
+    }
+    let (shipped, tenfold) = packs::both();
+    println!(
+        "{} rules shipped, {} in the tenfold pack\n",
+        shipped.rules().len(),
+        tenfold.rules().len()
+    );
+    let benches = [Bench::new(shipped), Bench::new(tenfold)];
+    let mut criterion = Criterion::default()
+        .configure_from_args()
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(3));
+    let mut group = criterion.benchmark_group(report::GROUP);
+    for (name, sample, tenfold) in cases() {
+        let bench = &benches[usize::from(tenfold)];
+        assert_eq!(bench.verdict(&sample.wire), Decision::Allow, "{name}");
+        group.throughput(Throughput::Bytes(sample.wire.len() as u64));
+        group.bench_with_input(BenchmarkId::from_parameter(&name), &sample, |b, sample| {
+            b.iter(|| bench.verdict(std::hint::black_box(&sample.wire)));
+        });
+    }
+    group.finish();
+    criterion.final_summary();
+    report::print(&benches);
+}

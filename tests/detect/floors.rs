@@ -1,0 +1,73 @@
+//! What the measurement must show.
+
+use crate::hosts::Hosts;
+use crate::measure::Measured;
+
+/// The floors that do not hold; nothing where all do.
+pub(crate) fn broken(measured: &Measured, hosts: &Hosts) -> Vec<String> {
+    let mut broken = Vec::new();
+    let mut check = |holds: bool, what: String| {
+        if !holds {
+            broken.push(what);
+        }
+    };
+    let injected = &measured.injected;
+    check(
+        injected.objections.is_empty(),
+        format!(
+            "{} labels are disputed: {:?}",
+            injected.objections.len(),
+            injected.objections.first()
+        ),
+    );
+    let recall = injected.recall();
+    check(
+        recall.value() >= 0.98,
+        format!("recall is below 0.98: {}", recall.told()),
+    );
+    let precision = measured.precision();
+    check(
+        precision.value() >= 0.99,
+        format!("precision is below 0.99: {}", precision.told()),
+    );
+    let unreachable = injected.unreachable();
+    check(
+        unreachable.hits == 0,
+        format!("unreachable cells are not 0: {}", unreachable.told()),
+    );
+    let blocks = measured.false_blocks();
+    check(
+        blocks.hits == 0,
+        format!("harmless requests are blocked: {}", blocks.told()),
+    );
+    let alerts = measured.false_alerts();
+    check(
+        alerts.value() <= 0.001,
+        format!("more than 1 false alert in 1,000: {}", alerts.told()),
+    );
+    if let Some(captured) = &measured.captured {
+        let positives = captured.positives;
+        check(
+            positives.hits == positives.of,
+            format!("captured identifiers missed: {}", positives.told()),
+        );
+    }
+    let names = [
+        ("popular", &hosts.popular),
+        ("connectivity check", &hosts.checks),
+    ];
+    for (what, names) in names {
+        check(
+            names.blocked.hits == 0,
+            format!("{what} names are blocked: {:?}", names.told),
+        );
+    }
+    check(
+        hosts.incidents.silent.is_empty(),
+        format!(
+            "incident hosts of no rule: {}",
+            hosts.incidents.silent.join(" ")
+        ),
+    );
+    broken
+}

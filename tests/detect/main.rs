@@ -1,0 +1,71 @@
+//! How well the detector detects: what `cargo xtask detect` measures, and the floors as a test.
+
+mod captures;
+mod chance;
+mod check;
+mod container;
+mod corpus;
+mod encoding;
+mod failing;
+mod floors;
+mod hosts;
+mod invent;
+mod kinds;
+mod measure;
+mod negatives;
+mod report;
+mod request;
+mod score;
+mod shapes;
+mod subject;
+
+use std::path::Path;
+use std::{env, fs};
+
+use measure::{Size, measure};
+use subject::Subject;
+
+#[test]
+fn the_floors_hold() {
+    let broken = floors::broken(&measure(Size::QUICK), &hosts::hosts(&Subject::new()));
+    assert!(
+        broken.is_empty(),
+        "floors that do not hold:\n{}",
+        broken.join("\n")
+    );
+}
+
+/// `GASKET_DETECT_QUICK` asks for few requests a cell and leaves the document as it is;
+/// `GASKET_DETECT_DATE` is the date in it.
+#[test]
+#[ignore = "cargo xtask detect runs it"]
+fn write_the_report() {
+    let quick = env::var_os("GASKET_DETECT_QUICK").is_some();
+    let size = if quick { Size::QUICK } else { Size::FULL };
+    let (measured, hosts) = (measure(size), hosts::hosts(&Subject::new()));
+    println!("{}", report::terminal(&measured, &hosts));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let write = |path: &str, text: String| {
+        let path = root.join(path);
+        fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    };
+    let json = report::json(size, &measured, &hosts);
+    write("target/detect.json", format!("{json:#}\n"));
+    write(
+        "target/detect-missed.txt",
+        failing::list(&measured.injected),
+    );
+    if !quick {
+        let date = env::var("GASKET_DETECT_DATE").unwrap_or_else(|_| "an unknown date".to_owned());
+        write(
+            "docs/DETECTION.md",
+            report::markdown(size, &measured, &hosts, &date),
+        );
+    }
+    let broken = floors::broken(&measured, &hosts);
+    assert!(
+        broken.is_empty(),
+        "floors that do not hold:\n{}",
+        broken.join("\n")
+    );
+}

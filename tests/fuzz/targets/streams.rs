@@ -73,7 +73,12 @@ fn units(stream: &[u8], piece: usize) -> Vec<(usize, String)> {
             } => return units,
             StreamStep::Judge { len, said } => {
                 assert!(len <= held.len());
-                units.push((len, format!("{said:?}")));
+                // Of several reasons to refuse a head, which one is told may depend on the cut.
+                let text = match said {
+                    Said::Unframed(_) => String::from("unframed"),
+                    said => format!("{said:?}"),
+                };
+                units.push((len, text));
                 start += len;
             }
             StreamStep::NeedMore | StreamStep::Expects => {

@@ -137,7 +137,7 @@ impl<R: Read> Capture<R> {
     }
 
     /// The next packet; `None` at the file's end.
-    pub fn next(&mut self) -> Result<Option<Record>, Damage> {
+    pub fn next_record(&mut self) -> Result<Option<Record>, Damage> {
         match &mut self.format {
             Format::Classic(classic) => classic.next(&mut self.source),
             Format::NextGeneration(section) => section.next(&mut self.source),

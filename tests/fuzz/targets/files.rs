@@ -13,7 +13,7 @@ use super::input::Input;
 /// Damage lies within the file.
 pub(super) fn capture(data: &[u8]) {
     let outcome = Capture::open(data).and_then(|mut capture| {
-        while capture.next()?.is_some() {}
+        while capture.next_record()?.is_some() {}
         Ok(())
     });
     if let Err(damage) = outcome {

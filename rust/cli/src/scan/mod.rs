@@ -123,7 +123,7 @@ fn scan(
     })?;
     let mut capture = Capture::open(BufReader::new(file))?;
     let outcome = loop {
-        match capture.next() {
+        match capture.next_record() {
             Ok(Some(record)) => {
                 summary.packets += 1;
                 summary.cut += u64::from(record.cut);

@@ -1,1 +1,4 @@
 //! What the tests of this workspace share.
+
+#[path = "../fuzz/targets/mod.rs"]
+pub mod fuzz;

@@ -11,7 +11,7 @@ const MAX_SEGMENTS_AHEAD: usize = 4096;
 
 /// One direction of one connection. Where segments overlap, the byte seen first wins.
 #[derive(Debug, Default)]
-pub(crate) struct Assembly {
+pub struct Assembly {
     /// Sequence number of the byte at `delivered`; `None` until a segment came.
     next: Option<u32>,
     /// Bytes handed out.
@@ -25,29 +25,24 @@ pub(crate) struct Assembly {
 
 /// A part of the stream is missing for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Gap;
+pub struct Gap;
 
 impl Assembly {
     /// Sets the stream's beginning: the byte after the SYN with number `syn`.
-    pub(crate) fn begin_after(&mut self, syn: u32) {
+    pub fn begin_after(&mut self, syn: u32) {
         if self.next.is_none() {
             self.next = Some(syn.wrapping_add(1));
         }
     }
 
     /// Whether the beginning is known.
-    pub(crate) fn has_begun(&self) -> bool {
+    pub fn has_begun(&self) -> bool {
         self.next.is_some()
     }
 
     /// Takes a segment's payload at `sequence` and appends to `out` whatever is now in order.
     /// Without a SYN, the first segment seen is the beginning.
-    pub(crate) fn push(
-        &mut self,
-        sequence: u32,
-        payload: &[u8],
-        out: &mut Vec<u8>,
-    ) -> Result<(), Gap> {
+    pub fn push(&mut self, sequence: u32, payload: &[u8], out: &mut Vec<u8>) -> Result<(), Gap> {
         if self.broken {
             return Err(Gap);
         }
@@ -74,7 +69,7 @@ impl Assembly {
     }
 
     /// Notes that the sender's last byte comes before sequence number `sequence`.
-    pub(crate) fn finish(&mut self, sequence: u32) {
+    pub fn finish(&mut self, sequence: u32) {
         let next = *self.next.get_or_insert(sequence);
         let distance = i64::from(sequence.wrapping_sub(next).cast_signed());
         if let Ok(end) = u64::try_from(self.delivered as i64 + distance) {
@@ -83,12 +78,12 @@ impl Assembly {
     }
 
     /// Whether everything up to the FIN has been handed out.
-    pub(crate) fn is_complete(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         self.end.is_some_and(|end| self.delivered >= end)
     }
 
     /// Whether parts wait for an earlier one, or did when it was given up.
-    pub(crate) fn has_gap(&self) -> bool {
+    pub fn has_gap(&self) -> bool {
         self.broken || !self.ahead.is_empty()
     }
 

@@ -3,7 +3,6 @@
 #![forbid(unsafe_code)]
 
 mod args;
-mod assembly;
 mod demo;
 mod failure;
 mod namespace;

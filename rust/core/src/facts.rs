@@ -52,6 +52,25 @@ pub enum Trigger {
     PackageChange,
 }
 
+impl Trigger {
+    /// Reads what the app's shell tells: one JSON object, `{"kind": "boot"}`, and nothing else in it.
+    ///
+    /// # Errors
+    /// What is wrong, with line and column.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Told {
+            kind: Trigger,
+        }
+        // serde would read a list as the fields in their order.
+        if text.trim_start().starts_with('[') {
+            return Err(serde::de::Error::custom("a list, where an object belongs"));
+        }
+        serde_json::from_str(text).map(|Told { kind }| kind)
+    }
+}
+
 /// Everything a rule or the policy may look at. Borrowed, because it lives for one judgement.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {

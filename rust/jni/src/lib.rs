@@ -24,7 +24,6 @@ use jni::objects::{JByteArray, JClass, JString};
 use jni::sys::{jint, jlong};
 use jni::{Env, NativeMethod, native_method};
 use log::LevelFilter;
-use serde::Deserialize;
 
 use failure::{Failure, Throw};
 use host::JavaHost;
@@ -39,13 +38,6 @@ static ENGINES: Mutex<Engines> = Mutex::new(Engines {
 struct Engines {
     last: jlong,
     running: BTreeMap<jlong, Arc<Engine>>,
-}
-
-/// Something that happened to the device, as Java tells it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DeviceEvent {
-    kind: Trigger,
 }
 
 /// The methods of `app.gasket.bridge.Native`, exported by name: the VM finds them by itself.
@@ -146,12 +138,12 @@ fn device_event<'local>(
     event: JString<'local>,
 ) -> Result<(), Failure> {
     let text = read_text(env, "the device event", &event)?;
-    let event: DeviceEvent = serde_json::from_str(&text).map_err(|error| {
+    let kind = Trigger::from_json(&text).map_err(|error| {
         Failure::Argument(format!(
             "device event: {error}. Write one JSON object, as in {{\"kind\": \"boot\"}}"
         ))
     })?;
-    running(engine)?.device_event(event.kind);
+    running(engine)?.device_event(kind);
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 mod apk;
 mod bench;
 mod detect;
+mod fuzz;
 mod packages;
 mod report;
 mod source;
@@ -25,6 +26,8 @@ cargo xtask COMMAND
                    the library of the Android app, for arm64-v8a, armeabi-v7a and x86_64
   emulate          loads that library into emulated ARM processors and calls it
   test [--full]    everything CI runs; --full adds the long measurements (1 GB, 100,000 connections)
+  fuzz [TARGET…] [--seconds N] [--jobs N]
+                   libFuzzer on what reads foreign bytes, 60 s each, two side by side; without TARGET: all
   apk [--debug]    the signed APK, target/gasket-VERSION.apk, with what is promised of it asserted on the file;
                    --twice: build again from a copy elsewhere and compare the bytes;
                    --debug: quick, not shrunk; then also --without-native: without the Rust library
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         ("detect", []) => detect::run(false),
         ("detect", [flag]) if flag == "--quick" => detect::run(true),
         ("emulate", []) => apk::native::emulate::run(),
+        ("fuzz", rest) => fuzz::run(rest),
         ("native", rest) => apk::native::run(rest),
         ("android-test", []) => apk::android_test(""),
         ("android-test", [filter]) if !filter.starts_with('-') => apk::android_test(filter),

@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use crate::report::Outcome;
 
-/// What the network tests start: servers, ordinary clients, and the capture; and what the phone's
-/// library is built and tested with. Names of Debian 12.
-const PACKAGES: [&str; 22] = [
+/// What the network tests start: servers, ordinary clients, and the capture; what the phone's
+/// library is built and tested with; and what compiles libFuzzer. Names of Debian 12.
+const PACKAGES: [&str; 23] = [
     "chromium-headless-shell",
     "clang-14",
     "curl",
     "dnsmasq-base",
     "dnsutils",
     "fcgiwrap",
+    "g++",
     "git",
     "iperf3",
     "iproute2",

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 
 use crate::report::{Outcome, Report};
-use crate::{apk, cargo, packages, walls};
+use crate::{apk, cargo, fuzz, packages, walls};
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,7 @@ pub(crate) fn run(tier: Tier) -> ExitCode {
     });
     let mut tally = Tally::default();
     report.step("tests", || tests(tier, gasket.as_deref(), &mut tally));
+    report.step("fuzzing", fuzz::check);
     report.step("phone's library", || {
         apk::native::emulate::check(tier == Tier::Full)
     });
@@ -129,13 +130,14 @@ fn build_gasket() -> Result<PathBuf, String> {
         "--package",
         "gasket-cli",
     ]);
-    build.args([
-        "--bin",
-        "gasket",
-        "--message-format",
-        "json-render-diagnostics",
-    ]);
+    build.args(["--bin", "gasket"]);
+    build_executable(&mut build)
+}
+
+/// Runs a `cargo build` of one program; its path.
+pub(crate) fn build_executable(build: &mut Command) -> Result<PathBuf, String> {
     let output = build
+        .args(["--message-format", "json-render-diagnostics"])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()

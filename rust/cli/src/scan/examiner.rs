@@ -20,10 +20,10 @@ use gasket_core::inspect::{Said, parts};
 use gasket_core::policy::{Decision, Judge, Reason, Verdict};
 use gasket_core::rules::Pack;
 
-use super::flows::{Consumer, Flow};
 use super::watched::{Inspector, Watched};
 use crate::print::Printer;
 use crate::terminal::harmless;
+use gasket_cli::flows::{Consumer, Flow};
 
 /// For how long a name is not told again, in nanoseconds: an app asks for A, AAAA and HTTPS at once.
 const TOLD_FOR_NS: u64 = 10_000_000_000;

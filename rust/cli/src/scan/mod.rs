@@ -1,9 +1,6 @@
 //! `gasket scan`: the live path's inspection over captures.
 
-mod capture;
 mod examiner;
-mod flows;
-mod packet;
 mod summary;
 mod watched;
 
@@ -14,10 +11,9 @@ use std::path::Path;
 use gasket_core::config::Config;
 use gasket_core::facts::Facts;
 
-use capture::Capture;
-pub(crate) use capture::Damage;
 use examiner::Examiner;
-use flows::{Consumer, Flows};
+use gasket_cli::capture::{Capture, Damage};
+use gasket_cli::flows::{Consumer, Flows};
 use summary::Summary;
 
 use crate::args::ScanArguments;
@@ -127,12 +123,12 @@ fn scan(
     })?;
     let mut capture = Capture::open(BufReader::new(file))?;
     let outcome = loop {
-        match capture.next() {
+        match capture.next_record() {
             Ok(Some(record)) => {
                 summary.packets += 1;
                 summary.cut += u64::from(record.cut);
-                if packet::is_known_link(record.link) {
-                    let frame = packet::read(record.link, &record.bytes);
+                if gasket_cli::packet::is_known_link(record.link) {
+                    let frame = gasket_cli::packet::read(record.link, &record.bytes);
                     flows.push(record.time_ns, frame, consumer);
                 } else {
                     *summary.foreign_links.entry(record.link).or_default() += 1;

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::examiner::Looked;
-use super::flows::Counts;
-use super::packet::link_name;
 use crate::terminal::harmless;
+use gasket_cli::flows::Counts;
+use gasket_cli::packet::link_name;
 
 /// The counts of one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,23 +5,24 @@ use std::net::{IpAddr, SocketAddr};
 
 use gasket_core::facts::Protocol;
 
-use super::packet::{Datagram, Frame, Segment};
 use crate::assembly::Assembly;
+use crate::packet::{Datagram, Frame, Segment};
 
 /// A flow as the consumer sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Flow {
+pub struct Flow {
     /// Number of the flow, unique within one run.
-    pub(crate) id: u64,
-    pub(crate) protocol: Protocol,
+    pub id: u64,
+    /// Transport.
+    pub protocol: Protocol,
     /// Who opened it.
-    pub(crate) client: SocketAddr,
+    pub client: SocketAddr,
     /// Where it goes.
-    pub(crate) server: SocketAddr,
+    pub server: SocketAddr,
 }
 
 /// Takes what the flows say. Times are nanoseconds since the epoch.
-pub(crate) trait Consumer {
+pub trait Consumer {
     /// A flow's first packet came.
     fn opened(&mut self, flow: Flow, time_ns: u64);
     /// The client's next bytes of a TCP connection, in order.
@@ -36,19 +37,25 @@ pub(crate) trait Consumer {
 
 /// What was seen and what could not be followed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub(crate) tcp_flows: u64,
-    pub(crate) udp_flows: u64,
+pub struct Counts {
+    /// TCP connections.
+    pub tcp_flows: u64,
+    /// Pairs of addresses and ports that exchanged datagrams.
+    pub udp_flows: u64,
     /// TCP connections whose beginning the capture does not have.
-    pub(crate) begun_before: u64,
+    pub begun_before: u64,
     /// TCP connections of which a part is missing, so that inspection stopped there.
-    pub(crate) gaps: u64,
-    pub(crate) fragments: u64,
-    pub(crate) malformed: u64,
-    pub(crate) other_transport: u64,
-    pub(crate) not_ip: u64,
+    pub gaps: u64,
+    /// Fragments, which are not put together.
+    pub fragments: u64,
+    /// Packets whose headers contradict themselves.
+    pub malformed: u64,
+    /// Packets that are neither TCP nor UDP.
+    pub other_transport: u64,
+    /// Frames that carry no IP.
+    pub not_ip: u64,
     /// Datagrams to multicast and broadcast addresses: they do not leave the local network.
-    pub(crate) local: u64,
+    pub local: u64,
 }
 
 /// Both ends, the lower first, so that both directions meet in one entry.
@@ -69,17 +76,17 @@ struct Connection {
 
 /// The flows of one capture.
 #[derive(Debug)]
-pub(crate) struct Flows {
+pub struct Flows {
     tcp: HashMap<Pair, Connection>,
     udp: HashMap<Pair, Flow>,
     next_id: u64,
     /// What was seen so far.
-    pub(crate) counts: Counts,
+    pub counts: Counts,
 }
 
 impl Flows {
     /// Flows numbered from `first_id` on.
-    pub(crate) fn new(first_id: u64) -> Self {
+    pub fn new(first_id: u64) -> Self {
         Self {
             tcp: HashMap::new(),
             udp: HashMap::new(),
@@ -89,12 +96,12 @@ impl Flows {
     }
 
     /// The number the next flow would have.
-    pub(crate) fn next_id(&self) -> u64 {
+    pub fn next_id(&self) -> u64 {
         self.next_id
     }
 
     /// Takes one frame.
-    pub(crate) fn push(&mut self, time_ns: u64, frame: Frame<'_>, consumer: &mut impl Consumer) {
+    pub fn push(&mut self, time_ns: u64, frame: Frame<'_>, consumer: &mut impl Consumer) {
         match frame {
             Frame::Tcp(segment) => self.segment(time_ns, &segment, consumer),
             Frame::Udp(datagram) => self.datagram(time_ns, &datagram, consumer),
@@ -106,7 +113,7 @@ impl Flows {
     }
 
     /// The capture is over: so are all connections, in the order in which they began.
-    pub(crate) fn finish(&mut self, consumer: &mut impl Consumer) {
+    pub fn finish(&mut self, consumer: &mut impl Consumer) {
         let mut open: Vec<_> = self.tcp.drain().map(|(_, connection)| connection).collect();
         open.sort_unstable_by_key(|connection| connection.flow.id);
         for mut connection in open {
@@ -281,9 +288,9 @@ fn stays_local(address: IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::packet::craft::{ACK, FIN, RST, SYN, tcp, udp, v4, v6};
-    use super::super::packet::read;
     use super::*;
+    use crate::packet::craft::{ACK, FIN, RST, SYN, tcp, udp, v4, v6};
+    use crate::packet::read;
 
     #[derive(Debug, Default)]
     struct Notes(Vec<String>);

@@ -7,7 +7,7 @@ fn all(bytes: &[u8]) -> (Vec<Record>, Option<Damage>) {
         Err(damage) => return (records, Some(damage)),
     };
     loop {
-        match capture.next() {
+        match capture.next_record() {
             Ok(Some(record)) => records.push(record),
             Ok(None) => return (records, None),
             Err(damage) => return (records, Some(damage)),

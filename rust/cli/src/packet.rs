@@ -9,7 +9,7 @@ const MAX_EXTENSIONS: usize = 8;
 
 /// What a frame held.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Frame<'a> {
+pub enum Frame<'a> {
     /// A TCP segment.
     Tcp(Segment<'a>),
     /// A UDP datagram.
@@ -26,37 +26,45 @@ pub(crate) enum Frame<'a> {
 
 /// One TCP segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Segment<'a> {
-    pub(crate) from: SocketAddr,
-    pub(crate) to: SocketAddr,
+pub struct Segment<'a> {
+    /// Sender.
+    pub from: SocketAddr,
+    /// Receiver.
+    pub to: SocketAddr,
     /// Sequence number of the first payload byte (of the SYN, where there is one).
-    pub(crate) sequence: u32,
-    pub(crate) syn: bool,
-    pub(crate) ack: bool,
-    pub(crate) fin: bool,
-    pub(crate) rst: bool,
+    pub sequence: u32,
+    /// Opens (with `ack`: accepts) a connection.
+    pub syn: bool,
+    /// The acknowledgement counts.
+    pub ack: bool,
+    /// The sender has no more to say.
+    pub fin: bool,
+    /// The connection is reset.
+    pub rst: bool,
     /// What was captured of the payload.
-    pub(crate) payload: &'a [u8],
+    pub payload: &'a [u8],
     /// Payload bytes that the packet had and the capture has not.
-    pub(crate) missing: usize,
+    pub missing: usize,
 }
 
 /// One UDP datagram.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Datagram<'a> {
-    pub(crate) from: SocketAddr,
-    pub(crate) to: SocketAddr,
+pub struct Datagram<'a> {
+    /// Sender.
+    pub from: SocketAddr,
+    /// Receiver.
+    pub to: SocketAddr,
     /// What was captured of the payload.
-    pub(crate) payload: &'a [u8],
+    pub payload: &'a [u8],
 }
 
 /// Link types (tcpdump.org/linktypes.html) that carry IP and are read here.
-pub(crate) fn is_known_link(link: u16) -> bool {
+pub fn is_known_link(link: u16) -> bool {
     matches!(link, 0 | 1 | 12 | 14 | 101 | 108 | 113 | 228 | 229 | 276)
 }
 
 /// What an unsupported link type is called, for the message about it.
-pub(crate) fn link_name(link: u16) -> &'static str {
+pub fn link_name(link: u16) -> &'static str {
     match link {
         105 | 119 | 127 | 163 => "Wi-Fi frames (802.11); capture on the IP side instead",
         187 | 201 => "Bluetooth",
@@ -66,7 +74,7 @@ pub(crate) fn link_name(link: u16) -> &'static str {
 }
 
 /// Reads one frame of link type `link`.
-pub(crate) fn read(link: u16, frame: &[u8]) -> Frame<'_> {
+pub fn read(link: u16, frame: &[u8]) -> Frame<'_> {
     let Some(packet) = network_layer(link, frame) else {
         return Frame::NotIp;
     };

@@ -18,11 +18,11 @@ const MAX_RECORD: u32 = 1 << 20;
 
 /// Where and why reading had to end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Damage {
+pub struct Damage {
     /// Bytes from the beginning of the file to what could not be read.
-    pub(crate) offset: u64,
+    pub offset: u64,
     /// What was expected there, and what was found.
-    pub(crate) what: String,
+    pub what: String,
 }
 
 impl fmt::Display for Damage {
@@ -33,15 +33,15 @@ impl fmt::Display for Damage {
 
 /// One captured packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Record {
+pub struct Record {
     /// Nanoseconds since 1970-01-01T00:00:00Z.
-    pub(crate) time_ns: u64,
+    pub time_ns: u64,
     /// Link type (tcpdump.org/linktypes.html).
-    pub(crate) link: u16,
+    pub link: u16,
     /// The captured bytes.
-    pub(crate) bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
     /// Whether the packet was longer than what was captured of it.
-    pub(crate) cut: bool,
+    pub cut: bool,
 }
 
 /// Byte order of a file or section.
@@ -96,14 +96,14 @@ enum Format {
 
 /// A capture being read.
 #[derive(Debug)]
-pub(crate) struct Capture<R> {
+pub struct Capture<R> {
     source: Source<R>,
     format: Format,
 }
 
 impl<R: Read> Capture<R> {
     /// Reads the file's header.
-    pub(crate) fn open(source: R) -> Result<Self, Damage> {
+    pub fn open(source: R) -> Result<Self, Damage> {
         let mut source = Source {
             inner: source,
             offset: 0,
@@ -137,7 +137,7 @@ impl<R: Read> Capture<R> {
     }
 
     /// The next packet; `None` at the file's end.
-    pub(crate) fn next(&mut self) -> Result<Option<Record>, Damage> {
+    pub fn next_record(&mut self) -> Result<Option<Record>, Damage> {
         match &mut self.format {
             Format::Classic(classic) => classic.next(&mut self.source),
             Format::NextGeneration(section) => section.next(&mut self.source),

@@ -1,0 +1,32 @@
+//! What every parser promises of any input. A target takes bytes and panics where a promise is broken.
+
+mod facts;
+mod files;
+mod guard;
+mod input;
+mod quic;
+mod streams;
+mod wire;
+
+/// A function that looks at any bytes.
+pub type Target = fn(&[u8]);
+
+/// Every target by its name, which is also its folder under `tests/fuzz/corpus/`.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("capture", files::capture),
+    ("coap", wire::coap_message),
+    ("config", files::config),
+    ("content", facts::content),
+    ("device_event", files::device_event),
+    ("dns_message", wire::dns_message),
+    ("dns_stream", streams::dns),
+    ("facts", facts::matching),
+    ("fragments", wire::fragments),
+    ("guard", guard::guard),
+    ("http", streams::http),
+    ("packet", wire::packet),
+    ("places", files::places),
+    ("quic", quic::initials),
+    ("rules", files::rules),
+    ("tls", streams::tls),
+];

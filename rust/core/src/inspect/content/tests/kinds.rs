@@ -669,3 +669,40 @@ fn lists_under_one_key() {
         .filter(|f| f.kind == Imei && f.alerts());
     assert_eq!(found.count(), 2, "{content:#?}");
 }
+
+/// A name and its value that stand side by side, as in lists of parameters.
+#[test]
+fn names_beside_their_values() {
+    let place = [("lat", "59.91387"), ("lng", "10.75225")];
+    let cell = [
+        ("mcc", "242"),
+        ("mnc", "01"),
+        ("lac", "4301"),
+        ("cid", "27447297"),
+    ];
+    let wrapped = base64_of(imei().as_bytes(), false, true);
+    let hidden = [("imei", wrapped.as_str())];
+    let cases: [(IdentifierKind, &[(&str, &str)]); 3] =
+        [(Location, &place), (Cell, &cell), (Imei, &hidden)];
+    for (kind, fields) in cases {
+        let items: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| serde_json::json!({"name": name, "value": value}))
+            .collect();
+        let json = serde_json::json!({"params": items}).to_string();
+        let mut xml = "<?xml version=\"1.0\"?><request>".to_owned();
+        for (name, value) in fields {
+            xml += &format!("<param name=\"{name}\" value=\"{value}\"/>");
+        }
+        for body in [json, xml + "</request>"] {
+            let content = of_body(body.as_bytes());
+            assert_eq!(alerting(&content), [kind], "{body}: {content:#?}");
+            let quiet = body
+                .replace("lat", "size")
+                .replace("lac", "a")
+                .replace("mcc", "b");
+            let quiet = quiet.replace("imei", "order");
+            assert_eq!(alerting(&of_body(quiet.as_bytes())), [], "{quiet}");
+        }
+    }
+}

@@ -411,6 +411,8 @@ fn ssid_keys() {
         "\"<unknown ssid>\"",
         "unknown",
         "null",
+        "%30%78",
+        "bnVsbA==",
         "0x",
     ];
     keyed(

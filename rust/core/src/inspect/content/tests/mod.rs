@@ -6,6 +6,7 @@ mod dialects;
 mod invented;
 mod kinds;
 mod ordinary;
+mod together;
 mod wrappings;
 
 use super::{Content, IdentifierKind, Parts, examine};

@@ -114,6 +114,9 @@ fn message<S: Sink>(mut rest: &[u8], tree: &mut Tree<'_, S>, depth: u8) {
         }
         rest = after;
     }
+    if name.is_some() {
+        tree.is_entry();
+    }
     tree.leave();
 }
 

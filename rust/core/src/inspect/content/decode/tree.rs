@@ -17,6 +17,8 @@ struct Open {
     map: bool,
     keyed: bool,
     fields: Vec<(String, String)>,
+    /// Whether it only ties a name to a value, so that its last field is the outer container's.
+    entry: bool,
 }
 
 /// The containers that are open.
@@ -61,6 +63,7 @@ impl<'s, S: Sink> Tree<'s, S> {
             map,
             keyed,
             fields: Vec::new(),
+            entry: false,
         });
     }
 
@@ -70,13 +73,25 @@ impl<'s, S: Sink> Tree<'s, S> {
             self.beyond -= 1;
             return;
         }
-        if let Some(open) = self.open.pop() {
-            if open.map {
+        if let Some(mut open) = self.open.pop() {
+            if open.map || !open.fields.is_empty() {
                 self.sink.object(&self.keys, &open.fields);
             }
             if open.keyed {
                 self.keys.pop();
             }
+            if open.entry
+                && let (Some(field), Some(outer)) = (open.fields.pop(), self.open.last_mut())
+            {
+                outer.fields.push(field);
+            }
+        }
+    }
+
+    /// Says that the container ties a name to the value that was last.
+    pub(super) fn is_entry(&mut self) {
+        if let Some(open) = self.open.last_mut() {
+            open.entry = true;
         }
     }
 
@@ -88,7 +103,13 @@ impl<'s, S: Sink> Tree<'s, S> {
 
     pub(super) fn scalar(&mut self, value: String, fresh: bool) {
         match (self.pending.take(), self.open.last_mut()) {
-            (Some(key), Some(open)) => {
+            (Some(mut key), Some(open)) => {
+                if is_value(&key)
+                    && let Some(name) = name_beside(&open.fields)
+                {
+                    key = name.to_owned();
+                    open.entry = true;
+                }
                 self.keys.push(key.clone());
                 self.sink.scalar(&self.keys, value.as_bytes(), fresh);
                 self.keys.pop();
@@ -113,6 +134,28 @@ impl<'s, S: Sink> Tree<'s, S> {
         self.pending = None;
     }
 }
+
+/// Whether a key only says that its value is one: `{"name": "imei", "value": "35…"}`.
+fn is_value(key: &str) -> bool {
+    ["value", "val", "v"]
+        .iter()
+        .any(|value| key.eq_ignore_ascii_case(value))
+}
+
+fn name_beside(fields: &[(String, String)]) -> Option<&str> {
+    fields
+        .iter()
+        .find(|(key, _)| {
+            ["name", "key", "k", "param"]
+                .iter()
+                .any(|name| key.eq_ignore_ascii_case(name))
+        })
+        .map(|(_, name)| name.as_str())
+        .filter(|name| (1..=NAME_MAX).contains(&name.len()))
+}
+
+/// Longest name that is taken for a key.
+const NAME_MAX: usize = 64;
 
 /// Lengths of bytes that are shown as hexadecimal, too: from a MAC address to a SHA-256.
 const HEX_SHOWN: std::ops::RangeInclusive<usize> = 6..=32;

@@ -53,3 +53,9 @@ pub(super) fn is_uuid(text: &str) -> bool {
             _ => b.is_ascii_hexdigit(),
         })
 }
+
+/// Whether characters are written as `%2C`; the decode chain shows the same without.
+pub(super) fn is_percent_encoded(text: &str) -> bool {
+    memchr::memchr_iter(b'%', text.as_bytes())
+        .any(|at| text.as_bytes().get(at + 1..at + 3).is_some_and(is_hex))
+}

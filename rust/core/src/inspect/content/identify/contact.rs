@@ -2,7 +2,7 @@
 
 use super::super::IdentifierKind;
 use super::Evidence;
-use super::bare::{is_hex, is_uuid};
+use super::bare::{is_hex, is_percent_encoded, is_uuid};
 use super::number;
 use super::value::Match;
 
@@ -171,12 +171,9 @@ pub(super) fn network_name(value: &str, sure: bool) -> Option<Match> {
     ];
     let name = value.trim_matches(|c| matches!(c, '"' | '\'' | '\\'));
     let empty = name.trim().is_empty() || NONE.iter().any(|none| name.eq_ignore_ascii_case(none));
-    // Filled up to whole bytes with `=`: base64, whose inside the decode chain shows.
-    if empty
-        || name.ends_with('=')
-        || value.len() > SSID_MAX + 4
-        || name.chars().any(char::is_control)
-    {
+    // Percent signs, and base64 filled up with `=`: the decode chain shows what is inside.
+    let wrapped = name.ends_with('=') || is_percent_encoded(name);
+    if empty || wrapped || value.len() > SSID_MAX + 4 || name.chars().any(char::is_control) {
         return None;
     }
     let bytes = name.as_bytes();

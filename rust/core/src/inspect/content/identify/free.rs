@@ -2,7 +2,7 @@
 //!
 //! A value's key is the word before it: `IMEI: 35…`, `<imei>35…`, `name="imei" value="35…"`.
 
-use super::bare::is_uuid;
+use super::bare::{is_percent_encoded, is_uuid};
 use super::key::{Key, key};
 use super::names::Named;
 use super::value::{self, Match};
@@ -58,8 +58,9 @@ fn pairs_of_text(text: &str, found: &mut dyn FnMut(Match)) {
         let Some(value) = skipped.get(..end.min(value::VALUE_MAX)) else {
             continue;
         };
-        // The decode chain shows the same without percent signs.
-        if is_percent_encoded(value) {
+        // Base64 or a key of its own; the decode chain shows the rest without percent signs.
+        let goes_on = skipped.as_bytes().get(end) == Some(&b'=');
+        if goes_on || is_percent_encoded(value) {
             continue;
         }
         let start = at + 1 + rest.len() - skipped.len();
@@ -111,13 +112,6 @@ fn pairs_of_text(text: &str, found: &mut dyn FnMut(Match)) {
             place::sides(north, east).into_iter().for_each(&mut *found);
         }
     }
-}
-
-fn is_percent_encoded(value: &str) -> bool {
-    value.bytes().any(|b| b == b'%')
-        && value.as_bytes().windows(3).any(
-            |three| matches!(three, [b'%', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit()),
-        )
 }
 
 fn values(text: &str, found: &mut dyn FnMut(Match)) {

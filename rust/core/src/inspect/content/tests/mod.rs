@@ -6,6 +6,7 @@ mod dialects;
 pub(in crate::inspect::content) mod invented;
 mod kinds;
 mod ordinary;
+mod together;
 mod wrappings;
 
 use super::{Content, IdentifierKind, Parts, examine};

@@ -290,7 +290,7 @@ impl Guard {
                 }
                 DatagramStep::Judge(said) => said,
             };
-            let content = parts(&said).map(|p| content::examine(&p));
+            let content = parts(&said).map(|p| self.examiner.examine(&p));
             let facts = view.facts(device_event.as_ref(), Some(&said), content.as_ref());
             let mut verdict = self.judge.judge(&facts);
             if let Some(doom) = &udp.doom

@@ -7,7 +7,6 @@ use crate::event::{Subject, Told};
 use crate::flow::FlowId;
 use crate::guard::Guard;
 use crate::guard::transport::Transport;
-use crate::inspect::content;
 use crate::inspect::parts;
 use crate::inspect::stream::{StreamInspector, StreamStep};
 use crate::policy::{Decision, Verdict};
@@ -206,7 +205,10 @@ impl Guard {
             },
         };
         let passes_for_good = said.is_none() && !is_question;
-        let content = said.as_ref().and_then(parts).map(|p| content::examine(&p));
+        let content = said
+            .as_ref()
+            .and_then(parts)
+            .map(|p| self.examiner.examine(&p));
         let mut verdict = if passes_for_good {
             Verdict::ordinary()
         } else {

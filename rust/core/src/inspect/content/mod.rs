@@ -15,14 +15,27 @@ pub const ALERT_CONFIDENCE: u8 = 50;
 /// Takes any bytes, never fails, and does a bounded amount of work; where a bound was in the way,
 /// [`Content::cut_short`] says so.
 pub fn examine(parts: &Parts<'_>) -> Content {
-    let mut search = identify::Search::default();
-    let decoded = decode::open(parts, &mut search);
-    log::trace!("content: {} bytes looked at", decoded.work);
-    let (findings, overflow) = search.finish();
-    Content {
-        decoded: decoded.text,
-        findings,
-        cut_short: decoded.cut_short || overflow,
+    Examiner::default().examine(parts)
+}
+
+/// Examines one request after another in the same memory, a megabyte at most.
+#[derive(Default)]
+pub struct Examiner {
+    scratch: decode::Scratch,
+}
+
+impl Examiner {
+    /// Reads `parts` as [`examine`] does.
+    pub fn examine(&mut self, parts: &Parts<'_>) -> Content {
+        let mut search = identify::Search::default();
+        let decoded = decode::open(parts, &mut search, &mut self.scratch);
+        log::trace!("content: {} bytes looked at", decoded.work);
+        let (findings, overflow) = search.finish();
+        Content {
+            decoded: decoded.text,
+            findings,
+            cut_short: decoded.cut_short || overflow,
+        }
     }
 }
 

@@ -97,12 +97,15 @@ fn records(bytes: &[u8], mut each: impl FnMut(u32, &[u8])) -> bool {
     true
 }
 
+/// Payloads of one direction by sequence number.
+type Segments = BTreeMap<u32, Vec<u8>>;
+
 #[derive(Default)]
 struct Flows {
     name: String,
     order: Vec<(SocketAddr, SocketAddr)>,
     /// Segments by sequence number; whether the first SYN of it was sent by this side.
-    streams: BTreeMap<(SocketAddr, SocketAddr), (bool, BTreeMap<u32, Vec<u8>>)>,
+    streams: BTreeMap<(SocketAddr, SocketAddr), (bool, Segments)>,
     datagrams: Vec<(SocketAddr, SocketAddr, Vec<u8>)>,
 }
 

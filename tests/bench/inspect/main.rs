@@ -6,6 +6,7 @@ mod packs;
 mod report;
 mod requests;
 
+use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,8 +14,9 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use gasket_core::config::Config;
 use gasket_core::facts::{Facts, Protocol};
+use gasket_core::inspect::content::Examiner;
+use gasket_core::inspect::parts;
 use gasket_core::inspect::stream::{StreamInspector, StreamStep};
-use gasket_core::inspect::{content, parts};
 use gasket_core::owner::Owner;
 use gasket_core::policy::{Decision, Judge};
 use gasket_core::rules::Pack;
@@ -27,6 +29,7 @@ const OPAQUE: usize = 64 * 1024;
 /// What the guard has at hand when it judges a request.
 pub(crate) struct Bench {
     judge: Judge,
+    examiner: RefCell<Examiner>,
     owner: Owner,
     destination: SocketAddr,
 }
@@ -35,6 +38,7 @@ impl Bench {
     pub(crate) fn new(pack: Arc<Pack>) -> Self {
         Self {
             judge: Judge::new(Config::default(), pack),
+            examiner: RefCell::default(),
             owner: Owner {
                 uid: 10_123,
                 packages: vec![String::from("com.example.weather")],
@@ -51,7 +55,11 @@ impl Bench {
             panic!("not a whole request");
         };
         assert_eq!(len, wire.len());
-        let content = parts(&said).map(|parts| content::examine(&parts));
+        let content = parts(&said).map(|parts| {
+            self.examiner
+                .borrow_mut()
+                .examine(&parts, self.judge.known())
+        });
         let verdict = self.judge.judge(&Facts {
             owner: Some(&self.owner),
             owner_asked: true,

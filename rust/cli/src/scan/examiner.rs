@@ -46,6 +46,7 @@ pub(crate) struct Looked {
 /// Examines flows and tells of them.
 pub(crate) struct Examiner<'a> {
     judge: Judge,
+    content: content::Examiner,
     pack: Arc<Pack>,
     memory: Memory,
     watched: HashMap<u64, Watched>,
@@ -91,6 +92,7 @@ impl<'a> Examiner<'a> {
         let pack = Pack::embedded();
         Self {
             judge: Judge::new(config, Arc::clone(&pack)),
+            content: content::Examiner::default(),
             pack,
             memory: Memory::new(),
             watched: HashMap::new(),
@@ -144,8 +146,8 @@ impl<'a> Examiner<'a> {
         self.judge.judge(&facts)
     }
 
-    fn stretch(&self, flow: Flow, name: Option<&str>, said: &Said<'_>, bytes: u64) -> Judged {
-        let content = parts(said).map(|parts| content::examine_with(&parts, self.judge.known()));
+    fn stretch(&mut self, flow: Flow, name: Option<&str>, said: &Said<'_>, bytes: u64) -> Judged {
+        let content = parts(said).map(|parts| self.content.examine(&parts, self.judge.known()));
         let verdict = self.judge(flow, name, Some(said), content.as_ref());
         Judged {
             told: Told::of(Some(said), Content::default()),

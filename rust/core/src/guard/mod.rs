@@ -20,6 +20,7 @@ use crate::dns::memory::Memory;
 use crate::event::{Event, NameSource};
 use crate::facts::{DeviceEvent, Protocol, Trigger};
 use crate::flow::{FlowId, Ownership};
+use crate::inspect::content::Examiner;
 use crate::owner::Owner;
 use crate::packet::{
     FiveTuple, Fragments, Ip, Packet, PacketQueue, Reassembly, Unreachable, unreachable,
@@ -142,6 +143,7 @@ pub struct Guard {
     /// Unix time in milliseconds at `Instant` zero.
     wall_clock_ms: u64,
     judge: Judge,
+    examiner: Examiner,
     owner_decides_dial: bool,
     limits: Limits,
     flows: Flows,
@@ -232,6 +234,7 @@ impl Guard {
             wall_clock_ms: 0,
             owner_decides_dial: owner_decides_dial(&config),
             judge: Judge::new(config, pack),
+            examiner: Examiner::default(),
             limits,
             flows: Flows::default(),
             timers: Timers::default(),

@@ -290,7 +290,7 @@ impl Guard {
                 }
                 DatagramStep::Judge(said) => said,
             };
-            let content = parts(&said).map(|p| content::examine_with(&p, self.judge.known()));
+            let content = parts(&said).map(|p| self.examiner.examine(&p, self.judge.known()));
             let facts = view.facts(device_event.as_ref(), Some(&said), content.as_ref());
             let mut verdict = self.judge.judge(&facts);
             if let Some(doom) = &udp.doom

@@ -7,7 +7,6 @@ use crate::event::{Subject, Told};
 use crate::flow::FlowId;
 use crate::guard::Guard;
 use crate::guard::transport::Transport;
-use crate::inspect::content;
 use crate::inspect::parts;
 use crate::inspect::stream::{StreamInspector, StreamStep};
 use crate::policy::{Decision, Verdict};
@@ -209,7 +208,7 @@ impl Guard {
         let content = said
             .as_ref()
             .and_then(parts)
-            .map(|p| content::examine_with(&p, self.judge.known()));
+            .map(|p| self.examiner.examine(&p, self.judge.known()));
         let mut verdict = if passes_for_good {
             Verdict::ordinary()
         } else {

@@ -20,19 +20,27 @@ pub const ALERT_CONFIDENCE: u8 = 50;
 /// Takes any bytes, never fails, and does a bounded amount of work; where a bound was in the way,
 /// [`Content::cut_short`] says so.
 pub fn examine(parts: &Parts<'_>) -> Content {
-    examine_with(parts, &Known::default())
+    Examiner::default().examine(parts, &Known::default())
 }
 
-/// Like [`examine`], and looks for the identifiers in `known`, too.
-pub fn examine_with(parts: &Parts<'_>, known: &Known) -> Content {
-    let mut readers = Readers::new(known);
-    let decoded = decode::open(parts, &mut readers);
-    log::trace!("content: {} bytes looked at", decoded.work);
-    let (findings, overflow) = readers.finish();
-    Content {
-        decoded: decoded.text,
-        findings,
-        cut_short: decoded.cut_short || overflow,
+/// Examines one request after another in the same memory, a megabyte at most.
+#[derive(Default)]
+pub struct Examiner {
+    scratch: decode::Scratch,
+}
+
+impl Examiner {
+    /// Reads `parts` as [`examine`] does, and looks for the identifiers in `known`, too.
+    pub fn examine(&mut self, parts: &Parts<'_>, known: &Known) -> Content {
+        let mut readers = Readers::new(known);
+        let decoded = decode::open(parts, &mut readers, &mut self.scratch);
+        log::trace!("content: {} bytes looked at", decoded.work);
+        let (findings, overflow) = readers.finish();
+        Content {
+            decoded: decoded.text,
+            findings,
+            cut_short: decoded.cut_short || overflow,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Everything that reads along with the decode chain, and how their findings are joined.
 
-use super::decode::{Reader, Trail};
+use super::decode::{Field, Reader, Trail};
 use super::identify;
 use super::known::{self, Known};
 use super::{Basis, Finding};
@@ -59,7 +59,7 @@ impl Reader for Readers<'_> {
         self.known.field(trail, key, value);
     }
 
-    fn group(&mut self, trail: &Trail<'_>, fields: &[(String, String)]) {
+    fn group(&mut self, trail: &Trail<'_>, fields: &[Field<'_>]) {
         self.likeness.group(trail, fields);
     }
 }

@@ -1,33 +1,46 @@
-//! The queue of layers, and what is done with each.
+//! The levels of layers, and what is done with each layer.
 
-use std::collections::VecDeque;
+use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use super::inflate::{Coding, guess_brotli};
 use super::nature::{Nature, nature, readable};
-use super::tree::Sink;
+use super::scratch::{Field, Level, Mark, Scratch, Space};
+use super::tree::{Shown, Sink};
 use super::{ARROW, DEPTH_MAX, Decoded, LAYERS_MAX, OUT_MAX, PART_MAX, Reader, TOKEN_MIN, Trail};
-use super::{WORK_MAX, append, form, json, multipart, protobuf, radix, tagged, xml};
+use super::{KEYS_SHOWN, WORK_MAX, append, form, json, multipart, protobuf, radix, tagged, xml};
 
-/// Bytes yet to be read, and how they were come by.
-pub(super) struct Layer {
-    pub(super) bytes: Vec<u8>,
-    pub(super) path: String,
+/// Bytes yet to be read, and how they were come by. Its path is only put in words where someone asks.
+pub(super) struct Layer<'a> {
+    pub(super) bytes: Cow<'a, [u8]>,
+    /// The layer this one was in, and where in it.
+    outer: Option<&'a Layer<'a>>,
+    step: &'static str,
+    /// The innermost keys of that structure, as many as are shown.
+    keys: [Cow<'a, str>; KEYS_SHOWN],
+    keys_count: usize,
+    /// Path of a layer that is in no other.
+    base: String,
     /// The key nearest outside: what a bare value inside belongs to.
-    pub(super) key: String,
+    key: Cow<'a, str>,
     pub(super) depth: u8,
     /// Whether it is a value of a structure, so that structure inside it is a further wrapping.
-    pub(super) nested: bool,
+    nested: bool,
     /// Whether its text is to be kept for the rules.
-    pub(super) keep: bool,
+    keep: bool,
     /// Whether what comes out of it is.
-    pub(super) keep_inner: bool,
+    keep_inner: bool,
     /// Name of a form inside it.
     pub(super) form: &'static str,
+    /// Its text, where that is not its bytes.
+    pub(super) text: OnceLock<String>,
+    /// Keys and values of the form in it, decoded.
+    decoded: OnceLock<Vec<u8>>,
 }
 
 pub(super) struct Chain<'r> {
     pub(super) reader: &'r mut dyn Reader,
-    queue: VecDeque<Layer>,
+    pub(super) scratch: &'r mut Scratch,
     text: String,
     cut_short: bool,
     work: usize,
@@ -37,11 +50,12 @@ pub(super) struct Chain<'r> {
 }
 
 impl<'r> Chain<'r> {
-    pub(super) fn new(reader: &'r mut dyn Reader, out: usize) -> Self {
+    /// A chain that may produce `out` bytes.
+    pub(super) fn new(reader: &'r mut dyn Reader, scratch: &'r mut Scratch, out: usize) -> Self {
         Self {
+            text: scratch.text(),
             reader,
-            queue: VecDeque::new(),
-            text: String::new(),
+            scratch,
             cut_short: false,
             work: 0,
             work_max: WORK_MAX / OUT_MAX * out,
@@ -74,45 +88,58 @@ impl<'r> Chain<'r> {
         part.get(..PART_MAX).unwrap_or(part)
     }
 
-    pub(super) fn run(&mut self) {
-        while let Some(layer) = self.queue.pop_front() {
-            self.read(&layer);
+    /// Reads a level, then what was in it.
+    pub(super) fn run(&mut self, level: Level<'_>) {
+        if !level.is_empty() {
+            let mut next = self.scratch.level();
+            for layer in &level {
+                self.read(layer, &mut next);
+            }
+            self.run(next);
         }
+        self.scratch.keep_level(level);
     }
 
-    pub(super) fn push(&mut self, layer: Layer) {
+    /// Whether there is something to read in `layer`, and room for it.
+    pub(super) fn admits(&mut self, layer: &Layer<'_>) -> bool {
         if layer.bytes.is_empty() {
-            return;
+            return false;
         }
-        match self.layers_left.checked_sub(1) {
-            Some(left) => {
-                self.layers_left = left;
-                self.queue.push_back(layer);
-            }
-            None => self.cut_short = true,
+        let left = self.layers_left.checked_sub(1);
+        self.cut_short |= left.is_none();
+        self.layers_left = left.unwrap_or_default();
+        left.is_some()
+    }
+
+    pub(super) fn push<'l>(&mut self, layer: Layer<'l>, next: &mut Level<'l>) {
+        if self.admits(&layer) {
+            next.push(layer);
         }
     }
 
     /// Queues what came out of a wrapping.
-    fn unwrapped(&mut self, layer: &Layer, step: &str, bytes: Vec<u8>) {
+    fn unwrapped<'l>(
+        &mut self,
+        layer: &'l Layer<'l>,
+        step: &'static str,
+        bytes: Vec<u8>,
+        next: &mut Level<'l>,
+    ) {
         if layer.depth == DEPTH_MAX {
             self.cut_short = true;
+            self.scratch.keep_buffer(bytes);
             return;
         }
-        let mut inner = Layer {
-            bytes,
-            path: layer.path.clone(),
-            key: layer.key.clone(),
-            nested: false,
+        let inner = Layer {
+            outer: Some(layer),
+            step,
+            key: Cow::Borrowed(&layer.key),
+            depth: layer.depth + 1,
             keep: layer.keep_inner,
-            form: "form",
-            ..*layer
+            keep_inner: layer.keep_inner,
+            ..Layer::root(Cow::Owned(bytes), "form")
         };
-        if inner.path.is_empty() && layer.form == "query" {
-            inner.path.push_str(layer.form);
-        }
-        inner.step_into(step);
-        self.push(inner);
+        self.push(inner, next);
     }
 
     pub(super) fn inflate(&mut self, coding: Coding, bytes: &[u8]) -> Vec<u8> {
@@ -126,11 +153,17 @@ impl<'r> Chain<'r> {
     }
 
     /// Queues what a textual encoding held, or as much of it as may still be produced.
-    pub(super) fn decoded(&mut self, layer: &Layer, step: &str, mut bytes: Vec<u8>) {
+    pub(super) fn decoded<'l>(
+        &mut self,
+        layer: &'l Layer<'l>,
+        step: &'static str,
+        mut bytes: Vec<u8>,
+        next: &mut Level<'l>,
+    ) {
         self.cut_short |= bytes.len() > self.out_left;
         bytes.truncate(self.out_left);
         self.out_left -= bytes.len();
-        self.unwrapped(layer, step, bytes);
+        self.unwrapped(layer, step, bytes, next);
     }
 
     /// Whether `bytes` more may be produced.
@@ -148,80 +181,83 @@ impl<'r> Chain<'r> {
         self.cut_short |= !append(&mut self.text, text);
     }
 
-    fn read(&mut self, layer: &Layer) {
-        let bytes = &layer.bytes;
+    pub(super) fn read<'l>(&mut self, layer: &'l Layer<'l>, next: &mut Level<'l>) {
+        let bytes = &*layer.bytes;
         if layer.depth > 0
             && bytes.starts_with(b"--")
             && let Some(delimiter) = multipart::delimiter(bytes, None)
         {
-            return self.multipart(layer, &delimiter);
+            return self.multipart(layer, &delimiter, next);
         }
         if !self.spend(bytes.len()) {
             return;
         }
         match nature(bytes) {
-            Nature::Gzip => {
-                let out = self.inflate(Coding::Gzip, bytes);
-                self.unwrapped(layer, Coding::Gzip.name(), out);
-            }
-            Nature::Zlib => {
-                let out = self.inflate(Coding::Deflate, bytes);
-                self.unwrapped(layer, Coding::Deflate.name(), out);
-            }
-            Nature::Zstd => {
-                let out = self.inflate(Coding::Zstd, bytes);
-                self.unwrapped(layer, Coding::Zstd.name(), out);
-            }
-            Nature::MessagePack => self.structure(layer, "msgpack", |sink| {
+            Nature::Gzip => self.inflated(layer, Coding::Gzip, next),
+            Nature::Zlib => self.inflated(layer, Coding::Deflate, next),
+            Nature::Zstd => self.inflated(layer, Coding::Zstd, next),
+            Nature::MessagePack => self.structure(layer, "msgpack", next, |sink| {
                 tagged::walk_message_pack(bytes, sink);
             }),
-            Nature::Cbor => self.structure(layer, "cbor", |sink| tagged::walk_cbor(bytes, sink)),
-            Nature::Protobuf => {
-                self.structure(layer, "protobuf", |sink| protobuf::walk(bytes, sink));
-            }
+            Nature::Cbor => self.structure(layer, "cbor", next, |sink| {
+                tagged::walk_cbor(bytes, sink);
+            }),
+            Nature::Protobuf => self.structure(layer, "protobuf", next, |sink| {
+                protobuf::walk(bytes, sink);
+            }),
             order @ (Nature::Utf16Le | Nature::Utf16Be) => {
                 let little = order == Nature::Utf16Le;
                 let out = radix::utf16(bytes, little).into_bytes();
                 let step = if little { "utf-16le" } else { "utf-16be" };
-                self.decoded(layer, step, out);
+                self.decoded(layer, step, out, next);
             }
-            Nature::Text => self.layer_text(layer, &String::from_utf8_lossy(bytes)),
-            Nature::Runs => self.layer_text(layer, &readable(bytes)),
+            Nature::Text => self.layer_text(layer, layer.as_text(), next),
+            Nature::Runs => {
+                let text = layer.text.get_or_init(|| readable(bytes));
+                self.layer_text(layer, text, next);
+            }
             Nature::Opaque => {
                 let left = self.out_left;
                 if let Some(out) = guess_brotli(bytes, left) {
-                    self.decoded(layer, Coding::Brotli.name(), out);
+                    self.decoded(layer, Coding::Brotli.name(), out, next);
                 }
             }
         }
     }
 
+    fn inflated<'l>(&mut self, layer: &'l Layer<'l>, coding: Coding, next: &mut Level<'l>) {
+        let out = self.inflate(coding, &layer.bytes);
+        self.unwrapped(layer, coding.name(), out, next);
+    }
+
     /// Reads a format of keys and values.
-    fn structure(
+    fn structure<'l>(
         &mut self,
-        layer: &Layer,
+        layer: &'l Layer<'l>,
         step: &'static str,
-        walk: impl FnOnce(&mut Fields<'_, 'r, '_>),
+        next: &mut Level<'l>,
+        walk: impl FnOnce(&mut Fields<'_, 'r, 'l>),
     ) {
         if self.may_nest(layer) && self.spend(layer.bytes.len()) {
             walk(&mut Fields {
                 chain: self,
                 layer,
                 step,
+                next,
             });
         }
     }
 
-    fn layer_text(&mut self, layer: &Layer, text: &str) {
+    fn layer_text<'l>(&mut self, layer: &'l Layer<'l>, text: &'l str, next: &mut Level<'l>) {
         if layer.keep {
             self.keep(text);
         }
         if !self.spend(text.len()) {
             return;
         }
-        let trail = layer.trail(layer.whole(), &[]);
         // A nested value has been shown to the reader with its key already.
         if !layer.nested {
+            let trail = layer.trail(layer.whole(), &[]);
             self.reader.text(&trail, text);
             if !layer.key.is_empty() {
                 self.reader.field(&trail, &layer.key, text);
@@ -229,101 +265,126 @@ impl<'r> Chain<'r> {
         }
         let inner = text.trim_start_matches('\u{feff}').trim();
         if inner.starts_with(['{', '[', '"']) {
-            self.json(layer, inner);
+            self.json(layer, inner, next);
         } else if xml::is_xml(inner) {
-            self.structure(layer, "xml", |sink| xml::walk(inner, sink));
+            self.structure(layer, "xml", next, |sink| xml::walk(inner, sink));
         } else if let Some(form) = form::find(inner) {
-            self.form(layer, form);
+            self.form(layer, form, next);
         } else if let Some(at) = json::start(inner) {
-            self.json(layer, inner.get(at..).unwrap_or_default());
+            self.json(layer, inner.get(at..).unwrap_or_default(), next);
         } else {
-            self.unwrap(layer, inner);
+            self.unwrap(layer, inner, next);
         }
     }
 
     /// Whether structure in this layer may be read: inside a value it is one more wrapping.
-    fn may_nest(&mut self, layer: &Layer) -> bool {
+    fn may_nest(&mut self, layer: &Layer<'_>) -> bool {
         let deep = layer.nested && layer.depth == DEPTH_MAX;
         self.cut_short |= deep;
         !deep
     }
 
-    fn json(&mut self, layer: &Layer, text: &str) {
-        self.structure(layer, "json", |sink| json::walk(text, sink));
+    fn json<'l>(&mut self, layer: &'l Layer<'l>, text: &'l str, next: &mut Level<'l>) {
+        self.structure(layer, "json", next, |sink| json::walk(text, sink));
     }
 
-    fn form(&mut self, layer: &Layer, form: &str) {
+    fn form<'l>(&mut self, layer: &'l Layer<'l>, form: &str, next: &mut Level<'l>) {
         if !self.may_nest(layer) || !self.spend(form.len()) {
             return;
         }
-        let mut group = Vec::new();
+        let mut marks = self.scratch.marks();
+        let mut buffer = self.scratch.buffer();
         for (key, raw) in form::pairs(form) {
-            let (key, _) = form::value(key);
-            let key = String::from_utf8_lossy(&key).into_owned();
-            let (value, changed) = form::value(raw);
-            self.value(
-                layer,
-                layer.form,
-                std::slice::from_ref(&key),
-                &value,
+            form::value_into(key, &mut buffer);
+            let key_end = buffer.len();
+            let changed = form::value_into(raw, &mut buffer);
+            marks.push(Mark {
+                key_end,
+                value_end: buffer.len(),
                 changed,
-            );
-            group.push((key, String::from_utf8_lossy(&value).into_owned()));
+            });
         }
-        self.reader.group(&layer.trail(layer.form, &[]), &group);
+        let buffer = layer.decoded.get_or_init(|| buffer);
+        let mut space = self.scratch.space();
+        let mut start = 0;
+        for mark in &marks {
+            let (Some(key), Some(value)) = (
+                buffer.get(start..mark.key_end),
+                buffer.get(mark.key_end..mark.value_end),
+            ) else {
+                break;
+            };
+            start = mark.value_end;
+            let key = String::from_utf8_lossy(key);
+            let keys = std::slice::from_ref(&key);
+            let shown = Shown::lasting(value);
+            self.value(layer, layer.form, keys, shown, mark.changed, next);
+            space.fields.push((key, String::from_utf8_lossy(value)));
+        }
+        let trail = layer.trail(layer.form, &[]);
+        self.reader.group(&trail, &space.fields);
+        self.scratch.keep_space(space);
+        self.scratch.keep_marks(marks);
     }
 
     /// Shows a value to the reader and queues it if something may be wrapped in it. `changed`
     /// says that the value does not stand like this in the text around it.
-    pub(super) fn value(
+    pub(super) fn value<'l>(
         &mut self,
-        layer: &Layer,
-        step: &str,
-        keys: &[String],
-        value: &[u8],
+        layer: &'l Layer<'l>,
+        step: &'static str,
+        keys: &[Cow<'l, str>],
+        value: Shown<'l, '_>,
         changed: bool,
+        next: &mut Level<'l>,
     ) {
-        if !self.spend(value.len()) {
+        if !self.spend(value.bytes.len()) {
             return;
         }
-        let key = keys.last().map_or("", String::as_str);
+        let key = keys.last().map_or("", |key| key);
         let trail = layer.trail(step, keys);
-        let text = String::from_utf8_lossy(value);
+        let text = String::from_utf8_lossy(value.bytes);
         self.reader.field(&trail, key, &text);
         if changed {
-            if layer.keep_inner && !value.contains(&0) {
+            if layer.keep_inner && !value.bytes.contains(&0) {
                 self.keep(&text);
             }
             self.reader.text(&trail, &text);
         }
-        self.nest(layer, &trail, key, value, changed);
+        self.nest(layer, step, keys, value, changed, next);
     }
 
-    pub(super) fn nest(
+    pub(super) fn nest<'l>(
         &mut self,
-        layer: &Layer,
-        trail: &Trail<'_>,
-        key: &str,
-        value: &[u8],
+        layer: &'l Layer<'l>,
+        step: &'static str,
+        keys: &[Cow<'l, str>],
+        value: Shown<'l, '_>,
         changed: bool,
+        next: &mut Level<'l>,
     ) {
-        if !worth_opening(value) {
+        if !worth_opening(value.bytes) {
             return;
         }
         // Only a changed value is new memory; the rest is a copy of what is counted already.
-        if changed && !self.produce(value.len()) {
+        if changed && !self.produce(value.bytes.len()) {
             return;
         }
-        self.push(Layer {
-            bytes: value.to_vec(),
-            path: trail.text(),
-            key: key.to_owned(),
+        let bytes = match value.lasting {
+            Some(bytes) => Cow::Borrowed(bytes),
+            None => Cow::Owned(value.bytes.to_vec()),
+        };
+        let mut inner = Layer {
+            outer: Some(layer),
+            step,
+            key: keys.last().cloned().unwrap_or_default(),
             depth: layer.depth + u8::from(layer.nested),
             nested: true,
-            keep: false,
             keep_inner: layer.keep_inner,
-            form: "form",
-        });
+            ..Layer::root(bytes, "form")
+        };
+        inner.hold_keys(keys);
+        self.push(inner, next);
     }
 }
 
@@ -342,60 +403,138 @@ fn worth_opening(value: &[u8]) -> bool {
             .any(|t| t.len() >= TOKEN_MIN)
 }
 
-impl Layer {
-    pub(super) fn root(path: &str, bytes: Vec<u8>, form: &'static str) -> Self {
+impl<'a> Layer<'a> {
+    /// A layer that is in no other, and is not kept.
+    pub(super) fn root(bytes: Cow<'a, [u8]>, form: &'static str) -> Self {
         Self {
             bytes,
-            path: path.to_owned(),
-            key: String::new(),
+            outer: None,
+            step: "",
+            keys: [const { Cow::Borrowed("") }; KEYS_SHOWN],
+            keys_count: 0,
+            base: String::new(),
+            key: Cow::Borrowed(""),
             depth: 0,
             nested: false,
             keep: false,
             keep_inner: false,
             form,
+            text: OnceLock::new(),
+            decoded: OnceLock::new(),
         }
     }
 
-    pub(super) fn step_into(&mut self, step: &str) {
-        if !self.path.is_empty() {
-            self.path.push_str(ARROW);
+    /// One that is in no other, and is kept with all that comes out of it.
+    pub(super) fn kept(bytes: &'a [u8], form: &'static str) -> Self {
+        Self {
+            keep: true,
+            keep_inner: true,
+            ..Self::root(Cow::Borrowed(bytes), form)
         }
-        self.path.push_str(step);
+    }
+
+    /// Replaces the bytes by what was wrapped in them.
+    pub(super) fn step_into(&mut self, step: &str, bytes: Vec<u8>) {
+        if !self.base.is_empty() {
+            self.base.push_str(ARROW);
+        }
+        self.base.push_str(step);
         self.depth += 1;
+        self.bytes = Cow::Owned(bytes);
+    }
+
+    /// Its bytes as text; what is no UTF-8 is replaced.
+    pub(super) fn as_text(&self) -> &str {
+        if let Some(text) = self.text.get() {
+            return text;
+        }
+        match String::from_utf8_lossy(&self.bytes) {
+            Cow::Borrowed(text) => text,
+            Cow::Owned(text) => self.text.get_or_init(|| text),
+        }
+    }
+
+    fn hold_keys(&mut self, keys: &[Cow<'a, str>]) {
+        let hidden = keys.len().saturating_sub(KEYS_SHOWN);
+        let shown = keys.get(hidden..).unwrap_or_default();
+        for (held, key) in self.keys.iter_mut().zip(shown) {
+            held.clone_from(key);
+        }
+        self.keys_count = shown.len();
+    }
+
+    /// The way it was wrapped, outermost first.
+    pub(super) fn path(&self) -> String {
+        let Some(outer) = self.outer else {
+            return self.base.clone();
+        };
+        if !self.nested && outer.is_whole() && outer.form == "query" {
+            return outer.trail("query", &[]).text() + ARROW + self.step;
+        }
+        let keys = self.keys.get(..self.keys_count).unwrap_or_default();
+        outer.trail(self.step, keys).text()
+    }
+
+    /// Whether it is the whole of what was sent, so that no path names it.
+    fn is_whole(&self) -> bool {
+        self.outer.is_none() && self.base.is_empty()
     }
 
     /// The step that names this layer as a whole, where no path does.
     fn whole(&self) -> &'static str {
-        match (self.path.is_empty(), self.form) {
+        match (self.is_whole(), self.form) {
             (false, _) => "",
             (true, "query") => "query",
             (true, _) => "text",
         }
     }
 
-    pub(super) fn trail<'a>(&'a self, step: &'a str, keys: &'a [String]) -> Trail<'a> {
+    pub(super) fn trail<'t>(&'t self, step: &'t str, keys: &'t [Cow<'t, str>]) -> Trail<'t> {
         Trail {
-            layer: &self.path,
+            layer: self,
             step,
             keys,
         }
     }
+
+    /// Hands on the memory it owned.
+    pub(super) fn into_buffers(self, mut keep: impl FnMut(Vec<u8>)) {
+        if let Cow::Owned(bytes) = self.bytes {
+            keep(bytes);
+        }
+        if let Some(text) = self.text.into_inner() {
+            keep(text.into_bytes());
+        }
+        if let Some(decoded) = self.decoded.into_inner() {
+            keep(decoded);
+        }
+    }
 }
 
-/// Hears a JSON walk for the chain.
+/// Hears a walk through a structure for the chain.
 struct Fields<'c, 'r, 'l> {
     chain: &'c mut Chain<'r>,
-    layer: &'l Layer,
+    layer: &'l Layer<'l>,
     step: &'static str,
+    next: &'c mut Level<'l>,
 }
 
-impl Sink for Fields<'_, '_, '_> {
-    fn scalar(&mut self, keys: &[String], value: &[u8], fresh: bool) {
-        self.chain.value(self.layer, self.step, keys, value, fresh);
+impl<'l> Sink<'l> for Fields<'_, '_, 'l> {
+    fn scalar(&mut self, keys: &[Cow<'l, str>], value: Shown<'l, '_>, fresh: bool) {
+        let (layer, step) = (self.layer, self.step);
+        self.chain.value(layer, step, keys, value, fresh, self.next);
     }
 
-    fn object(&mut self, keys: &[String], fields: &[(String, String)]) {
+    fn object(&mut self, keys: &[Cow<'l, str>], fields: &[Field<'l>]) {
         let trail = self.layer.trail(self.step, keys);
         self.chain.reader.group(&trail, fields);
+    }
+
+    fn space(&mut self) -> Space<'l> {
+        self.chain.scratch.space()
+    }
+
+    fn keep_space(&mut self, space: Space<'l>) {
+        self.chain.scratch.keep_space(space);
     }
 }

@@ -1,5 +1,7 @@
 //! Key-value text: forms, queries, cookies, lines of `key=value`, and URLs that carry a query.
 
+use std::borrow::Cow;
+
 use super::radix;
 
 /// Longest key of a form; whatever is longer before the `=` is not a key.
@@ -55,12 +57,28 @@ pub(super) fn pairs(form: &str) -> impl Iterator<Item = (&str, &str)> {
 ///
 /// A plus sign is a space there, but senders also put base64 in without encoding it: a value of
 /// nothing but base64 characters keeps its plus signs.
-pub(super) fn value(raw: &str) -> (Vec<u8>, bool) {
-    let mut out = radix::percent(raw.as_bytes());
-    if raw.contains('+') && !radix::may_be_base64(&out) {
-        // Before decoding: a plus sign that was encoded is one.
-        out = radix::percent(raw.replace('+', " ").as_bytes());
+pub(super) fn value(raw: &str) -> (Cow<'_, [u8]>, bool) {
+    if memchr::memchr2(b'%', b'+', raw.as_bytes()).is_none() {
+        return (Cow::Borrowed(raw.as_bytes()), false);
     }
-    let changed = out != raw.as_bytes();
-    (out, changed)
+    let mut out = Vec::with_capacity(raw.len());
+    let changed = value_into(raw, &mut out);
+    (Cow::Owned(out), changed)
+}
+
+/// The same, added to a buffer.
+pub(super) fn value_into(raw: &str, out: &mut Vec<u8>) -> bool {
+    let raw = raw.as_bytes();
+    let start = out.len();
+    let plus = memchr::memchr(b'+', raw).is_some();
+    if !plus && memchr::memchr(b'%', raw).is_none() {
+        out.extend_from_slice(raw);
+        return false;
+    }
+    radix::percent_into(raw, b'+', out);
+    if plus && !radix::may_be_base64(out.get(start..).unwrap_or_default()) {
+        out.truncate(start);
+        radix::percent_into(raw, b' ', out);
+    }
+    out.get(start..) != Some(raw)
 }

@@ -1,5 +1,7 @@
 //! A JSON reader that walks instead of building, and takes what is broken or cut off as it comes.
 
+use std::borrow::Cow;
+
 use super::tree::{Sink, Tree};
 
 /// Where JSON begins in `text`, if it does: at its start, or after something else.
@@ -12,7 +14,7 @@ pub(super) fn start(text: &str) -> Option<usize> {
 }
 
 /// Walks `text`, which may hold several values, one after another.
-pub(super) fn walk(text: &str, sink: &mut impl Sink) {
+pub(super) fn walk<'a>(text: &'a str, sink: &mut impl Sink<'a>) {
     let mut walk = Tree::new(sink);
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -43,7 +45,7 @@ pub(super) fn walk(text: &str, sink: &mut impl Sink) {
             b'-' | b'+' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
                 let end = literal_end(bytes, at);
                 if let Some(value) = text.get(at - 1..end).filter(|_| walk.is_inside()) {
-                    walk.scalar(value.to_owned(), false);
+                    walk.scalar(value.into(), false);
                 }
                 at = end;
             }
@@ -63,24 +65,38 @@ fn literal_end(bytes: &[u8], from: usize) -> usize {
 
 /// Reads a string whose opening quote is just before `from`: its value, whether it held escapes,
 /// and where it ends.
-fn string(text: &str, from: usize) -> (String, bool, usize) {
+fn string(text: &str, from: usize) -> (Cow<'_, str>, bool, usize) {
+    let rest = text.get(from..).unwrap_or_default();
+    match memchr::memchr2(b'"', b'\\', rest.as_bytes()) {
+        None => (rest.into(), false, text.len()),
+        Some(stop) if rest.as_bytes().get(stop) == Some(&b'"') => {
+            let value = rest.get(..stop).unwrap_or_default();
+            (value.into(), false, from + stop + 1)
+        }
+        Some(_) => {
+            let (value, end) = escaped(text, from);
+            (value.into(), true, end)
+        }
+    }
+}
+
+/// The same for a string with escapes in it.
+fn escaped(text: &str, from: usize) -> (String, usize) {
     let mut out = String::new();
-    let mut escaped = false;
     let mut at = from;
     loop {
         let rest = text.get(at..).unwrap_or_default();
         let Some(stop) = memchr::memchr2(b'"', b'\\', rest.as_bytes()) else {
             out.push_str(rest);
-            return (out, escaped, text.len());
+            return (out, text.len());
         };
         out.push_str(rest.get(..stop).unwrap_or_default());
         at += stop + 1;
         if rest.as_bytes().get(stop) == Some(&b'"') {
-            return (out, escaped, at);
+            return (out, at);
         }
-        escaped = true;
         let Some(letter) = text.get(at..).unwrap_or_default().chars().next() else {
-            return (out, escaped, at);
+            return (out, at);
         };
         at += letter.len_utf8();
         match letter {

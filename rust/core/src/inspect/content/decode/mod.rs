@@ -12,15 +12,19 @@ mod multipart;
 mod nature;
 mod protobuf;
 mod radix;
+mod scratch;
 mod sources;
 mod tagged;
 mod tree;
 mod unwrap;
 mod xml;
 
-use chain::Chain;
+use std::borrow::Cow;
+
+use chain::{Chain, Layer};
 
 use super::Parts;
+pub(super) use scratch::{Field, Scratch};
 
 /// Wrappings within wrappings that are opened. Real senders use up to three (percent, base64,
 /// gzip); one more for JSON inside a JSON string.
@@ -51,14 +55,13 @@ const TOKEN_MIN: usize = 24;
 const PERCENT_ROUNDS: usize = 3;
 
 /// Where something was read: the wrappings outside, then the structure and the keys in it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct Trail<'a> {
-    /// Path of the layer, as text.
-    pub(super) layer: &'a str,
+    layer: &'a Layer<'a>,
     /// Name of the structure, empty for the layer as a whole.
-    pub(super) step: &'a str,
+    step: &'a str,
     /// Keys within the structure, outermost first.
-    pub(super) keys: &'a [String],
+    pub(super) keys: &'a [Cow<'a, str>],
 }
 
 /// Separates the steps of a path.
@@ -67,9 +70,14 @@ pub(super) const ARROW: &str = " → ";
 const KEYS_SHOWN: usize = 4;
 
 impl Trail<'_> {
+    /// The path of the layer.
+    pub(super) fn layer(&self) -> String {
+        self.layer.path()
+    }
+
     /// The path as shown to the user: `form:d → base64 → json:SIM1ICCID`.
     pub(super) fn text(&self) -> String {
-        let mut out = self.layer.to_owned();
+        let mut out = self.layer();
         if self.step.is_empty() {
             return out;
         }
@@ -107,7 +115,7 @@ pub(super) trait Reader {
     /// A value under a key.
     fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str);
     /// Keys and values that stood side by side.
-    fn group(&mut self, trail: &Trail<'_>, fields: &[(String, String)]);
+    fn group(&mut self, trail: &Trail<'_>, fields: &[Field<'_>]);
 }
 
 /// What the chain made of the parts.
@@ -122,21 +130,45 @@ pub(super) struct Decoded {
 }
 
 /// Opens `parts` and shows what is in them to `reader`.
-pub(super) fn open(parts: &Parts<'_>, reader: &mut dyn Reader) -> Decoded {
-    let mut head = Chain::new(reader, OUT_HEAD);
-    head.path(parts.path);
-    head.query(parts.query);
-    head.headers(parts.headers);
-    head.run();
-    let head = head.finish();
-    let mut body = Chain::new(reader, OUT_MAX - OUT_HEAD);
-    body.body(parts);
-    body.run();
-    let mut all = body.finish();
-    let whole = head.text.is_empty() || append(&mut all.text, &head.text);
-    all.cut_short |= head.cut_short || !whole;
-    all.work += head.work;
+pub(super) fn open(parts: &Parts<'_>, reader: &mut dyn Reader, scratch: &mut Scratch) -> Decoded {
+    let head = open_head(parts, Chain::new(reader, scratch, OUT_HEAD));
+    let body = Chain::new(reader, scratch, OUT_MAX - OUT_HEAD);
+    let mut body = open_body(parts, body);
+    let whole = head.text.is_empty() || append(&mut body.text, &head.text);
+    let all = Decoded {
+        // Kept by the caller: as long as it is, and no longer.
+        text: body.text.as_str().to_owned(),
+        cut_short: body.cut_short || head.cut_short || !whole,
+        work: body.work + head.work,
+    };
+    scratch.keep_buffer(head.text.into_bytes());
+    scratch.keep_buffer(body.text.into_bytes());
     all
+}
+
+fn open_head(parts: &Parts<'_>, mut chain: Chain<'_>) -> Decoded {
+    let path = Layer::root(Cow::Borrowed(chain.bounded(parts.path)), "path");
+    let query = Layer::kept(chain.bounded(parts.query), "query");
+    let headers = Layer::root(Cow::Borrowed(chain.bounded(parts.headers)), "header");
+    let mut level = chain.scratch.level();
+    chain.path(&path, &mut level);
+    chain.push(query, &mut level);
+    chain.headers(&headers, &mut level);
+    chain.run(level);
+    chain.finish()
+}
+
+fn open_body(parts: &Parts<'_>, mut chain: Chain<'_>) -> Decoded {
+    let body = chain.body(parts);
+    let mut level = chain.scratch.level();
+    match multipart::delimiter(&body.bytes, parts.content_type) {
+        Some(delimiter) => chain.multipart(&body, &delimiter, &mut level),
+        None if chain.admits(&body) => chain.read(&body, &mut level),
+        None => {}
+    }
+    chain.run(level);
+    body.into_buffers(|buffer| chain.scratch.keep_buffer(buffer));
+    chain.finish()
 }
 
 /// Adds a line to the text for the rules, or as much of it as fits; whether it all did.

@@ -65,7 +65,7 @@ pub(super) fn nature(bytes: &[u8]) -> Nature {
     if is_zlib(bytes) {
         return Nature::Zlib;
     }
-    if runs(bytes).any(|run| run.len() >= TELLING_RUN) {
+    if has_run(bytes) {
         return Nature::Runs;
     }
     Nature::Opaque
@@ -89,7 +89,24 @@ pub(super) fn readable(bytes: &[u8]) -> String {
 }
 
 fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    bytes.split(|&b| !(b.is_ascii_graphic() || b == b' ' || b == b'\t'))
+    bytes.split(|&b| !is_readable(b))
+}
+
+fn is_readable(byte: u8) -> bool {
+    byte.is_ascii_graphic() || byte == b' ' || byte == b'\t'
+}
+
+/// Whether a stretch of [`TELLING_RUN`] is in it. Looks at the end of where one could be first, and
+/// goes on behind the last byte that breaks it.
+fn has_run(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while let Some(window) = rest.get(..TELLING_RUN) {
+        match window.iter().rposition(|&b| !is_readable(b)) {
+            Some(broken) => rest = rest.get(broken + 1..).unwrap_or_default(),
+            None => return true,
+        }
+    }
+    false
 }
 
 fn is_control(byte: u8) -> bool {
@@ -100,16 +117,29 @@ fn is_text(bytes: &[u8]) -> bool {
     if bytes.is_empty() {
         return false;
     }
-    let controls = bytes.iter().filter(|&&b| is_control(b)).count();
-    match std::str::from_utf8(bytes) {
-        Ok(_) => controls * 32 <= bytes.len(),
+    let is_utf8 = match std::str::from_utf8(bytes) {
+        Ok(_) => true,
         // Cut in the middle of a character.
-        Err(error) if error.error_len().is_none() => controls * 32 <= bytes.len(),
-        Err(_) => {
-            let ascii = bytes.iter().filter(|b| b.is_ascii()).count();
-            bytes.len() >= 32 && ascii * 20 >= bytes.len() * 17 && controls * 64 <= bytes.len()
-        }
+        Err(error) => error.error_len().is_none(),
+    };
+    if is_utf8 {
+        return at_most(bytes, bytes.len() / 32, is_control);
     }
+    bytes.len() >= 32
+        && at_most(bytes, bytes.len() * 3 / 20, |byte| !byte.is_ascii())
+        && at_most(bytes, bytes.len() / 64, is_control)
+}
+
+/// Bytes that are counted in one go, before it is asked whether to go on.
+const BLOCK: usize = 1024;
+
+/// Whether at most `most` of `bytes` are such; stops soon after there are more.
+fn at_most(bytes: &[u8], most: usize, is: impl Fn(u8) -> bool) -> bool {
+    let mut count = 0;
+    bytes.chunks(BLOCK).all(|block| {
+        count += block.iter().map(|&b| u16::from(is(b))).sum::<u16>() as usize;
+        count <= most
+    })
 }
 
 fn is_zlib(bytes: &[u8]) -> bool {
@@ -124,16 +154,24 @@ fn utf16_order(bytes: &[u8]) -> Option<Nature> {
         [0xfe, 0xff, _, _, ..] => return Some(Nature::Utf16Be),
         _ => {}
     }
-    let (mut first, mut second) = (0, 0);
-    for pair in bytes.chunks_exact(2) {
-        first += usize::from(pair.first() == Some(&0));
-        second += usize::from(pair.get(1) == Some(&0));
-    }
     let pairs = bytes.len() / 2;
-    let (most, few) = (pairs - pairs / 4, pairs / 16);
     if pairs < 8 {
-        None
-    } else if second >= most && first <= few {
+        return None;
+    }
+    let (most, few) = (pairs - pairs / 4, pairs / 16);
+    let (mut first, mut second, mut seen) = (0, 0, 0);
+    for block in bytes.chunks(BLOCK) {
+        for pair in block.chunks_exact(2) {
+            first += usize::from(pair.first() == Some(&0));
+            second += usize::from(pair.get(1) == Some(&0));
+        }
+        seen += block.len() / 2;
+        // Not to be made good by all that may come.
+        if first.max(second) + (pairs - seen) < most {
+            return None;
+        }
+    }
+    if second >= most && first <= few {
         Some(Nature::Utf16Le)
     } else if first >= most && second <= few {
         Some(Nature::Utf16Be)

@@ -82,28 +82,27 @@ fn tells(mut rest: &[u8], depth: u8) -> Option<bool> {
 }
 
 /// Walks a message.
-pub(super) fn walk(bytes: &[u8], sink: &mut impl Sink) {
+pub(super) fn walk<'a>(bytes: &'a [u8], sink: &mut impl Sink<'a>) {
     let mut tree = Tree::new(sink);
     message(bytes, &mut tree, 0);
     tree.finish();
 }
 
-fn message<S: Sink>(mut rest: &[u8], tree: &mut Tree<'_, S>, depth: u8) {
+fn message<'a, S: Sink<'a>>(mut rest: &'a [u8], tree: &mut Tree<'a, '_, S>, depth: u8) {
     tree.enter(true);
     let name = entry_name(rest);
     while let Some((number, value, after)) = field(rest) {
-        let key = match name {
-            Some(name) if number == 2 => name.to_owned(),
-            _ => number.to_string(),
-        };
-        tree.pending = Some(key);
+        tree.pending = Some(match name {
+            Some(name) if number == 2 => name.into(),
+            _ => number.to_string().into(),
+        });
         match value {
             Value::Number(value) if value >= NUMBER_MIN || name.is_some() => {
-                tree.scalar(value.to_string(), true);
+                tree.scalar(value.to_string().into(), true);
             }
             Value::Number(_) => tree.pending = None,
             Value::Bytes(bytes) => match std::str::from_utf8(bytes) {
-                Ok(text) if !is_binary(bytes) => tree.scalar(text.to_owned(), true),
+                Ok(text) if !is_binary(bytes) => tree.scalar(text.into(), true),
                 _ if depth + 1 < NESTING
                     && (entry_name(bytes).is_some() || tells(bytes, depth + 1) == Some(true)) =>
                 {

@@ -39,6 +39,12 @@ pub(super) fn has_percent(bytes: &[u8]) -> bool {
 /// Undoes one round of percent-encoding (RFC 3986, 2.1); a stray `%` stays as it is.
 pub(super) fn percent(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
+    percent_into(bytes, b'+', &mut out);
+    out
+}
+
+/// The same into a buffer, with `plus` for each plus sign that was not encoded.
+pub(super) fn percent_into(bytes: &[u8], plus: u8, out: &mut Vec<u8>) {
     let mut rest = bytes;
     while let Some((&byte, tail)) = rest.split_first() {
         if let (b'%', [high, low, after @ ..]) = (byte, tail)
@@ -47,11 +53,10 @@ pub(super) fn percent(bytes: &[u8]) -> Vec<u8> {
             out.push(high << 4 | low);
             rest = after;
         } else {
-            out.push(byte);
+            out.push(if byte == b'+' { plus } else { byte });
             rest = tail;
         }
     }
-    out
 }
 
 /// Whether every byte is of the base64 alphabets (RFC 4648, 4 and 5), padding or white space, and
@@ -65,10 +70,9 @@ pub(super) fn may_be_base64(bytes: &[u8]) -> bool {
 
 /// Decodes base64 of either alphabet after leaving out `skip` characters. White space is passed
 /// over, padding may be missing, and a padded end may be followed by a further block.
-pub(super) fn base64(bytes: &[u8], skip: usize) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len() / 4 * 3 + 3);
+pub(super) fn base64(bytes: impl Iterator<Item = u8>, skip: usize, out: &mut Vec<u8>) {
     let (mut held, mut bits) = (0_u32, 0_u32);
-    for &byte in bytes.iter().filter(|b| !b.is_ascii_whitespace()).skip(skip) {
+    for byte in bytes.filter(|b| !b.is_ascii_whitespace()).skip(skip) {
         let Some(value) = sextet(byte) else {
             (held, bits) = (0, 0);
             continue;
@@ -80,7 +84,6 @@ pub(super) fn base64(bytes: &[u8], skip: usize) -> Vec<u8> {
             out.push((held >> bits & 0xff) as u8);
         }
     }
-    out
 }
 
 /// Whether it is hexadecimal digits and white space only, and enough of them.
@@ -101,8 +104,7 @@ pub(super) fn to_hex(bytes: &[u8]) -> String {
 }
 
 /// Decodes hexadecimal, passing over white space; an odd last digit is dropped.
-pub(super) fn hex(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len() / 2);
+pub(super) fn hex(bytes: &[u8], out: &mut Vec<u8>) {
     let mut high = None;
     for value in bytes.iter().filter_map(|&b| nibble(b)) {
         match high.take() {
@@ -110,7 +112,6 @@ pub(super) fn hex(bytes: &[u8]) -> Vec<u8> {
             Some(first) => out.push(first << 4 | value),
         }
     }
-    out
 }
 
 /// Decodes UTF-16 of the given byte order, without its byte order mark.

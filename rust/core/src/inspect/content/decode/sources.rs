@@ -1,78 +1,81 @@
 //! The parts of a request as first layers.
 
+use std::borrow::Cow;
+
 use super::chain::{Chain, Layer};
 use super::inflate::Coding;
 use super::nature::{Nature, nature, readable};
+use super::scratch::Level;
+use super::tree::Shown;
 use super::{DEPTH_MAX, form, multipart};
 use crate::inspect::content::Parts;
 
+/// Header fields as text, a line each: one that begins with white space goes on with the field
+/// before (RFC 9112, 5.2).
+fn unfolded(headers: &str) -> Option<String> {
+    if !headers.contains("\n ") && !headers.contains("\n\t") {
+        return None;
+    }
+    let spaces = headers.replace("\r\n", "\n").replace("\n ", " ");
+    Some(spaces.replace("\n\t", " "))
+}
+
 impl Chain<'_> {
-    pub(super) fn path(&mut self, path: &[u8]) {
-        let path = self.bounded(path);
-        if path.is_empty() || !self.spend(path.len()) {
+    pub(super) fn path<'l>(&mut self, layer: &'l Layer<'l>, next: &mut Level<'l>) {
+        if layer.bytes.is_empty() || !self.spend(layer.bytes.len()) {
             return;
         }
-        let layer = Layer::root("", Vec::new(), "path");
-        let mut previous = String::new();
-        for segment in path.split(|b| matches!(b, b'/' | b';')) {
-            let segment = String::from_utf8_lossy(segment);
-            let (value, changed) = form::value(&segment);
+        let mut previous = "";
+        for segment in layer.as_text().split(['/', ';']) {
             if let Some((key, value)) = segment.split_once('=') {
                 let (value, changed) = form::value(value);
-                self.value(&layer, "path", &[key.to_owned()], &value, changed);
+                let keys = [Cow::Borrowed(key)];
+                self.value(layer, "path", &keys, Shown::from(&value), changed, next);
             } else {
                 // The segment before may be what names this one, but it is no key to show.
+                let (value, changed) = form::value(segment);
                 let text = String::from_utf8_lossy(&value);
                 let trail = layer.trail("path", &[]);
-                self.reader.field(&trail, &previous, &text);
+                self.reader.field(&trail, previous, &text);
                 self.reader.text(&trail, &text);
-                self.nest(&layer, &trail, "", &value, changed);
+                self.nest(layer, "path", &[], Shown::from(&value), changed, next);
             }
-            previous = segment.into_owned();
+            previous = segment;
         }
     }
 
-    pub(super) fn query(&mut self, query: &[u8]) {
-        let query = self.bounded(query).to_vec();
-        let mut layer = Layer::root("", query, "query");
-        (layer.keep, layer.keep_inner) = (true, true);
-        self.push(layer);
-    }
-
-    pub(super) fn headers(&mut self, headers: &[u8]) {
-        let headers = self.bounded(headers);
-        if !self.spend(headers.len()) {
+    pub(super) fn headers<'l>(&mut self, layer: &'l Layer<'l>, next: &mut Level<'l>) {
+        if !self.spend(layer.bytes.len()) {
             return;
         }
-        let mut headers = String::from_utf8_lossy(headers);
-        // A line that begins with white space goes on with the field before (RFC 9112, 5.2).
-        if headers.contains("\n ") || headers.contains("\n\t") {
-            let unfolded = headers.replace("\r\n", "\n").replace("\n ", " ");
-            headers = unfolded.replace("\n\t", " ").into();
+        if let Some(text) = unfolded(&String::from_utf8_lossy(&layer.bytes)) {
+            layer.text.get_or_init(|| text);
         }
-        let layer = Layer::root("", Vec::new(), "header");
-        let mut group = Vec::new();
-        for (name, value) in headers.lines().filter_map(|line| line.split_once(':')) {
+        let mut space = self.scratch.space();
+        let lines = layer.as_text().lines();
+        for (name, value) in lines.filter_map(|line| line.split_once(':')) {
             let (name, value) = (name.trim(), value.trim());
             if name.eq_ignore_ascii_case("cookie") {
                 for (key, value) in form::pairs(value) {
                     let (value, changed) = form::value(value);
-                    self.value(&layer, "cookie", &[key.to_owned()], &value, changed);
+                    let keys = [Cow::Borrowed(key)];
+                    self.value(layer, "cookie", &keys, Shown::from(&value), changed, next);
                 }
                 continue;
             }
-            let keys = [name.to_owned()];
+            let keys = [Cow::Borrowed(name)];
             self.reader.text(&layer.trail("header", &keys), value);
-            self.value(&layer, "header", &keys, value.as_bytes(), false);
-            group.push((name.to_owned(), value.to_owned()));
+            let shown = Shown::lasting(value.as_bytes());
+            self.value(layer, "header", &keys, shown, false, next);
+            space.fields.push((name.into(), value.into()));
         }
-        self.reader.group(&layer.trail("header", &[]), &group);
+        self.reader
+            .group(&layer.trail("header", &[]), &space.fields);
+        self.scratch.keep_space(space);
     }
 
-    pub(super) fn body(&mut self, parts: &Parts<'_>) {
-        let body = self.bounded(parts.body);
-        let mut layer = Layer::root("", body.to_vec(), "form");
-        (layer.keep, layer.keep_inner) = (true, true);
+    pub(super) fn body<'p>(&mut self, parts: &Parts<'p>) -> Layer<'p> {
+        let mut layer = Layer::kept(self.bounded(parts.body), "form");
         let codings = parts.content_encoding.unwrap_or_default();
         for coding in codings
             .rsplit(',')
@@ -84,32 +87,37 @@ impl Chain<'_> {
             if bytes.is_empty() {
                 break;
             }
-            layer.bytes = bytes;
-            layer.step_into(coding.name());
+            layer.step_into(coding.name(), bytes);
         }
-        match multipart::delimiter(&layer.bytes, parts.content_type) {
-            Some(delimiter) => self.multipart(&layer, &delimiter),
-            None => self.push(layer),
-        }
+        layer
     }
 
-    pub(super) fn multipart(&mut self, layer: &Layer, delimiter: &[u8]) {
+    pub(super) fn multipart<'l>(
+        &mut self,
+        layer: &'l Layer<'l>,
+        delimiter: &[u8],
+        next: &mut Level<'l>,
+    ) {
         if !self.spend(layer.bytes.len()) {
             return;
         }
         match nature(&layer.bytes) {
-            Nature::Text => self.keep(&String::from_utf8_lossy(&layer.bytes)),
+            Nature::Text => self.keep(layer.as_text()),
             _ => self.keep(&readable(&layer.bytes)),
         }
-        let mut group = Vec::new();
+        let mut space = self.scratch.space();
         for part in multipart::parts(&layer.bytes, delimiter) {
-            let keys = [part.name.clone()];
+            let key: Cow<'l, str> = Cow::Owned(part.name);
+            let keys = std::slice::from_ref(&key);
             let text = String::from_utf8_lossy(part.body);
-            self.reader.text(&layer.trail("multipart", &keys), &text);
+            self.reader.text(&layer.trail("multipart", keys), &text);
             self.reader.text(&layer.trail("multipart", &[]), &part.head);
-            self.value(layer, "multipart", &keys, part.body, false);
-            group.push((part.name, text.into_owned()));
+            let shown = Shown::lasting(part.body);
+            self.value(layer, "multipart", keys, shown, false, next);
+            space.fields.push((key, text));
         }
-        self.reader.group(&layer.trail("multipart", &[]), &group);
+        self.reader
+            .group(&layer.trail("multipart", &[]), &space.fields);
+        self.scratch.keep_space(space);
     }
 }

@@ -31,12 +31,12 @@ pub(super) fn is_cbor(bytes: &[u8]) -> bool {
 }
 
 /// Walks what [`is_message_pack`].
-pub(super) fn walk_message_pack(bytes: &[u8], sink: &mut impl Sink) {
+pub(super) fn walk_message_pack<'a>(bytes: &'a [u8], sink: &mut impl Sink<'a>) {
     walk(bytes, message_pack, sink);
 }
 
 /// Walks what [`is_cbor`].
-pub(super) fn walk_cbor(bytes: &[u8], sink: &mut impl Sink) {
+pub(super) fn walk_cbor<'a>(bytes: &'a [u8], sink: &mut impl Sink<'a>) {
     walk(bytes, cbor, sink);
 }
 
@@ -64,7 +64,7 @@ fn is_whole(bytes: &[u8], read: Read) -> bool {
     rest.is_empty() && text
 }
 
-fn walk<S: Sink>(bytes: &[u8], read: Read, sink: &mut S) {
+fn walk<'a, S: Sink<'a>>(bytes: &'a [u8], read: Read, sink: &mut S) {
     let mut tree = Tree::new(sink);
     // Items still to come of each open container, and whether it is a map.
     let mut open: Vec<(u64, bool)> = Vec::new();
@@ -81,11 +81,11 @@ fn walk<S: Sink>(bytes: &[u8], read: Read, sink: &mut S) {
                 tree.enter(map);
                 open.push((if map { length * 2 } else { length }, map));
             }
-            Item::Text(text) if is_key => tree.pending = Some(text.to_owned()),
-            Item::Number(number) if is_key => tree.pending = Some(number.to_string()),
-            Item::Text(text) => tree.scalar(text.to_owned(), true),
+            Item::Text(text) if is_key => tree.pending = Some(text.into()),
+            Item::Number(number) if is_key => tree.pending = Some(number.to_string().into()),
+            Item::Text(text) => tree.scalar(text.into(), true),
             Item::Bytes(bytes) => tree.bytes(bytes),
-            Item::Number(number) => tree.scalar(number.to_string(), true),
+            Item::Number(number) => tree.scalar(number.to_string().into(), true),
             Item::Map(_) | Item::Array(_) => break,
             Item::Other => tree.pending = None,
         }

@@ -1,68 +1,116 @@
 //! Containers within containers, whatever format wrote them: keeps the keys that lead to a value.
 
+use std::borrow::Cow;
+
+use super::scratch::{Field, Space};
+
 /// Containers within containers that are told apart; deeper ones are read as part of the last.
 /// RFC 8259 leaves the bound open; telemetry seen in the wild stays below ten.
 pub(super) const NESTING: usize = 64;
 
 /// What hears of the values.
-pub(super) trait Sink {
+pub(super) trait Sink<'a> {
     /// A scalar under `keys`, outermost first. `fresh` says that `value` does not stand like this
     /// in the text around it.
-    fn scalar(&mut self, keys: &[String], value: &[u8], fresh: bool);
+    fn scalar(&mut self, keys: &[Cow<'a, str>], value: Shown<'a, '_>, fresh: bool);
     /// A map under `keys` has ended, or what is read has: its own scalars, in order.
-    fn object(&mut self, keys: &[String], fields: &[(String, String)]);
+    fn object(&mut self, keys: &[Cow<'a, str>], fields: &[Field<'a>]);
+    /// Memory for the walk, to be given back.
+    fn space(&mut self) -> Space<'a>;
+    /// Takes it back.
+    fn keep_space(&mut self, space: Space<'a>);
 }
 
-struct Open {
+/// Bytes to look at, and the same where they outlive the look.
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'a, 's> {
+    pub(super) bytes: &'s [u8],
+    pub(super) lasting: Option<&'a [u8]>,
+}
+
+impl<'a> Shown<'a, 'a> {
+    pub(super) fn lasting(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            lasting: Some(bytes),
+        }
+    }
+}
+
+impl<'a, 's> From<&'s Cow<'a, str>> for Shown<'a, 's> {
+    fn from(text: &'s Cow<'a, str>) -> Self {
+        Self {
+            bytes: text.as_bytes(),
+            lasting: match text {
+                Cow::Borrowed(text) => Some(text.as_bytes()),
+                Cow::Owned(_) => None,
+            },
+        }
+    }
+}
+
+impl<'a, 's> From<&'s Cow<'a, [u8]>> for Shown<'a, 's> {
+    fn from(bytes: &'s Cow<'a, [u8]>) -> Self {
+        Self {
+            bytes,
+            lasting: match bytes {
+                Cow::Borrowed(bytes) => Some(bytes),
+                Cow::Owned(_) => None,
+            },
+        }
+    }
+}
+
+/// A container that has begun.
+pub(super) struct Open {
     map: bool,
     keyed: bool,
-    fields: Vec<(String, String)>,
+    /// How many fields there were when it began; what follows is its own.
+    fields: usize,
     /// Whether it only ties a name to a value, so that its last field is the outer container's.
     entry: bool,
 }
 
 /// The containers that are open.
-pub(super) struct Tree<'s, S> {
+pub(super) struct Tree<'a, 's, S> {
     sink: &'s mut S,
-    open: Vec<Open>,
+    space: Space<'a>,
     /// Containers beyond [`NESTING`].
     beyond: usize,
-    keys: Vec<String>,
     /// The key whose value comes next.
-    pub(super) pending: Option<String>,
+    pub(super) pending: Option<Cow<'a, str>>,
 }
 
-impl<'s, S: Sink> Tree<'s, S> {
+impl<'a, 's, S: Sink<'a>> Tree<'a, 's, S> {
     pub(super) fn new(sink: &'s mut S) -> Self {
         Self {
+            space: sink.space(),
             sink,
-            open: Vec::new(),
             beyond: 0,
-            keys: Vec::new(),
             pending: None,
         }
     }
 
     pub(super) fn is_inside(&self) -> bool {
-        !self.open.is_empty()
+        !self.space.open.is_empty()
     }
 
     pub(super) fn in_map(&self) -> bool {
-        self.open.last().is_some_and(|open| open.map)
+        self.space.open.last().is_some_and(|open| open.map)
     }
 
     pub(super) fn enter(&mut self, map: bool) {
-        if self.open.len() == NESTING {
+        if self.space.open.len() == NESTING {
             self.beyond += 1;
             return;
         }
         let key = self.pending.take();
         let keyed = key.is_some();
-        self.keys.extend(key);
-        self.open.push(Open {
+        self.space.keys.extend(key);
+        self.space.open.push(Open {
             map,
             keyed,
-            fields: Vec::new(),
+            fields: self.space.fields.len(),
             entry: false,
         });
     }
@@ -73,25 +121,43 @@ impl<'s, S: Sink> Tree<'s, S> {
             self.beyond -= 1;
             return;
         }
-        if let Some(mut open) = self.open.pop() {
-            if open.map || !open.fields.is_empty() {
-                self.sink.object(&self.keys, &open.fields);
+        if let Some(open) = self.space.open.pop() {
+            let own = self.space.fields.get(open.fields..).unwrap_or_default();
+            if open.map || !own.is_empty() {
+                self.sink.object(&self.space.keys, own);
             }
+            let is_entry = open.entry && !own.is_empty() && self.is_inside();
+            let last = self.space.fields.pop_if(|_| is_entry);
+            self.space.fields.truncate(open.fields);
+            self.space.fields.extend(last);
             if open.keyed {
-                self.keys.pop();
-            }
-            if open.entry
-                && let (Some(field), Some(outer)) = (open.fields.pop(), self.open.last_mut())
-            {
-                outer.fields.push(field);
+                self.space.keys.pop();
             }
         }
     }
 
     /// Says that the container ties a name to the value that was last.
     pub(super) fn is_entry(&mut self) {
-        if let Some(open) = self.open.last_mut() {
+        if let Some(open) = self.space.open.last_mut() {
             open.entry = true;
+        }
+    }
+
+    /// The key of a scalar: where it only says "value", the name that stands beside it.
+    fn name_of(&mut self, key: Cow<'a, str>) -> Cow<'a, str> {
+        if !is_value(&key) {
+            return key;
+        }
+        let Some(open) = self.space.open.last_mut() else {
+            return key;
+        };
+        let own = self.space.fields.get(open.fields..).unwrap_or_default();
+        match name_beside(own) {
+            Some(name) => {
+                open.entry = true;
+                name.clone()
+            }
+            None => key,
         }
     }
 
@@ -99,37 +165,36 @@ impl<'s, S: Sink> Tree<'s, S> {
         while self.is_inside() {
             self.leave();
         }
+        self.sink.keep_space(self.space);
     }
 
-    pub(super) fn scalar(&mut self, value: String, fresh: bool) {
-        match (self.pending.take(), self.open.last_mut()) {
-            (Some(mut key), Some(open)) => {
-                if is_value(&key)
-                    && let Some(name) = name_beside(&open.fields)
-                {
-                    key = name.to_owned();
-                    open.entry = true;
-                }
-                self.keys.push(key.clone());
-                self.sink.scalar(&self.keys, value.as_bytes(), fresh);
-                self.keys.pop();
-                open.fields.push((key, value));
+    pub(super) fn scalar(&mut self, value: Cow<'a, str>, fresh: bool) {
+        let shown = Shown::from(&value);
+        match self.pending.take() {
+            Some(key) if self.is_inside() => {
+                let key = self.name_of(key);
+                self.space.keys.push(key.clone());
+                self.sink.scalar(&self.space.keys, shown, fresh);
+                self.space.keys.pop();
+                self.space.fields.push((key, value));
             }
-            _ => self.sink.scalar(&self.keys, value.as_bytes(), fresh),
+            _ => self.sink.scalar(&self.space.keys, shown, fresh),
         }
     }
 
     /// Bytes: what may be wrapped in them, and, where they are as long as an address, a packed
     /// number or a hash, their hexadecimal digits.
-    pub(super) fn bytes(&mut self, value: &[u8]) {
+    pub(super) fn bytes(&mut self, value: &'a [u8]) {
         let key = self.pending.clone();
-        self.keys.extend(key.clone());
-        self.sink.scalar(&self.keys, value, true);
-        if key.is_some() {
-            self.keys.pop();
+        let keyed = key.is_some();
+        self.space.keys.extend(key);
+        let shown = Shown::lasting(value);
+        self.sink.scalar(&self.space.keys, shown, true);
+        if keyed {
+            self.space.keys.pop();
         }
         if HEX_SHOWN.contains(&value.len()) && super::nature::is_binary(value) {
-            self.scalar(super::radix::to_hex(value), true);
+            self.scalar(super::radix::to_hex(value).into(), true);
         }
         self.pending = None;
     }
@@ -142,7 +207,7 @@ fn is_value(key: &str) -> bool {
         .any(|value| key.eq_ignore_ascii_case(value))
 }
 
-fn name_beside(fields: &[(String, String)]) -> Option<&str> {
+fn name_beside<'f, 'a>(fields: &'f [Field<'a>]) -> Option<&'f Cow<'a, str>> {
     fields
         .iter()
         .find(|(key, _)| {
@@ -150,7 +215,7 @@ fn name_beside(fields: &[(String, String)]) -> Option<&str> {
                 .iter()
                 .any(|name| key.eq_ignore_ascii_case(name))
         })
-        .map(|(_, name)| name.as_str())
+        .map(|(_, name)| name)
         .filter(|name| (1..=NAME_MAX).contains(&name.len()))
 }
 

@@ -14,12 +14,12 @@ pub(super) fn is_xml(text: &str) -> bool {
 
 /// Walks `text`. An element's text is under the element's name; if it has an attribute `name` or
 /// `key`, or follows `<key>` as in a property list, under that.
-pub(super) fn walk(text: &str, sink: &mut impl Sink) {
+pub(super) fn walk<'a>(text: &'a str, sink: &mut impl Sink<'a>) {
     let mut tree = Tree::new(sink);
     let mut rest = text;
-    let mut listed: Option<String> = None;
+    let mut listed: Option<Cow<'a, str>> = None;
     // The element that has just begun, until its text, a child or its end comes.
-    let mut fresh: Option<String> = None;
+    let mut fresh: Option<Cow<'a, str>> = None;
     while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
         let (between, tag) = rest.split_at(at);
         read_text(&mut tree, between, &fresh, &mut listed);
@@ -31,7 +31,7 @@ pub(super) fn walk(text: &str, sink: &mut impl Sink) {
         }
         if let Some(comment) = tag.strip_prefix("<!--") {
             let (comment, after) = comment.split_once("-->").unwrap_or((comment, ""));
-            tree.scalar(comment.to_owned(), false);
+            tree.scalar(comment.into(), false);
             rest = after;
             continue;
         }
@@ -60,10 +60,10 @@ pub(super) fn walk(text: &str, sink: &mut impl Sink) {
         let (name, attributes) = inside
             .split_once(|c: char| c.is_ascii_whitespace())
             .unwrap_or((inside, ""));
-        let name = local(name).to_owned();
-        let named = read_attributes(&mut tree, &name, attributes);
+        let name = local(name);
+        let named = read_attributes(&mut tree, name, attributes);
         if !closed {
-            fresh = Some(named.unwrap_or(name));
+            fresh = Some(named.unwrap_or(name.into()));
         }
     }
     read_text(&mut tree, rest, &fresh, &mut listed);
@@ -88,11 +88,11 @@ fn local(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or(name)
 }
 
-fn read_text<S: Sink>(
-    tree: &mut Tree<'_, S>,
-    text: &str,
-    element: &Option<String>,
-    listed: &mut Option<String>,
+fn read_text<'a, S: Sink<'a>>(
+    tree: &mut Tree<'a, '_, S>,
+    text: &'a str,
+    element: &Option<Cow<'a, str>>,
+    listed: &mut Option<Cow<'a, str>>,
 ) {
     let text = text.trim();
     if text.is_empty() {
@@ -104,24 +104,24 @@ fn read_text<S: Sink>(
         .as_deref()
         .is_some_and(|e| e.eq_ignore_ascii_case("key"))
     {
-        *listed = Some(value.into_owned());
+        *listed = Some(value);
         return;
     }
     tree.pending = listed.take().or_else(|| element.clone());
-    tree.scalar(value.into_owned(), changed);
+    tree.scalar(value, changed);
 }
 
 /// Reads attributes; the value of `name` or `key`, if that is what they have.
-fn read_attributes<S: Sink>(
-    tree: &mut Tree<'_, S>,
-    element: &str,
-    attributes: &str,
-) -> Option<String> {
+fn read_attributes<'a, S: Sink<'a>>(
+    tree: &mut Tree<'a, '_, S>,
+    element: &'a str,
+    attributes: &'a str,
+) -> Option<Cow<'a, str>> {
     if attributes.trim().is_empty() {
         return None;
     }
     let mut named = None;
-    tree.pending = Some(element.to_owned());
+    tree.pending = Some(element.into());
     tree.enter(true);
     let mut rest = attributes;
     while let Some((name, after)) = rest.split_once('=') {
@@ -136,10 +136,10 @@ fn read_attributes<S: Sink>(
         let changed = matches!(value, Cow::Owned(_));
         let name = local(name.trim());
         if name.eq_ignore_ascii_case("name") || name.eq_ignore_ascii_case("key") {
-            named = Some(value.clone().into_owned());
+            named = Some(value.clone());
         }
-        tree.pending = Some(name.to_owned());
-        tree.scalar(value.into_owned(), changed);
+        tree.pending = Some(name.into());
+        tree.scalar(value, changed);
     }
     tree.leave();
     named

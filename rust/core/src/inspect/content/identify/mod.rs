@@ -14,7 +14,7 @@ mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decode::{Reader, Trail};
+use super::decode::{Field, Reader, Trail};
 use super::{ALERT_CONFIDENCE, Basis, Finding, IdentifierKind};
 use evidence::Evidence;
 use names::Named;
@@ -52,7 +52,7 @@ impl Search {
         let found = |evidence| Found {
             evidence,
             path: trail.text(),
-            layer: trail.layer.to_owned(),
+            layer: trail.layer(),
         };
         let side = if alerts {
             &mut self.sure
@@ -142,7 +142,7 @@ impl Reader for Search {
         }
     }
 
-    fn group(&mut self, trail: &Trail<'_>, fields: &[(String, String)]) {
+    fn group(&mut self, trail: &Trail<'_>, fields: &[Field<'_>]) {
         let mut parts = cell::Parts::default();
         let (mut latitude, mut longitude) = (None, None);
         for (name, value) in fields {
@@ -156,7 +156,7 @@ impl Reader for Search {
                 None => {}
             }
         }
-        let beside_sim = || cell::beside_sim(fields.iter().map(|(key, _)| key.as_str()));
+        let beside_sim = || cell::beside_sim(fields.iter().map(|(key, _)| &**key));
         if let Some(found) = parts.found(beside_sim) {
             self.add(trail, found);
         }
@@ -188,12 +188,12 @@ fn telling(key: &str, value: &str) -> bool {
 }
 
 /// Reads `{"name": "imei", "value": "35…"}`, where key and value are both values.
-fn name_and_value(fields: &[(String, String)]) -> Option<(&str, &str)> {
+fn name_and_value<'a>(fields: &'a [Field<'_>]) -> Option<(&'a str, &'a str)> {
     let of = |names: &[&str]| {
         fields
             .iter()
             .find(|(key, _)| names.iter().any(|name| key.eq_ignore_ascii_case(name)))
-            .map(|(_, value)| value.as_str())
+            .map(|(_, value)| &**value)
     };
     Some((
         of(&["name", "key", "k", "param"])?,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::decode::{ARROW, Reader, Trail};
+use super::super::decode::{ARROW, Field, Reader, Trail};
 use super::super::identify::masked;
 use super::super::{Basis, Finding};
 use super::scan::{Hit, scan};
@@ -94,5 +94,5 @@ impl Reader for Search<'_> {
         }
     }
 
-    fn group(&mut self, _trail: &Trail<'_>, _fields: &[(String, String)]) {}
+    fn group(&mut self, _trail: &Trail<'_>, _fields: &[Field<'_>]) {}
 }

@@ -1,6 +1,6 @@
 //! Nothing a sender can write makes this stage run long, grow large or fall over.
 
-use super::super::decode::{self, DEPTH_MAX, OUT_MAX, PART_MAX, TEXT_MAX, WORK_MAX};
+use super::super::decode::{self, DEPTH_MAX, OUT_MAX, PART_MAX, Scratch, TEXT_MAX, WORK_MAX};
 use super::super::identify::Search;
 use super::invented::*;
 use super::*;
@@ -11,7 +11,7 @@ fn work(body: &[u8]) -> (usize, bool) {
         body,
         ..Parts::default()
     };
-    let decoded = decode::open(&parts, &mut Search::default());
+    let decoded = decode::open(&parts, &mut Search::default(), &mut Scratch::default());
     (decoded.work, decoded.cut_short)
 }
 

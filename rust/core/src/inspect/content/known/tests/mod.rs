@@ -6,7 +6,7 @@ mod typing;
 use std::collections::BTreeMap;
 
 use super::super::tests::invented;
-use super::super::{Basis, Content, IdentifierKind, Parts, examine_with};
+use super::super::{Basis, Content, Examiner, IdentifierKind, Parts};
 use super::{IdentifierKey, Known, KnownIdentifiers};
 
 fn key(seed: u8) -> IdentifierKey {
@@ -46,7 +46,7 @@ fn known() -> Known {
 }
 
 fn of_body(known: &Known, body: &[u8]) -> Content {
-    examine_with(
+    Examiner::default().examine(
         &Parts {
             body,
             ..Parts::default()
@@ -146,6 +146,9 @@ fn without_known_identifiers_the_result_is_that_of_the_detectors_alone() {
     };
     assert!(Known::default().is_empty());
     let content = super::super::examine(&parts);
-    assert_eq!(examine_with(&parts, &Known::default()), content);
+    assert_eq!(
+        Examiner::default().examine(&parts, &Known::default()),
+        content
+    );
     assert!(proven(&content).is_empty());
 }

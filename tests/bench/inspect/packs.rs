@@ -74,6 +74,7 @@ detection:
   condition: host or path and keys or agent and keys or sender and path
 falsepositives: [none]
 custom:
+  family: made for measuring
   action: warn
   confidence: suspected
   breakage: none

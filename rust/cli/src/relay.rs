@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &RelayArguments) -> Result<(), Failure> {
     let signals = StopSignals::catch()
         .map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))?;
     let tun = attach(&arguments.tun)?;
-    let engine = Engine::start(Arc::new(Elsewhere), tun, config)
+    let engine = Engine::start(Arc::new(Elsewhere), tun, config, None)
         .map_err(|error| Failure::Other(error.to_string()))?;
     let was_stopped = relay(&engine, signals, &mut telling);
     telling.tell(&engine.stop());

@@ -279,6 +279,7 @@ impl<'a> Examiner<'a> {
                 name,
                 name_source,
                 country: None,
+                network: None,
             },
             request: judged.told.request.clone(),
             verdict: judged.verdict.decision,

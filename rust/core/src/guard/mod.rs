@@ -26,6 +26,7 @@ use crate::packet::{
 };
 use crate::policy::Judge;
 use crate::rules::Pack;
+use crate::tables::Places;
 use crate::tcp::Stack;
 use crate::{Duration, Instant};
 
@@ -144,6 +145,7 @@ pub struct Guard {
     judge: Judge,
     owner_decides_dial: bool,
     limits: Limits,
+    places: Option<Arc<Places>>,
     flows: Flows,
     timers: Timers,
     fragments: Fragments,
@@ -218,7 +220,7 @@ impl Guard {
     /// A guard with the given settings and rules.
     ///
     /// `wall_clock_ms` is the Unix time at `now`; `seed` makes sequence numbers unpredictable to
-    /// the apps and must not repeat between runs.
+    /// the apps and must not repeat between runs. Without `places` no country or network is known.
     pub fn new(
         now: Instant,
         wall_clock_ms: u64,
@@ -226,6 +228,7 @@ impl Guard {
         config: Config,
         pack: Arc<Pack>,
         limits: Limits,
+        places: Option<Arc<Places>>,
     ) -> Self {
         let mut guard = Self {
             now,
@@ -233,6 +236,7 @@ impl Guard {
             owner_decides_dial: owner_decides_dial(&config),
             judge: Judge::new(config, pack),
             limits,
+            places,
             flows: Flows::default(),
             timers: Timers::default(),
             fragments: Fragments::default(),

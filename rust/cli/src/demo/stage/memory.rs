@@ -41,7 +41,7 @@ impl Stage for Memory {
         let mut world = World {
             act,
             now,
-            guard: Guard::new(now, unix_ms(), 1, config, Pack::embedded(), limits),
+            guard: Guard::new(now, unix_ms(), 1, config, Pack::embedded(), limits, None),
             phone: Phone::new(now, mtu, act),
             peers: BTreeMap::new(),
             events: Vec::new(),

@@ -594,7 +594,7 @@ fn rule_ids_that_the_pack_lacks_are_named() {
 #[test]
 fn a_country_or_network_alone_warns_and_never_blocks() {
     for (detection, country, asn) in [
-        ("dst.country: CN", Some("CN"), None),
+        ("dst.country: CN, dst.asn: 4134", Some("CN"), Some(4134)),
         ("dst.asn: 4134", None, Some(4134)),
     ] {
         let rule = |text: &str| format!("{text}\n  condition: a");

@@ -7,6 +7,7 @@ mod assembly;
 mod demo;
 mod failure;
 mod namespace;
+mod places;
 mod print;
 mod relay;
 mod rules;

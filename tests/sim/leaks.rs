@@ -47,6 +47,16 @@ fn the_registration_does_not_even_dial() {
             let world = is_blocked(World::new(), to, &request, piece);
             assert_eq!(world.dials, [], "{to} {host} in pieces of {piece}");
             assert!(!world.events[0].dialled);
+            let destination = &world.events[0].destination;
+            let place = (destination.country.as_deref(), &destination.network);
+            let is_chinanet = place.0 == Some("CN")
+                && place.1.as_ref().is_some_and(|network| {
+                    network.asn == 4134 && network.name.as_deref() == Some("Chinanet")
+                });
+            match destination.address.to_string().as_str() {
+                "42.99.2.15" => assert!(is_chinanet, "{place:?}"),
+                reserved => assert_eq!(place, (None, &None), "{reserved}"),
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, LazyLock};
 
 use gasket_core::config::Config;
 use gasket_core::event::Event;
@@ -10,6 +11,7 @@ use gasket_core::flow::FlowId;
 use gasket_core::guard::{Action, ConnectError, Guard, Io, Limits};
 use gasket_core::owner::Owner;
 use gasket_core::rules::Pack;
+use gasket_core::tables::Places;
 use gasket_core::{Duration, Instant};
 use smoltcp::iface::{self, Interface, SocketHandle, SocketSet};
 use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
@@ -20,6 +22,12 @@ use smoltcp::wire::{HardwareAddress, IpCidr, IpEndpoint};
 pub const APP_V4: [u8; 4] = [10, 111, 222, 1];
 /// Gasket's resolver inside the tunnel.
 pub const RESOLVER: [u8; 4] = [10, 111, 222, 2];
+
+/// The committed places.
+static PLACES: LazyLock<Arc<Places>> = LazyLock::new(|| {
+    let file = include_bytes!("../../data/places.bin");
+    Arc::new(Places::parse(&file[..]).expect("the committed file"))
+});
 
 /// What a peer of the fake internet does with a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,9 +241,11 @@ impl World {
     pub fn with_limits(config: Config, owners: Owners, limits: Limits) -> Self {
         let mtu = usize::from(config.mtu);
         let now = Instant::from_millis(1);
+        let pack = Pack::embedded();
+        let places = Some(Arc::clone(&PLACES));
         Self {
             now,
-            guard: Guard::new(now, 1_000_000, 7, config, Pack::embedded(), limits),
+            guard: Guard::new(now, 1_000_000, 7, config, pack, limits, places),
             behaviours: BTreeMap::new(),
             peers: BTreeMap::new(),
             gone: Vec::new(),

@@ -6,6 +6,7 @@ mod args;
 mod demo;
 mod failure;
 mod namespace;
+mod places;
 mod print;
 mod relay;
 mod rules;

@@ -49,8 +49,13 @@ pub(crate) fn run(arguments: &RelayArguments) -> Result<(), Failure> {
     let signals = StopSignals::catch()
         .map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))?;
     let tun = attach(&arguments.tun)?;
-    let engine = Engine::start(Arc::new(Elsewhere), tun, config)
-        .map_err(|error| Failure::Other(error.to_string()))?;
+    let engine = Engine::start(
+        Arc::new(Elsewhere),
+        tun,
+        config,
+        Some(crate::places::embedded()),
+    )
+    .map_err(|error| Failure::Other(error.to_string()))?;
     let was_stopped = relay(&engine, signals, &mut telling);
     telling.tell(&engine.stop());
     if was_stopped {

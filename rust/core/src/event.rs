@@ -10,6 +10,7 @@ use crate::facts::{DeviceEvent, Protocol};
 use crate::inspect::content::Finding;
 use crate::owner::Owner;
 use crate::policy::{Decision, Reason};
+use crate::tables::Network;
 
 pub use told::{Told, named_host};
 
@@ -64,6 +65,8 @@ pub struct Destination {
     pub name_source: Option<NameSource>,
     /// ISO 3166 code of the address's registration, where known.
     pub country: Option<String>,
+    /// The network it is in, where known; absent in events of before it was told.
+    pub network: Option<Network>,
 }
 
 /// A rule that matched, as told to the user.
@@ -120,4 +123,24 @@ pub struct Event {
     pub flow_bytes_left: u64,
     /// The device event that came before, where there was one.
     pub device_event: Option<DeviceEvent>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_destination_of_before_networks_were_told_still_parses() {
+        let old = r#"{"address":"203.0.113.7","port":443,"protocol":"tcp","name":null,"name_source":null,"country":"CN"}"#;
+        let told: Destination = serde_json::from_str(old).unwrap();
+        assert_eq!(
+            (told.country.as_deref(), &told.network),
+            (Some("CN"), &None)
+        );
+        let network = r#"{"asn":4134,"name":"Chinanet"}"#;
+        let new = old.replace("\"CN\"", &format!("\"CN\",\"network\":{network}"));
+        let told: Destination = serde_json::from_str(&new).unwrap();
+        assert_eq!(serde_json::to_string(&told).unwrap(), new);
+        assert!(serde_json::from_str::<Destination>(&new.replace("asn", "as")).is_err());
+    }
 }

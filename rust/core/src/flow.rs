@@ -7,6 +7,7 @@ use crate::Instant;
 use crate::event::NameSource;
 use crate::owner::Owner;
 use crate::packet::FiveTuple;
+use crate::tables::Place;
 
 /// Names a flow to the driver; never reused within a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,6 +68,8 @@ pub(crate) struct Flow<T> {
     pub(crate) tuple: FiveTuple,
     pub(crate) ownership: Ownership,
     pub(crate) name: Option<(String, NameSource)>,
+    /// Of the destination.
+    pub(crate) place: Place,
     pub(crate) transport: T,
     /// Payload bytes handed to the upstream socket.
     pub(crate) bytes_left: u64,
@@ -132,6 +135,7 @@ impl<T> Flows<T> {
         tuple: FiveTuple,
         ownership: Ownership,
         name: Option<(String, NameSource)>,
+        place: Place,
         transport: T,
     ) -> FlowId {
         let at = self.free.pop().unwrap_or_else(|| {
@@ -151,6 +155,7 @@ impl<T> Flows<T> {
             tuple,
             ownership,
             name,
+            place,
             transport,
             bytes_left: 0,
             bytes_back: 0,

@@ -23,6 +23,7 @@ use gasket_core::facts::Trigger;
 use gasket_core::flow::FlowId;
 use gasket_core::guard::Counters;
 use gasket_core::owner::Owner;
+use gasket_core::tables::Places;
 
 use host::Host;
 use reactor::Reactor;
@@ -99,7 +100,14 @@ impl Engine {
     /// Starts relaying the packets of `tun`, which the engine owns from now on, whatever happens.
     ///
     /// `tun` yields and takes one IP packet per read and write, without any header before it.
-    pub fn start(host: Arc<dyn Host>, tun: OwnedFd, config: Config) -> Result<Self, StartError> {
+    ///
+    /// Without `places` no country or network of a destination is known.
+    pub fn start(
+        host: Arc<dyn Host>,
+        tun: OwnedFd,
+        config: Config,
+        places: Option<Arc<Places>>,
+    ) -> Result<Self, StartError> {
         let system = |what| move |error| StartError::System(what, error);
         sys::keep_large_allocations_lazy();
         sys::set_nonblocking(tun.as_fd()).map_err(system("the tunnel's descriptor"))?;
@@ -112,7 +120,7 @@ impl Engine {
             counters: Mutex::default(),
             ended: Mutex::new(false),
         });
-        let reactor = Reactor::new(host, Arc::clone(&tun), config, Arc::clone(&shared))
+        let reactor = Reactor::new(host, Arc::clone(&tun), config, places, Arc::clone(&shared))
             .map_err(system("its event loop"))?;
         let thread = std::thread::Builder::new()
             .name("gasket-reactor".to_owned())

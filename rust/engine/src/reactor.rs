@@ -13,6 +13,7 @@ use gasket_core::facts::Protocol;
 use gasket_core::flow::FlowId;
 use gasket_core::guard::{Action, ConnectError, Guard, Io, Limits};
 use gasket_core::rules::Pack;
+use gasket_core::tables::Places;
 
 use crate::asking::Asking;
 use crate::dial::{DialError, Outside, connect_error, dial};
@@ -76,6 +77,7 @@ impl Reactor {
         host: Arc<dyn Host>,
         tun: Arc<OwnedFd>,
         config: Config,
+        places: Option<Arc<Places>>,
         shared: Arc<Shared>,
     ) -> io::Result<Self> {
         let epoll = Epoll::new()?;
@@ -101,6 +103,7 @@ impl Reactor {
             config,
             Pack::embedded(),
             limits,
+            places,
         );
         Ok(Self {
             guard,

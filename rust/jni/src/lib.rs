@@ -99,7 +99,7 @@ fn start<'local>(
     let tun = take_fd(tun_fd)?;
     let host = JavaHost::new(env, &host)?;
     let config = read_config(env, &config)?;
-    let engine = Engine::start(Arc::new(host), tun, config)
+    let engine = Engine::start(Arc::new(host), tun, config, None)
         .map_err(|error| Failure::State(error.to_string()))?;
     let mut engines = engines();
     engines.last += 1;

@@ -66,7 +66,7 @@ fn events_of<'local>(
         flows: 1,
         owners: false,
     };
-    let mut guard = Guard::new(Instant::ZERO, 0, 1, config, Pack::embedded(), limits);
+    let mut guard = Guard::new(Instant::ZERO, 0, 1, config, Pack::embedded(), limits, None);
     guard.handle_packet(Instant::ZERO, &packet);
     let events: Vec<_> = std::iter::from_fn(|| guard.poll_event()).collect();
     crate::to_java(env, &events)

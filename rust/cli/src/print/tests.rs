@@ -32,6 +32,7 @@ fn beacon() -> Event {
             name: Some("zzhc.vnet.cn".to_owned()),
             name_source: Some(NameSource::Dns),
             country: Some("CN".to_owned()),
+            network: None,
         },
         request: Some(RequestLine {
             method: "POST".to_owned(),

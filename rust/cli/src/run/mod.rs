@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     let mut telling = Telling::open(&arguments.telling, "this computer")?;
     let (mut child, control) = start_inner(arguments, &config)?;
     let started = take_over(&control, child.id()).and_then(|(tun, host)| {
-        Engine::start(Arc::new(host), tun, config)
+        Engine::start(Arc::new(host), tun, config, Some(crate::places::embedded()))
             .map_err(|error| Failure::Other(error.to_string()))
     });
     let engine = match started {

@@ -19,6 +19,7 @@ use gasket_core::inspect::stream::{StreamInspector, StreamStep};
 use gasket_core::inspect::{Said, parts};
 use gasket_core::policy::{Decision, Judge, Reason, Verdict};
 use gasket_core::rules::Pack;
+use gasket_core::tables::{Country, Place, Places};
 
 use super::watched::{Inspector, Watched};
 use crate::print::Printer;
@@ -48,6 +49,7 @@ pub(crate) struct Examiner<'a> {
     judge: Judge,
     content: content::Examiner,
     pack: Arc<Pack>,
+    places: Arc<Places>,
     memory: Memory,
     watched: HashMap<u64, Watched>,
     /// Bare addresses that were told of.
@@ -94,6 +96,7 @@ impl<'a> Examiner<'a> {
             judge: Judge::new(config, Arc::clone(&pack)),
             content: content::Examiner::default(),
             pack,
+            places: crate::places::embedded(),
             memory: Memory::new(),
             watched: HashMap::new(),
             told_addresses: HashSet::new(),
@@ -127,6 +130,11 @@ impl<'a> Examiner<'a> {
         said: Option<&Said<'_>>,
         content: Option<&Content>,
     ) -> Verdict {
+        let place = match flow.server.port() {
+            // The resolver's place says nothing of the name's.
+            53 => Place::default(),
+            _ => self.places.place(flow.server.ip()),
+        };
         let facts = Facts {
             // A capture names no senders, so nobody could be asked.
             owner: None,
@@ -134,8 +142,8 @@ impl<'a> Examiner<'a> {
             trigger: None,
             protocol: flow.protocol,
             destination: flow.server,
-            country: None,
-            asn: None,
+            country: place.country.as_ref().map(Country::as_str),
+            asn: place.asn,
             dns_query: name,
             said,
             content,
@@ -267,6 +275,10 @@ impl<'a> Examiner<'a> {
                 title: rule.title.clone(),
             })
         });
+        let place = match judged.told.subject {
+            Subject::DnsQuestion => Place::default(),
+            _ => self.places.place(flow.server.ip()),
+        };
         let in_unit = watched.judged.saturating_sub(watched.unit_start);
         Event {
             schema: EVENT_SCHEMA,
@@ -280,7 +292,8 @@ impl<'a> Examiner<'a> {
                 protocol: flow.protocol,
                 name,
                 name_source,
-                country: None,
+                country: place.country.map(|country| country.as_str().to_owned()),
+                network: place.asn.map(|asn| self.places.network(asn)),
             },
             request: judged.told.request.clone(),
             verdict: judged.verdict.decision,

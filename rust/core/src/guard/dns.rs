@@ -154,6 +154,8 @@ impl Guard {
         } = message.question();
         let mut facts = flow_facts(flow, device_event.as_ref());
         facts.dns_query = Some(name);
+        // The resolver's place says nothing of the name's.
+        (facts.country, facts.asn) = (None, None);
         if self.is_resolver(tuple.destination.ip()) {
             // The connection that follows is judged again, by then perhaps with its owner.
             facts.owner_asked = false;

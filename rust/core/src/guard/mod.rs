@@ -27,6 +27,7 @@ use crate::packet::{
 };
 use crate::policy::Judge;
 use crate::rules::Pack;
+use crate::tables::Places;
 use crate::tcp::Stack;
 use crate::{Duration, Instant};
 
@@ -146,6 +147,7 @@ pub struct Guard {
     examiner: Examiner,
     owner_decides_dial: bool,
     limits: Limits,
+    places: Option<Arc<Places>>,
     flows: Flows,
     timers: Timers,
     fragments: Fragments,
@@ -220,7 +222,7 @@ impl Guard {
     /// A guard with the given settings and rules.
     ///
     /// `wall_clock_ms` is the Unix time at `now`; `seed` makes sequence numbers unpredictable to
-    /// the apps and must not repeat between runs.
+    /// the apps and must not repeat between runs. Without `places` no country or network is known.
     pub fn new(
         now: Instant,
         wall_clock_ms: u64,
@@ -228,6 +230,7 @@ impl Guard {
         config: Config,
         pack: Arc<Pack>,
         limits: Limits,
+        places: Option<Arc<Places>>,
     ) -> Self {
         let mut guard = Self {
             now,
@@ -236,6 +239,7 @@ impl Guard {
             judge: Judge::new(config, pack),
             examiner: Examiner::default(),
             limits,
+            places,
             flows: Flows::default(),
             timers: Timers::default(),
             fragments: Fragments::default(),

@@ -7,6 +7,7 @@ use crate::guard::transport::Transport;
 use crate::inspect::Said;
 use crate::inspect::content::Finding;
 use crate::policy::{Decision, Verdict};
+use crate::tables::{Network, Place};
 
 /// One request (or hello, or datagram) within a flow's bytes, for counting what of it has left.
 #[derive(Debug, Default)]
@@ -101,6 +102,10 @@ impl Guard {
             Some((name, source)) => (Some(name), Some(source)),
             None => (None, None),
         };
+        let place = match told.subject {
+            Subject::DnsQuestion => Place::default(),
+            _ => flow.place,
+        };
         let pack = self.judge.pack();
         let rules = verdict.rules.iter().filter_map(|id| {
             Some(MatchedRule {
@@ -120,7 +125,8 @@ impl Guard {
                 protocol: flow.tuple.protocol,
                 name,
                 name_source,
-                country: None,
+                country: place.country.map(|country| country.as_str().to_owned()),
+                network: self.network(&place),
             },
             request: told.request,
             verdict: verdict.decision,
@@ -137,6 +143,10 @@ impl Guard {
             self.counters.events_lost += 1;
         }
         self.events.push_back(event);
+    }
+
+    fn network(&self, place: &Place) -> Option<Network> {
+        Some(self.places.as_ref()?.network(place.asn?))
     }
 
     /// Tells the warnings whose bytes have left.

@@ -15,6 +15,7 @@ use crate::inspect::datagram::{DatagramInspector, DatagramStep};
 use crate::inspect::parts;
 use crate::packet::{self, FiveTuple, Unreachable, echo_reply, quote, too_big};
 use crate::policy::{Decision, Verdict};
+use crate::tables::Place;
 use crate::{Duration, Instant};
 
 /// Datagrams a flow holds until they are judged; beyond, the newest are dropped.
@@ -172,9 +173,13 @@ impl Guard {
         } else {
             Ownership::Unknown
         };
+        let place = match &self.places {
+            Some(places) => places.place(tuple.destination.ip()),
+            None => Place::default(),
+        };
         let id = self
             .flows
-            .insert(self.now, tuple, ownership, name, transport);
+            .insert(self.now, tuple, ownership, name, place, transport);
         if asks {
             self.actions.push_back(Action::AskOwner(id, tuple));
         }
@@ -264,6 +269,7 @@ impl Guard {
             ownership: &flow.ownership,
             name: flow.name.as_ref().map(|(name, _)| name.as_str()),
             tuple: &flow.tuple,
+            place: &flow.place,
         };
         let Transport::Udp(udp) = &mut flow.transport else {
             return false;
@@ -335,6 +341,7 @@ impl Guard {
             ownership: &flow.ownership,
             name: flow.name.as_ref().map(|(name, _)| name.as_str()),
             tuple: &flow.tuple,
+            place: &flow.place,
         };
         let Transport::Udp(udp) = &mut flow.transport else {
             return;

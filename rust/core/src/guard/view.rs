@@ -6,12 +6,14 @@ use crate::flow::Ownership;
 use crate::inspect::Said;
 use crate::inspect::content::Content;
 use crate::packet::FiveTuple;
+use crate::tables::{Country, Place};
 
 /// The parts of a flow that facts are made of, beside its mutably borrowed transport.
 pub(super) struct FlowView<'a> {
     pub(super) ownership: &'a Ownership,
     pub(super) name: Option<&'a str>,
     pub(super) tuple: &'a FiveTuple,
+    pub(super) place: &'a Place,
 }
 
 impl<'a> FlowView<'a> {
@@ -27,8 +29,8 @@ impl<'a> FlowView<'a> {
             trigger,
             protocol: self.tuple.protocol,
             destination: self.tuple.destination,
-            country: None,
-            asn: None,
+            country: self.place.country.as_ref().map(Country::as_str),
+            asn: self.place.asn,
             dns_query: self.name,
             said,
             content,
@@ -44,8 +46,8 @@ pub(super) fn flow_facts<'a>(flow: &'a Flow, device_event: Option<&'a DeviceEven
         trigger: device_event,
         protocol: flow.tuple.protocol,
         destination: flow.tuple.destination,
-        country: None,
-        asn: None,
+        country: flow.place.country.as_ref().map(Country::as_str),
+        asn: flow.place.asn,
         dns_query: flow.name.as_ref().map(|(name, _)| name.as_str()),
         said: None,
         content: None,

@@ -11,7 +11,7 @@ use crate::inspect::content::{Basis, Content, Finding, IdentifierKind};
 use crate::inspect::{ClientHello, CoapMessage, HttpRequest, Said};
 use crate::owner::Owner;
 use crate::rules::Pack;
-use crate::rules::tests::sample;
+use crate::rules::tests::{rule_file, sample};
 
 const ADDRESS: &str = "198.51.100.7";
 
@@ -590,4 +590,31 @@ fn rule_ids_that_the_pack_lacks_are_named() {
         ..Config::default()
     };
     assert_eq!(judge(config).unknown_rules(), ["nonsense"]);
+}
+
+#[test]
+fn a_country_or_network_alone_warns_and_never_blocks() {
+    for (detection, country, asn) in [
+        ("dst.country: CN, dst.asn: 4134", Some("CN"), Some(4134)),
+        ("dst.asn: 4134", None, Some(4134)),
+    ] {
+        let rule = |text: &str| format!("{text}\n  condition: a");
+        let detection = rule(&format!("  a: {{{detection}}}"));
+        let pack = Pack::parse(&[("x.yml", &rule_file(1, &detection))]).unwrap();
+        let judge = Judge::new(Config::default(), Arc::new(pack));
+        let there = Facts {
+            country,
+            asn,
+            ..facts()
+        };
+        assert_eq!(judge.judge(&there).decision, Decision::Warn, "{detection}");
+        assert_eq!(judge.judge(&facts()).decision, Decision::Allow);
+        let blocking = rule_file(1, &detection).replace("action: warn", "action: block");
+        let grave = blocking
+            .replace("level: low", "level: critical")
+            .replace("confidence: suspected", "confidence: observed")
+            .replace("breakage: none", "breakage: none known");
+        let refusal = Pack::parse(&[("x.yml", &grave)]).err();
+        assert!(refusal.is_some_and(|why| why.to_string().contains("alone may not block")));
+    }
 }

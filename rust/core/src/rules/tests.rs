@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use super::*;
 
 /// A rule file of the given detection (indented by two) that asks for a warning.
-fn rule_file(id: u32, detection: &str) -> String {
+pub(crate) fn rule_file(id: u32, detection: &str) -> String {
     format!(
         "title: Test rule
 id: 00000000-0000-4000-8000-{id:012}

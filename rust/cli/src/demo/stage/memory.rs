@@ -41,7 +41,15 @@ impl Stage for Memory {
         let mut world = World {
             act,
             now,
-            guard: Guard::new(now, unix_ms(), 1, config, Pack::embedded(), limits),
+            guard: Guard::new(
+                now,
+                unix_ms(),
+                1,
+                config,
+                Pack::embedded(),
+                limits,
+                Some(crate::places::embedded()),
+            ),
             phone: Phone::new(now, mtu, act),
             peers: BTreeMap::new(),
             events: Vec::new(),

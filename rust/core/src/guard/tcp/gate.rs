@@ -10,6 +10,7 @@ use crate::guard::transport::Transport;
 use crate::inspect::parts;
 use crate::inspect::stream::{StreamInspector, StreamStep};
 use crate::policy::{Decision, Verdict};
+use crate::tables::Place;
 use crate::tcp::Stack;
 
 /// How long a request that is not whole may stall before what is there is judged: an app that waits
@@ -142,6 +143,7 @@ impl Guard {
             ownership: &flow.ownership,
             name: flow.name.as_ref().map(|(name, _)| name.as_str()),
             tuple: &flow.tuple,
+            place: &flow.place,
         };
         let Transport::Tcp(tcp) = &mut flow.transport else {
             return Look::Wait;
@@ -200,6 +202,11 @@ impl Guard {
                 None => return Look::Wait,
                 Some((len, question)) => {
                     facts_of_flow.name = question;
+                    // The resolver's place says nothing of the name's.
+                    facts_of_flow.place = &Place {
+                        country: None,
+                        asn: None,
+                    };
                     (len, None)
                 }
             },

@@ -215,6 +215,14 @@ data class Destination(
     val name: String?,
     @SerialName("name_source") val nameSource: NameSource?,
     val country: String?,
+    val network: Network? = null,
+)
+
+/** An autonomous system, and who runs it where known. */
+@Serializable
+data class Network(
+    val asn: Long,
+    val name: String?,
 )
 
 /** A readable request's first line, without query. */

@@ -75,6 +75,7 @@ impl World {
             config(settings),
             Pack::embedded(),
             limits,
+            None,
         );
         Self {
             guard,

@@ -35,7 +35,8 @@ pub(crate) fn hosts(subject: &Subject) -> Hosts {
     };
     let mut hosts = Hosts::default();
     for line in names(include_str!("data/incident-hosts.tsv")) {
-        hosts.incidents.add(line[0], &look(subject, line[0], "/"));
+        let path = line.get(3).unwrap_or(&"/");
+        hosts.incidents.add(line[0], &look(subject, line[0], path));
     }
     for line in names(include_str!("data/popular-names.txt")) {
         hosts.popular.add(line[0], &look(subject, line[0], "/"));

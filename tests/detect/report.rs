@@ -144,7 +144,8 @@ pub(crate) fn markdown(size: Size, measured: &Measured, hosts: &Hosts, date: &st
          - **Injected**: {} requests, {} in each cell of kind x encoding x container, seed {SEED}. The bases are {} requests \
          of captures made by other people and {} shapes written by us that mimic ordinary programs. Identifiers are \
          invented, their checksums hold. Keys are ordinary spellings that were fixed before a look at the \
-         detector's own list. The injector makes the label; a reader that shares no code with the detector's decoders \
+         detector's own list; the detector was then widened with the missed cells of this corpus in view, so its figures are \
+         not those of a held-out set. The injector makes the label; a reader that shares no code with the detector's decoders \
          confirmed all but {} of them. It is no sample of what phones send: it says what can be read, not how often it occurs.\n\
          - **Harmless**: the captures, authored shapes of ordinary programs, twins of the injected requests with \
          nothing under the key, and look-alikes built to mislead. Only the captures are real traffic, and they are few.\n\

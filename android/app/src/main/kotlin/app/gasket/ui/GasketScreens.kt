@@ -18,9 +18,9 @@ import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.saveable.rememberSaveableStateHolder
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.res.painterResource
 import androidx.compose.ui.res.stringResource
-import androidx.compose.ui.text.style.TextOverflow
 import app.gasket.R
 
 private enum class Screen(
@@ -33,6 +33,9 @@ private enum class Screen(
     SETTINGS(R.string.settings, R.drawable.ic_settings),
 }
 
+/** Up to here the four labels stand side by side on 320 dp. */
+private const val LARGEST_WITH_LABELS = 1.5f
+
 /** The screens, one at a time; each keeps where it was scrolled to. */
 @Composable
 fun GasketScreens(
@@ -41,17 +44,20 @@ fun GasketScreens(
 ) {
     var screen by rememberSaveable { mutableStateOf(Screen.HOME) }
     val kept = rememberSaveableStateHolder()
+    // Four words in a large type do not fit side by side; the icons then carry them for the screen reader.
+    val isLarge = LocalDensity.current.fontScale > LARGEST_WITH_LABELS
     BackHandler(enabled = screen != Screen.HOME) { screen = Screen.HOME }
     GasketTheme {
         Scaffold(
             bottomBar = {
                 NavigationBar {
                     for (entry in Screen.entries) {
+                        val label = stringResource(entry.label)
                         NavigationBarItem(
                             selected = entry == screen,
                             onClick = { screen = entry },
-                            icon = { Icon(painterResource(entry.icon), contentDescription = null) },
-                            label = { Text(stringResource(entry.label), maxLines = 1, overflow = TextOverflow.Ellipsis) },
+                            icon = { Icon(painterResource(entry.icon), contentDescription = label.takeIf { isLarge }) },
+                            label = if (isLarge) null else ({ Text(label, maxLines = 1) }),
                         )
                     }
                 }

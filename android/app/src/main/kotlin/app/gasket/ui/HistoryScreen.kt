@@ -105,9 +105,13 @@ private fun OutageLine(outage: HistoryItem.Outage) {
     val context = LocalContext.current
     val isSilence = outage.cause == OutageCause.CUT_OFF
     val began = momentText(context, outage.timeMs)
+    val ended = outage.endedMs?.let { momentText(context, it) }
     val text =
-        outage.endedMs?.let { stringResource(if (isSilence) R.string.silence else R.string.outage, began, momentText(context, it)) }
-            ?: stringResource(if (isSilence) R.string.silence_open else R.string.outage_open, began)
+        when (ended) {
+            null -> stringResource(if (isSilence) R.string.silence_open else R.string.outage_open, began)
+            began -> stringResource(if (isSilence) R.string.silence_short else R.string.outage_short, began)
+            else -> stringResource(if (isSilence) R.string.silence else R.string.outage, began, ended)
+        }
     val cause =
         when (outage.cause) {
             OutageCause.USER -> R.string.cause_user

@@ -2,6 +2,7 @@ package app.gasket.ui
 
 import android.Manifest
 import android.content.ActivityNotFoundException
+import android.content.Context
 import android.content.Intent
 import android.content.pm.PackageManager
 import android.net.VpnService
@@ -73,7 +74,7 @@ class MainActivity :
     }
 
     private fun obey(intent: Intent) {
-        if (intent.action == ACTION_SWITCH_ON) switchProtection(true)
+        if (intent.component?.className == SWITCH_ON) switchProtection(true)
     }
 
     private fun start() {
@@ -84,7 +85,10 @@ class MainActivity :
     }
 
     companion object {
-        /** From our own notifications: the user wants protection back. */
-        const val ACTION_SWITCH_ON = "app.gasket.SWITCH_ON"
+        /** The manifest's alias of this window that only we can open. */
+        private const val SWITCH_ON = "app.gasket.ui.SwitchOn"
+
+        /** Opens the window and switches protection on. */
+        fun switchOn(context: Context): Intent = Intent().setClassName(context, SWITCH_ON)
     }
 }

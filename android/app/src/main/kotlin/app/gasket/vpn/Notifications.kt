@@ -79,7 +79,7 @@ internal class Notifications(
         offer: Int,
     ) {
         // The consent can only be asked for by a window.
-        val wish = activity(Intent(context, MainActivity::class.java).setAction(MainActivity.ACTION_SWITCH_ON))
+        val wish = activity(MainActivity.switchOn(context))
         val notification =
             builder(ALERT_CHANNEL)
                 .setContentTitle(context.getString(title))

@@ -2,8 +2,6 @@ package app.gasket.phone
 
 import android.app.NotificationManager
 import android.content.Intent
-import android.content.pm.ApplicationInfo
-import android.content.pm.PackageInfo
 import android.net.ConnectivityManager
 import android.net.LinkProperties
 import android.net.Uri
@@ -73,7 +71,7 @@ class PhoneInABoxTest {
     @Before
     fun open() {
         box = Box(TUNNELS.getValue(Build.VERSION.SDK_INT))
-        install(PACKAGE, box.uid)
+        installSystemApp(app, PACKAGE, box.uid)
         ShadowVpnService.setPrepareResult(null)
         capture = Box.Capture()
         service = Robolectric.buildService(GasketVpnService::class.java, intent(GasketVpnService.ACTION_START)).create().startCommand(0, 1)
@@ -205,23 +203,6 @@ class PhoneInABoxTest {
     /** Changes the treatment and waits until the engine has it: its answer to the next connection shows it. */
     private fun choose(mode: AppMode) {
         app.settings.change { it.with(PACKAGE, AppChoice(mode)) }
-    }
-
-    private fun install(
-        name: String,
-        uid: Int,
-    ) {
-        val info =
-            PackageInfo().apply {
-                packageName = name
-                applicationInfo =
-                    ApplicationInfo().apply {
-                        packageName = name
-                        this.uid = uid
-                        flags = ApplicationInfo.FLAG_SYSTEM
-                    }
-            }
-        shadowOf(app.packageManager).installPackage(info)
     }
 
     private fun intent(action: String) = Intent(app, GasketVpnService::class.java).setAction(action)

@@ -8,6 +8,7 @@ import app.gasket.GasketApp
 import app.gasket.history.HistoryItem
 import app.gasket.history.OutageCause
 import app.gasket.ui.MainActivity
+import app.gasket.vpn.AlwaysOn
 import app.gasket.vpn.GasketVpnService
 import app.gasket.vpn.Notice
 import app.gasket.vpn.Notifications
@@ -50,6 +51,8 @@ class ServiceTest {
     fun begin() {
         ShadowTunnelBuilder.reset()
         ShadowVpnService.setPrepareResult(null)
+        ShadowProtectingService.isAlwaysOn = false
+        ShadowProtectingService.isLockdownEnabled = false
     }
 
     @After
@@ -105,6 +108,22 @@ class ServiceTest {
     }
 
     @Test
+    @Config(sdk = [36])
+    fun `the system's settings of VPNs are read whenever protection is on`() {
+        service(GasketVpnService.ACTION_START).startCommand(0, 1)
+        await { it == Protection.ConsentNeeded }
+        assertNull("as long as it is off the system does not tell", app.alwaysOn.value)
+        ShadowProtectingService.isAlwaysOn = true
+        app.protection.value = Protection.On(1)
+        awaitAlwaysOn(AlwaysOn(isOn = true, isLockdown = false))
+        ShadowProtectingService.isLockdownEnabled = true
+        app.protection.value = Protection.On(2)
+        awaitAlwaysOn(AlwaysOn(isOn = true, isLockdown = true))
+    }
+
+    private fun awaitAlwaysOn(wanted: AlwaysOn) = runBlocking { withTimeout(PATIENCE_MS) { app.alwaysOn.first { it == wanted } } }
+
+    @Test
     fun `another VPN taking over is told, and the wish stays`() {
         app.settings.change { it.copy(isWanted = true) }
         service(null).get().onRevoke()
@@ -113,7 +132,7 @@ class ServiceTest {
         val told = notifications().single { "Another VPN took over" in shadowOf(it).contentText.toString() }
         val offer = told.actions.single()
         assertEquals("Return to Gasket", offer.title)
-        assertEquals(MainActivity.ACTION_SWITCH_ON, shadowOf(offer.actionIntent).savedIntent.action)
+        assertTrue(shadowOf(offer.actionIntent).savedIntent.filterEquals(MainActivity.switchOn(app)))
     }
 
     private fun notifications() = shadowOf(app.getSystemService(NotificationManager::class.java)).allNotifications

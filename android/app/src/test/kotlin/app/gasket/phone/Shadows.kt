@@ -74,11 +74,23 @@ class ShadowTunnelBuilder {
     }
 }
 
-/** The system keeps a socket out of the tunnel; here every socket is outside it already. */
+/** The system keeps a socket out of the tunnel (here every socket is outside it already), and has its own settings of VPNs. */
 @Implements(VpnService::class)
 class ShadowProtectingService : ShadowVpnService() {
     @Implementation
     fun protect(socket: Int): Boolean = socket >= 0
+
+    @Implementation(minSdk = 29)
+    fun isAlwaysOn(): Boolean = isAlwaysOn
+
+    @Implementation(minSdk = 29)
+    fun isLockdownEnabled(): Boolean = isLockdownEnabled
+
+    companion object {
+        /** What the user chose in the system's settings. */
+        var isAlwaysOn = false
+        var isLockdownEnabled = false
+    }
 }
 
 /** Says who owns a connection; from Android 10 on, as before the kernel's tables are read. */

@@ -1,8 +1,6 @@
 package app.gasket.ui
 
 import android.content.Intent
-import android.content.pm.ApplicationInfo
-import android.content.pm.PackageInfo
 import android.graphics.Bitmap
 import android.net.ConnectivityManager
 import android.os.Build
@@ -13,8 +11,10 @@ import androidx.compose.ui.test.assertIsOff
 import androidx.compose.ui.test.assertIsOn
 import androidx.compose.ui.test.assertIsSelected
 import androidx.compose.ui.test.captureToImage
+import androidx.compose.ui.test.hasContentDescription
 import androidx.compose.ui.test.hasScrollToIndexAction
 import androidx.compose.ui.test.hasText
+import androidx.compose.ui.test.isSelectable
 import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
 import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.onNodeWithContentDescription
@@ -24,11 +24,13 @@ import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performScrollToNode
 import androidx.compose.ui.test.performTextInput
+import androidx.test.platform.app.InstrumentationRegistry
 import app.gasket.GasketApp
 import app.gasket.bridge.Decision
 import app.gasket.bridge.Engine
 import app.gasket.bridge.EventTest
 import app.gasket.history.OutageCause
+import app.gasket.phone.installSystemApp
 import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
 import app.gasket.rules.Network
@@ -39,6 +41,8 @@ import app.gasket.vpn.Notifications
 import app.gasket.vpn.Protection
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
@@ -104,6 +108,20 @@ class ScreensTest {
     }
 
     @Test
+    fun `only our own notification can switch protection on`() {
+        ShadowVpnService.setPrepareResult(null)
+        val instrumentation = InstrumentationRegistry.getInstrumentation()
+        val foreign = MainActivity.switchOn(app).setClass(app, MainActivity::class.java)
+        compose.activityRule.scenario.onActivity { instrumentation.callActivityOnNewIntent(it, foreign) }
+        assertNull(shadowOf(app).nextStartedService)
+        compose.activityRule.scenario.onActivity { instrumentation.callActivityOnNewIntent(it, MainActivity.switchOn(app)) }
+        assertEquals(GasketVpnService.ACTION_START, shadowOf(app).nextStartedService.action)
+        val alias = app.packageManager.getActivityInfo(checkNotNull(MainActivity.switchOn(app).component), 0)
+        assertFalse("no other app can reach it", alias.exported)
+        assertEquals(MainActivity::class.java.name, alias.targetActivity)
+    }
+
+    @Test
     fun `each state has its sentence and its button`() {
         shows("Android will ask you to allow a VPN")
         another(isUp = true)
@@ -147,7 +165,7 @@ class ScreensTest {
 
     @Test
     fun `a turn of the phone loses nothing`() {
-        for (number in 10..60) install("com.example.app$number", number)
+        for (number in 10..60) installSystemApp(app, "com.example.app$number", number)
         compose.onNodeWithText("Apps").performClick()
         shows("Search apps")
         compose.onNodeWithText("Search apps").performTextInput("example.app")
@@ -187,13 +205,13 @@ class ScreensTest {
         }
         app.protection.value = Protection.On(now, setOf(Notice.CaptivePortal, Notice.StrictPrivateDns("dns.example")))
         app.alwaysOn.value = AlwaysOn(isOn = true, isLockdown = false)
-        install("com.qualcomm.qti.autoregistration", 10_123)
-        install("com.example.chat", 10_124)
+        installSystemApp(app, "com.qualcomm.qti.autoregistration", 10_123)
+        installSystemApp(app, "com.example.chat", 10_124)
         for ((look, prepare) in LOOKS) {
             prepare()
             compose.activityRule.scenario.recreate()
             for (screen in listOf("Home", "Apps", "Settings", "History")) {
-                compose.onNodeWithText(screen).performClick()
+                compose.onNode(isSelectable() and (hasText(screen) or hasContentDescription(screen))).performClick()
                 picture("$look-${screen.lowercase()}")
             }
             compose.onAllNodesWithText("wanted to reach zzhc.vnet.cn", substring = true)[0].performClick()
@@ -236,7 +254,7 @@ class ScreensTest {
     @Test
     fun `an app is found and blocked by two touches`() {
         val name = "com.qualcomm.qti.autoregistration"
-        install(name, 10_123)
+        installSystemApp(app, name, 10_123)
         compose.onNodeWithText("Apps").performClick()
         compose.onNodeWithText("Search apps").performTextInput("autoreg")
         shows("Came with the phone")
@@ -253,21 +271,6 @@ class ScreensTest {
                 .choiceFor(name),
         )
     }
-
-    private fun install(
-        name: String,
-        uid: Int,
-    ) = shadowOf(app.packageManager).installPackage(
-        PackageInfo().apply {
-            packageName = name
-            applicationInfo =
-                ApplicationInfo().apply {
-                    packageName = name
-                    this.uid = uid
-                    flags = ApplicationInfo.FLAG_SYSTEM
-                }
-        },
-    )
 
     private companion object {
         const val PATIENCE_MS = 10_000L

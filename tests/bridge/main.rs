@@ -46,6 +46,11 @@ fn scenario(name: &str, tunnels: u32, flags: &[&str]) {
         .args(["--add-opens", "java.base/java.io=ALL-UNNAMED"])
         .args(flags)
         .arg(format!("-Dfolder={folder}"))
+        .arg(concat!(
+            "-Dplaces=",
+            env!("CARGO_MANIFEST_DIR"),
+            "/../data/places.bin"
+        ))
         .arg(concat!("-Dversion=", env!("CARGO_PKG_VERSION")))
         .arg("-classpath")
         .arg(classes())
@@ -133,6 +138,7 @@ scenarios! {
     every_path_closes_the_descriptor 0
     a_stopped_engine_is_no_engine 0
     wrong_words 0
+    places_are_taken_or_refused 0
     a_panic_is_an_exception 0
     stop_idle 1
     stop_while_events_are_awaited 1

@@ -19,6 +19,7 @@ use std::time::Duration;
 use gasket_core::config::Config;
 use gasket_core::event::Event;
 use gasket_core::facts::Trigger;
+use gasket_core::tables::Places;
 use gasket_engine::Engine;
 use jni::objects::{JByteArray, JClass, JString};
 use jni::sys::{jint, jlong};
@@ -40,12 +41,15 @@ struct Engines {
     running: BTreeMap<jlong, Arc<Engine>>,
 }
 
+/// What the app told of addresses.
+static PLACES: Mutex<Option<Arc<Places>>> = Mutex::new(None);
+
 /// The methods of `app.gasket.bridge.Native`, exported by name: the VM finds them by itself.
 #[expect(
     dead_code,
     reason = "the symbols are what counts; nothing is registered"
 )]
-const NATIVE: [NativeMethod; 8] = [
+const NATIVE: [NativeMethod; 9] = [
     native_method! {
         java_type = app.gasket.bridge.Native,
         type_map = { Host => app.gasket.bridge.Host },
@@ -85,6 +89,11 @@ const NATIVE: [NativeMethod; 8] = [
     native_method! {
         java_type = app.gasket.bridge.Native,
         error_policy = Throw,
+        static extern fn set_places(file: jbyte[]),
+    },
+    native_method! {
+        java_type = app.gasket.bridge.Native,
+        error_policy = Throw,
         static extern fn version() -> JString,
     },
 ];
@@ -99,7 +108,7 @@ fn start<'local>(
     let tun = take_fd(tun_fd)?;
     let host = JavaHost::new(env, &host)?;
     let config = read_config(env, &config)?;
-    let engine = Engine::start(Arc::new(host), tun, config, None)
+    let engine = Engine::start(Arc::new(host), tun, config, places().clone())
         .map_err(|error| Failure::State(error.to_string()))?;
     let mut engines = engines();
     engines.last += 1;
@@ -212,6 +221,22 @@ fn init_logging<'local>(
     Ok(())
 }
 
+/// Countries and networks of addresses, for the engines started from now on; the app has them as an asset,
+/// because each ABI's library would carry them otherwise.
+fn set_places<'local>(
+    env: &mut Env<'local>,
+    _: JClass<'local>,
+    file: JByteArray<'local>,
+) -> Result<(), Failure> {
+    if file.is_null() {
+        return Err(Failure::Argument("the file of places is null".to_owned()));
+    }
+    let file = env.convert_byte_array(&file)?;
+    let known = Places::parse(file).map_err(|error| Failure::Argument(error.to_string()))?;
+    *places() = Some(Arc::new(known));
+    Ok(())
+}
+
 fn version<'local>(env: &mut Env<'local>, _: JClass<'local>) -> Result<JString<'local>, Failure> {
     Ok(JString::from_str(env, env!("CARGO_PKG_VERSION"))?)
 }
@@ -219,6 +244,10 @@ fn version<'local>(env: &mut Env<'local>, _: JClass<'local>) -> Result<JString<'
 fn engines() -> MutexGuard<'static, Engines> {
     // A map and a counter are whole after any panic.
     ENGINES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn places() -> MutexGuard<'static, Option<Arc<Places>>> {
+    PLACES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn running(handle: jlong) -> Result<Arc<Engine>, Failure> {

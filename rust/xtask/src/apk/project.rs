@@ -134,6 +134,7 @@ impl Project {
             &Sources {
                 manifest: &manifest,
                 own: &Self::sources("main/res"),
+                assets: &[&crate::root().join("data/places.bin")],
                 libraries: &self.exploded,
                 framework: &self.framework,
                 debuggable: variant == Variant::Debug,

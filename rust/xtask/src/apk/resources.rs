@@ -38,6 +38,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) manifest: &'a Path,
     /// The app's resource folder.
     pub(crate) own: &'a Path,
+    /// Files that the app opens by name.
+    pub(crate) assets: &'a [&'a Path],
     /// The libraries.
     pub(crate) libraries: &'a Exploded,
     /// The framework, whose resources can be referred to.
@@ -92,6 +94,7 @@ impl Aapt2 {
             rules: folder.join("aapt2.pro"),
         };
         let generated = folder.join("generated");
+        let assets = folder.join("assets");
         let mut link = self.tool();
         link.args([
             "link",
@@ -113,6 +116,7 @@ impl Aapt2 {
         .arg(&generated)
         .arg("--proguard")
         .arg(&linked.rules);
+        link.arg("-A").arg(&assets);
         if sources.debuggable {
             link.arg("--debug-mode");
         }
@@ -133,8 +137,14 @@ impl Aapt2 {
             .file(sources.manifest)?
             .files(&compiled)?
             .file(&own)?
+            .files(sources.assets)?
             .run(&[&linked.archive, &linked.rules, &linked.classes], || {
                 files::empty_folder(&generated)?;
+                files::empty_folder(&assets)?;
+                for asset in sources.assets {
+                    let name = asset.file_name().unwrap_or_default();
+                    files::write(&assets.join(name), files::read(asset)?)?;
+                }
                 link.run()?;
                 compile_r(jdk, &generated, folder, &linked.classes)
             })?;

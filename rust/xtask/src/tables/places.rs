@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::encode::{length, number, small};
 use super::suffixes;
 
-/// A network is kept if it announces at least this many IPv4 addresses: a /14's worth. The APK has
-/// no room for all 84,000; these hold five sixths of the announced space.
-const SMALLEST_NETWORK: u128 = 1 << 18;
+/// A network is kept if it announces at least this many IPv4 addresses: a /12's worth. The APK has
+/// no room for all 84,000; these hold three quarters of the announced space.
+const SMALLEST_NETWORK: u128 = 1 << 20;
 
 /// Bytes of a network's name: what a receipt's line has room for.
 const LONGEST_NAME: usize = 40;
@@ -56,6 +56,13 @@ pub(super) fn build(
             .get(&range.value)
             .is_some_and(|&n| n >= SMALLEST_NETWORK)
     };
+    let (kept, all): (u128, u128) = space.values().fold((0, 0), |(kept, all), &n| {
+        (kept + if n >= SMALLEST_NETWORK { n } else { 0 }, all + n)
+    });
+    println!(
+        "networks kept hold {} % of the announced IPv4 addresses",
+        kept * 100 / all.max(1)
+    );
     network4.retain(is_kept);
     network6.retain(is_kept);
     let v4 = joined(&starts(&country4, BELOW_V4), &starts(&network4, BELOW_V4));

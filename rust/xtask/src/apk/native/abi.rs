@@ -31,6 +31,14 @@ impl Abi {
         Self::ALL.into_iter().find(|abi| abi.name() == name)
     }
 
+    /// What replaces the profile's level of optimisation. Small, where emulators are most of who runs it.
+    pub(super) fn optimisation(self) -> Option<&'static str> {
+        match self {
+            Self::Arm64 | Self::Arm => None,
+            Self::X86_64 => Some("s"),
+        }
+    }
+
     /// Rust's target.
     pub(crate) fn target(self) -> &'static str {
         match self {

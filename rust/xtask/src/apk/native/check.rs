@@ -12,12 +12,13 @@ const PAGE: u64 = 0x4000;
 const LARGEST: usize = 3 << 20;
 
 /// The methods of `app.gasket.bridge.Native`; nothing else may be exported.
-const METHODS: [&str; 8] = [
+const METHODS: [&str; 9] = [
     "deviceEvent",
     "initLogging",
     "nextEvents",
     "replaceTun",
     "setConfig",
+    "setPlaces",
     "start",
     "stop",
     "version",

@@ -123,6 +123,9 @@ fn cargo_build(abi: Abi, runtime: &Path, features: &[&str]) -> Result<()> {
         .env("CARGO_ENCODED_RUSTFLAGS", encoded(&rust_flags(runtime)))
         .env(linker_variable(abi), "rust-lld")
         .stdin(Stdio::null());
+    if let Some(level) = abi.optimisation() {
+        build.env("CARGO_PROFILE_ANDROID_OPT_LEVEL", level);
+    }
     let status = build
         .status()
         .map_err(Error::io("start", Path::new("cargo")))?;
@@ -145,6 +148,8 @@ fn rust_flags(runtime: &Path) -> Vec<OsString> {
         "-Clink-arg=-zmax-page-size=16384",
         "-Clink-arg=--build-id=sha1",
         "-Clink-arg=--hash-style=gnu",
+        // Android's own packing of relocations, which bionic reads since API 23.
+        "-Clink-arg=--pack-dyn-relocs=android",
     ]
     .map(OsString::from)
     .to_vec();

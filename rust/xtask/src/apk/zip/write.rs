@@ -1,10 +1,5 @@
 //! Writing: the same members give the same bytes, and stored members lie where a phone can map them.
 
-use std::io::Write;
-
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
-
 use super::{CENTRAL_HEADER, END, LOCAL_HEADER};
 
 /// 1980-01-01, the first day a zip archive can tell; no build time enters.
@@ -15,6 +10,9 @@ const ALIGNMENT_FIELD: u16 = 0xd935;
 
 /// A stored member's data begin at a multiple of this, in bytes, as resources are mapped.
 pub(crate) const ALIGNMENT: usize = 4;
+
+/// How often the best division is sought.
+const PASSES: std::num::NonZeroU64 = std::num::NonZeroU64::new(5).unwrap();
 
 /// One file of an archive.
 #[derive(Debug, Clone)]
@@ -98,9 +96,13 @@ fn padding(before: usize) -> Vec<u8> {
 }
 
 fn deflate(content: &[u8]) -> Option<Vec<u8>> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(content).ok()?;
-    encoder.finish().ok()
+    let mut deflated = Vec::new();
+    let options = zopfli::Options {
+        iteration_count: PASSES,
+        ..zopfli::Options::default()
+    };
+    zopfli::compress(options, zopfli::Format::Deflate, content, &mut deflated).ok()?;
+    Some(deflated)
 }
 
 fn u16_to(bytes: &mut Vec<u8>, value: u16) {

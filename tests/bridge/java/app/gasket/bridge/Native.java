@@ -18,5 +18,7 @@ final class Native {
 
     static native void initLogging(int level);
 
+    static native void setPlaces(byte[] file);
+
     static native String version();
 }

@@ -1,5 +1,6 @@
 package app.gasket.bridge;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What is wrong is said, and nothing is left behind. */
@@ -22,6 +23,16 @@ final class Refusing {
             Check.contains(message, java.util.Arrays.copyOfRange(mistake, 1, mistake.length));
             Check.equal(0, Descriptors.openOn(pipe));
         }
+    }
+
+    static void placesAreTakenOrRefused() throws Exception {
+        byte[] file = Files.readAllBytes(Path.of(System.getProperty("places")));
+        Native.setPlaces(file);
+        Class<? extends Exception> argument = IllegalArgumentException.class;
+        byte[] cut = java.util.Arrays.copyOf(file, file.length - 1);
+        Check.contains(Check.refused(argument, () -> Native.setPlaces(cut)), "not a file of places", "table of contents");
+        Check.contains(Check.refused(argument, () -> Native.setPlaces(new byte[0])), "does not begin with");
+        Check.contains(Check.refused(argument, () -> Native.setPlaces(null)), "null");
     }
 
     static void everyPathClosesTheDescriptor() throws Exception {

@@ -1,6 +1,8 @@
 package app.gasket
 
 import android.app.Application
+import android.util.Log
+import app.gasket.bridge.Engine
 import app.gasket.bridge.Trigger
 import app.gasket.history.History
 import app.gasket.vpn.AlwaysOn
@@ -17,6 +19,13 @@ class GasketApp : Application() {
     val settings by lazy { SettingsStore(File(filesDir, "settings.json")) }
     val history by lazy { History(this) }
     val installedApps by lazy { InstalledApps(this) }
+
+    /** Whether the engine knows countries and networks: without them it protects as well, and says less. */
+    internal val knowsPlaces by lazy {
+        runCatching { Engine.knowPlaces(assets.open("places.bin").use { it.readBytes() }) }
+            .onFailure { Log.e("Gasket", "countries and networks stay unknown", it) }
+            .isSuccess
+    }
 
     /** Whether the phone is protected; only the service changes it. */
     internal val protection = MutableStateFlow<Protection>(Protection.Off())

@@ -64,6 +64,13 @@ class Engine private constructor(
             dispatcher: CoroutineDispatcher = Dispatchers.IO,
         ): Engine = Engine(Native.start(host, tunFd, configJson), dispatcher)
 
+        /**
+         * Has the engines started from now on name country and network of each destination.
+         *
+         * @throws IllegalArgumentException if [file] is not the `places.bin` of this version.
+         */
+        fun knowPlaces(file: ByteArray) = Native.setPlaces(file)
+
         /** Reads a batch as the library gives it. */
         internal fun decode(batch: ByteArray): List<Event> = Json.decodeFromString(batch.decodeToString())
     }

@@ -59,6 +59,14 @@ internal object Native {
     @JvmStatic
     external fun initLogging(level: Int)
 
+    /**
+     * Countries and networks of addresses, for the engines started from now on.
+     *
+     * @throws IllegalArgumentException if it is no such file; what was known before stays.
+     */
+    @JvmStatic
+    external fun setPlaces(file: ByteArray)
+
     /** Version of the library. */
     @JvmStatic
     external fun version(): String

@@ -54,7 +54,11 @@ internal class Facts private constructor(
             destination.name?.let { name -> listOfNotNull(name, destination.nameSource?.let(::source)).joinToString(" · ") },
             "$place · $protocol",
             decoy,
-            destination.country?.let { resources.getString(R.string.fact_country, it) },
+            destination.country?.let { resources.getString(R.string.fact_country, countryName(it, resources.configuration.locales[0])) },
+            destination.network?.let { network ->
+                val number = resources.getString(R.string.fact_network, network.asn)
+                listOfNotNull(number, network.name).joinToString(" · ")
+            },
         )
     }
 

@@ -46,6 +46,7 @@ data class Receipt(
         private val resources: Resources,
     ) {
         private val app = ownerName(event.app, resources)
+        private val locale = resources.configuration.locales[0]
         private val place = event.destination.name ?: event.destination.address
         private val isBlocked = event.verdict == Decision.BLOCK
 
@@ -66,7 +67,8 @@ data class Receipt(
 
         private fun reach(): String {
             val text = if (event.subject == Subject.DNS_QUESTION) R.string.asked_where else R.string.wanted_to_reach
-            return resources.getString(text, app, place)
+            val where = whereabouts(event.destination, locale)?.let { "$place ($it)" } ?: place
+            return resources.getString(text, app, where)
         }
 
         private fun payload(): String? {

@@ -62,6 +62,7 @@ fun SettingsScreen(
         Setting(R.string.setting_mtu, R.string.setting_mtu_text) {
             Choices(SettingsPresenter.MTUS, settings.mtu, presenter::chooseMtu) { pluralStringResource(R.plurals.bytes, it, it) }
         }
+        Setting(R.string.about_data, R.string.about_data_text) {}
     }
 }
 

@@ -106,6 +106,7 @@ class GasketVpnService : VpnService() {
             scope.launch(failure) {
                 before?.cancelAndJoin()
                 Pause(this@GasketVpnService, app.settings, app.protection).rest(app.history)
+                app.knowsPlaces
                 newSession().run()
                 if (app.protection.value == Protection.ConsentNeeded) giveUp()
             }

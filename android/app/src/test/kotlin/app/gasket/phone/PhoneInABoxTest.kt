@@ -108,6 +108,7 @@ class PhoneInABoxTest {
         assertEquals(Decision.BLOCK, told.event.verdict)
         assertEquals(0, told.event.bytesLeft)
         assertEquals(listOf(PACKAGE), told.event.app?.packages)
+        assertEquals("CN", told.event.destination.country)
         assertNull("nothing had happened to the phone", told.event.deviceEvent)
         compose.waitUntil(PATIENCE_MS) { "Blocked. Nothing left the phone." in alerts() }
         compose.onNodeWithText("History").performClick()

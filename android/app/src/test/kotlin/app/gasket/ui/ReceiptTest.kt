@@ -3,6 +3,7 @@ package app.gasket.ui
 import app.gasket.bridge.Decision
 import app.gasket.bridge.Engine
 import app.gasket.bridge.EventTest
+import app.gasket.bridge.Network
 import app.gasket.bridge.Owner
 import app.gasket.bridge.Subject
 import org.junit.Assert.assertEquals
@@ -36,6 +37,18 @@ class ReceiptTest {
             ),
             receipt.text.lines(),
         )
+    }
+
+    @Test
+    fun `whose network it is and where it is registered is said where known`() {
+        val first = { country: String?, network: Network? ->
+            Receipt.of(blocked.copy(destination = blocked.destination.copy(country = country, network = network)), resources).lines.first()
+        }
+        val wish = "com.qualcomm.qti.autoregistration wanted to reach zzhc.vnet.cn"
+        assertEquals("$wish (Example Net, China).", first("CN", Network(64_500, "Example Net")))
+        assertEquals("$wish (China).", first("CN", Network(64_500, null)))
+        assertEquals("a country of no name is told by its code", "$wish (XZ).", first("XZ", null))
+        assertEquals("$wish.", first(null, null))
     }
 
     @Test

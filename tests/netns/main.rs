@@ -3,9 +3,11 @@
 
 mod capture;
 mod dialects;
+mod incident;
 mod lifecycle;
 mod process;
 mod programs;
+mod replays;
 mod servers;
 mod transfers;
 mod world;

@@ -5,6 +5,7 @@ mod capture;
 mod dialects;
 mod incident;
 mod lifecycle;
+mod ordinary;
 mod process;
 mod programs;
 mod replays;

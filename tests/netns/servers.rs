@@ -79,6 +79,16 @@ pub(crate) fn web(world: &World) {
     );
 }
 
+/// Git's own HTTP server behind [`web`]: the repositories of `www/git`.
+pub(crate) fn git(world: &World) {
+    let socket = world.folder().join("fcgiwrap.socket");
+    let socket = format!("unix:{}", socket.display());
+    // fcgiwrap says nothing when it listens: the shell tells once the socket is there.
+    let start =
+        "fcgiwrap -s \"$1\" & until test -S fcgiwrap.socket; do sleep 0.01; done; echo ready; wait";
+    world.serve(&["sh", "-c", start, "sh", &socket], "ready");
+}
+
 /// A throw-away certificate for `*.example`: `cert.pem` and `key.pem` in the world's folder.
 pub(crate) fn certificate(world: &World) {
     let words = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc -days 2 \

@@ -150,9 +150,9 @@ impl Source {
     /// An event with every field given that facts would fill in otherwise.
     fn event(&mut self) -> Map<String, Json> {
         let mut event = if self.chance.below(2) == 0 {
-            self.from_sample()
+            self.altered_sample()
         } else {
-            self.from_words()
+            self.combined()
         };
         // Whoever writes hosts with a port or a dot at the end means the same host: that is settled
         // before a rule is asked, and not what is compared here.
@@ -188,7 +188,7 @@ impl Source {
     }
 
     /// A sample with some fields altered or left out.
-    fn from_sample(&mut self) -> Map<String, Json> {
+    fn altered_sample(&mut self) -> Map<String, Json> {
         let mut event = self.chance.pick(&self.samples).clone();
         for field in event.keys().cloned().collect::<Vec<_>>() {
             match (self.chance.below(8), &event[&field]) {
@@ -214,7 +214,7 @@ impl Source {
         !matches!(field, "dst.ip" | "proto" | "trigger" | "pii.types")
     }
 
-    fn from_words(&mut self) -> Map<String, Json> {
+    fn combined(&mut self) -> Map<String, Json> {
         let mut event = Map::new();
         let mut put = |field: &str, value: Json| {
             event.insert(field.to_owned(), value);

@@ -1,5 +1,6 @@
 //! How well the detector detects: what `cargo xtask detect` measures, and the floors as a test.
 
+mod agreement;
 mod captures;
 mod chance;
 mod check;
@@ -33,6 +34,14 @@ fn the_floors_hold() {
         "floors that do not hold:\n{}",
         broken.join("\n")
     );
+}
+
+#[test]
+fn an_independent_evaluator_agrees() {
+    let agreement = agreement::agreement();
+    let found = &agreement.disagreements;
+    assert_eq!(agreement.events.hits, agreement.events.of, "{found:#?}");
+    assert_eq!(agreement.silent, Vec::<String>::new());
 }
 
 /// `GASKET_DETECT_QUICK` asks for few requests a cell and leaves the document as it is;

@@ -3,9 +3,12 @@
 
 mod capture;
 mod dialects;
+mod incident;
 mod lifecycle;
+mod ordinary;
 mod process;
 mod programs;
+mod replays;
 mod servers;
 mod transfers;
 mod world;

@@ -1,24 +1,39 @@
 //! Programs that a test watches while they run.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::world::gasket;
 
-/// A program that the test watches while it runs, and ends.
+/// A program that the test watches while it runs, and ends. What it writes to its standard error
+/// (thousands of receipts, where many flows are reported) is shown only if the test fails.
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) child: Child,
+    errors: Arc<Mutex<Vec<String>>>,
 }
 
 impl Running {
     pub(crate) fn start(command: &mut Command) -> Self {
-        Self {
-            child: command.spawn().expect("nsenter starts"),
-        }
+        let mut child = command
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("nsenter starts");
+        let errors = Arc::new(Mutex::new(Vec::new()));
+        let (sink, pipe) = (Arc::clone(&errors), child.stderr.take().expect("piped"));
+        thread::spawn(move || {
+            for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+                sink.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(line);
+            }
+        });
+        Self { child, errors }
     }
 
     /// The processes of `gasket` it consists of, the outermost first.
@@ -40,6 +55,15 @@ impl Running {
         }
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
+            println!("it said:\n{}", errors.join("\n"));
+        }
     }
 }
 

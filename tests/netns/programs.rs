@@ -144,7 +144,6 @@ fn git_clones_over_http() {
     let Some(world) = shop("git_clones_over_http", &["git", "fcgiwrap"]) else {
         return;
     };
-    let socket = world.folder().join("fcgiwrap.socket");
     world.run_ok(&[
         "sh",
         "-ec",
@@ -153,11 +152,7 @@ fn git_clones_over_http() {
          for n in 1 2 3; do head -c 200000 /dev/urandom > file$n; git add .; git commit -q -m $n; done
          cd ..; git clone -q --bare source www/git/shop.git",
     ]);
-    let socket = format!("unix:{}", socket.display());
-    // fcgiwrap says nothing when it listens: the shell tells once the socket is there.
-    let start =
-        "fcgiwrap -s \"$1\" & until test -S fcgiwrap.socket; do sleep 0.01; done; echo ready; wait";
-    world.serve(&["sh", "-c", start, "sh", &socket], "ready");
+    servers::git(&world);
     for way in Way::BOTH {
         let target = format!("clone-{way:?}");
         world.expect(

@@ -33,6 +33,9 @@ bind-interfaces
 listen-address=203.0.113.53
 local=/example/
 local=/test/
+";
+
+const NAMES: &str = "\
 host-record=shop.example,203.0.113.10,2001:db8::10
 host-record=collector.example,203.0.113.11
 host-record=six.example,2001:db8::10
@@ -45,7 +48,12 @@ pub(crate) fn dns(world: &World) {
     // Six times 250 bytes of text do not fit the 512 of a question without EDNS.
     let text = |number| format!("txt-record=long.example,{number}{}\n", "x".repeat(249));
     let long: String = (1..=6).map(text).collect();
-    let config = world.file("dnsmasq.conf", format!("{DNSMASQ}{long}"));
+    dns_of(world, &format!("{NAMES}{long}"));
+}
+
+/// As [`dns`], with these records of dnsmasq's configuration alone.
+pub(crate) fn dns_of(world: &World, records: &str) {
+    let config = world.file("dnsmasq.conf", format!("{DNSMASQ}{records}"));
     let words = [
         "dnsmasq",
         "--keep-in-foreground",
@@ -69,6 +77,16 @@ pub(crate) fn web(world: &World) {
         &["nginx", "-e", "stderr", "-c", &config],
         "start worker process",
     );
+}
+
+/// Git's own HTTP server behind [`web`]: the repositories of `www/git`.
+pub(crate) fn git(world: &World) {
+    let socket = world.folder().join("fcgiwrap.socket");
+    let socket = format!("unix:{}", socket.display());
+    // fcgiwrap says nothing when it listens: the shell tells once the socket is there.
+    let start =
+        "fcgiwrap -s \"$1\" & until test -S fcgiwrap.socket; do sleep 0.01; done; echo ready; wait";
+    world.serve(&["sh", "-c", start, "sh", &socket], "ready");
 }
 
 /// A throw-away certificate for `*.example`: `cert.pem` and `key.pem` in the world's folder.

@@ -355,7 +355,7 @@ fn tail(text: &str) -> String {
         .join("\n")
 }
 
-fn exists(program: &str) -> bool {
+pub(crate) fn exists(program: &str) -> bool {
     PATH.split(':')
         .any(|folder| Path::new(folder).join(program).exists())
 }

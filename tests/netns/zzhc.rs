@@ -51,7 +51,7 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// `digits` with their Luhn check digit (ISO/IEC 7812-1, annex B).
-fn with_check_digit(digits: &str) -> String {
+pub(crate) fn with_check_digit(digits: &str) -> String {
     let sum: u32 = digits
         .bytes()
         .rev()

@@ -2,6 +2,7 @@
 //! started inside a test's namespace, and prints `ready` once it listens.
 
 mod client;
+mod count;
 mod server;
 
 use std::io;
@@ -12,7 +13,10 @@ netns-peer serve-reset ADDR        answer half, then reset
 netns-peer serve-silent ADDR       accept, read, never answer
 netns-peer serve-sum ADDR          read to the end, answer `LENGTH SUM`, close
 netns-peer serve-line ADDR…        echo one line a connection, then close
+netns-peer serve-count PROTO/ADDR… read one message a connection or datagram, answer `LENGTH SUM`
 netns-peer mark ADDR TEXT          send one datagram
+netns-peer replay                  stdin: lines of `PROTO HOST:PORT HEX`; one line out for each, what
+                                   the server counted or how it failed
 netns-peer drip ADDR               stdin in segments of one byte, the answer to stdout
 netns-peer upload ADDR BYTES       patterned bytes, half-close, check the sum that comes back
 netns-peer connections ADDR… N     N short connections, round robin
@@ -37,7 +41,9 @@ fn run(words: &[&str]) -> io::Result<()> {
         ["serve-silent", address] => server::silent(address),
         ["serve-sum", address] => server::sum(address),
         ["serve-line", addresses @ ..] if !addresses.is_empty() => server::line(addresses),
+        ["serve-count", addresses @ ..] if !addresses.is_empty() => count::serve(addresses),
         ["mark", address, text] => client::mark(address, text),
+        ["replay"] => count::replay(),
         ["drip", address] => client::drip(address),
         ["upload", address, bytes] => client::upload(address, parse(bytes)?),
         ["connections", addresses @ .., count] if !addresses.is_empty() => {

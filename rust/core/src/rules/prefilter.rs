@@ -313,8 +313,11 @@ fn needed_by(matcher: &Matcher) -> Option<Needed<'_>> {
                 Place::End => Atom::End,
                 Place::Start | Place::Anywhere => Atom::Part,
             };
+            // Two letters are all of a country: it is looked up whole, as a number is.
+            let country = field == Field::DstCountry && test.place == Place::Whole;
+            let shortest = literals.iter().map(|one| one.len()).min()?;
             Needed {
-                rarity: literals.iter().map(|one| one.len()).min()?,
+                rarity: if country { SHORTEST } else { shortest },
                 atoms: literals.into_iter().map(|one| atom(field, one)).collect(),
             }
         }

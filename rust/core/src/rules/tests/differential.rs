@@ -19,7 +19,7 @@ const GRAMMAR: [&str; 14] = [
     "  a: {http.body|base64offset|contains: [SIM1ICCID, SIM1LTEIMSI, REGVER]}\n  condition: a",
     "  a: {dst.ip|cidr: [203.0.113.0/28, 192.0.2.0/24, '2001:db8::/32']}\n  condition: a",
     "  a: {dst.ip: ['192.0.2.10', '2001:db8::7']}\n  b: {dst.port: [80, 9999]}\n  condition: a and not b",
-    "  a: {dst.asn: [4134, 37963], dst.country: chn}\n  b: {dst.asn: 4134, dst.country: CN}\n  condition: a or b",
+    "  a: {dst.asn: [4134, 37963], dst.country: cn}\n  b: {dst.asn: 4134, dst.country: CN}\n  condition: a or b",
     "  a_one: {body.decoded|contains: '\"MEID\"'}\n  a_two: {body.decoded|contains: '\"MODEL\"'}\n  condition: all of a_*",
     "  a: {app.package|contains: register}\n  b: {app.system: true}\n  c: {trigger: [boot, sim_change]}\n  condition: a and (b or c)",
     "  a: [{pii.types|contains: iccid, cleartext: true}, {pii.encodings: base64}]\n  b: {trigger: unknown}\n  condition: a and not (b)",

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::*;
 
 /// Host, the file of its rule, and what happens by default.
-const HOSTS: [(&str, &str, Action); 68] = [
+const HOSTS: [(&str, &str, Action); 69] = [
     ("zzhc.vnet.cn", "china-telecom/zzhc.yml", Action::Block),
     ("dm.wo.com.cn", "china-unicom/dm.yml", Action::Block),
     ("m.fxltsbl.com", "china-mobile/dm.yml", Action::Block),
@@ -23,6 +23,11 @@ const HOSTS: [(&str, &str, Action); 68] = [
         Action::Warn,
     ),
     ("apaff.oneplus.com", "oneplus/analytics.yml", Action::Warn),
+    (
+        "i.ota.coloros.com",
+        "oneplus/update-check.yml",
+        Action::Warn,
+    ),
     ("bigdata.adups.com", "adups/collectors.yml", Action::Block),
     (
         "rebootv5.adsunflower.com",
@@ -168,6 +173,9 @@ fn the_incident_hosts_are_all_covered() {
     for (host, file, action) in HOSTS {
         let event = match file {
             "qualcomm/xtra.yml" => json!({"http.host": host, "http.path": "/xtra3grc.bin"}),
+            "oneplus/update-check.yml" => {
+                json!({"http.host": host, "http.path": "/post/Query_Update"})
+            }
             "alibaba/httpdns.yml" => json!({"dst.ip": host, "http.host": host,
                 "http.path": "/100001/sign_d", "http.query": "host=a.example"}),
             "china-telecom/zzhc-address.yml" => json!({"dst.ip": host, "dst.port": 443}),

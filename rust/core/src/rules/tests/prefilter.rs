@@ -103,6 +103,34 @@ fn a_set_of_rules_gives_back_what_it_took_in_order() {
     }
 }
 
+/// Two letters are too few to search for, and yet all that a rule about a country has.
+#[test]
+fn a_rule_by_country_alone_is_found_by_its_country_alone() {
+    let pack = pack_of(&[
+        rule_file(1, "  a: {dst.country: cn}\n  condition: a"),
+        rule_file(2, "  a: {dst.country: [SE, 'NO']}\n  condition: a"),
+    ]);
+    for (country, expected) in [
+        ("CN", vec![1]),
+        ("SE", vec![2]),
+        ("NO", vec![2]),
+        ("DE", vec![]),
+    ] {
+        let event = format!("{{\"dst.country\": \"{country}\", \"http.path\": \"/cn/se/no\"}}");
+        Sample::from_json(&event).unwrap().judged(|facts| {
+            let found: Vec<usize> = pack
+                .matching(facts)
+                .iter()
+                .map(|rule| rule.id[24..].parse().unwrap())
+                .collect();
+            assert_eq!(found, expected, "{country}");
+            assert_eq!(evaluated(&pack, facts), expected.len(), "{country}");
+        });
+    }
+    let part = rule_file(3, "  a: {dst.country|startswith: C}\n  condition: a");
+    assert!(Pack::parse(&[("x.yml", &part)]).is_err());
+}
+
 #[test]
 fn a_pack_has_a_largest_size() {
     let files: Vec<String> = (0..=1024)

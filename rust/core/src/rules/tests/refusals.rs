@@ -239,7 +239,7 @@ fn what_may_block_is_bounded() {
     for (selections, condition, refusal) in [
         ("  a: {dst.ip: 192.0.2.1}", "a", true),
         ("  a: {dst.asn: 64496}", "a", true),
-        ("  a: {dst.country: CHN}", "a", true),
+        ("  a: {dst.country: CN}", "a", true),
         ("  a: {dst.ip|cidr: 192.0.2.0/24, proto: tcp}", "a", true),
         ("  a: {dst.ip: 192.0.2.1, dst.port: 9999}", "a", false),
         (

@@ -18,6 +18,7 @@ mod request;
 mod score;
 mod shapes;
 mod subject;
+mod typed;
 
 use std::path::Path;
 use std::{env, fs};

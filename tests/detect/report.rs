@@ -27,6 +27,18 @@ fn tables(measured: &Measured, hosts: &Hosts) -> Vec<Table> {
     let kinds = Kind::ALL.map(|kind| line(kind.name(), injected.of_kind(kind)));
     let encodings = Encoding::ALL.map(|one| line(one.name(), injected.of_encoding(one)));
     let containers = Container::ALL.map(|one| line(one.name(), injected.of_container(one)));
+    let typed = &injected.typed;
+    let known = vec![
+        line("recall, reachable cells", typed.recall()),
+        line("recall, salted, HMAC and AES", typed.unreachable()),
+        line("proven, though another value was typed in", typed.others),
+        line("values refused when typed in", typed.refused),
+    ];
+    let known_kinds = Kind::ALL
+        .into_iter()
+        .filter(|kind| kind.typed().is_some())
+        .map(|one| line(one.name(), typed.of_kind(one)));
+    let known_encodings = Encoding::ALL.map(|one| line(one.name(), typed.of_encoding(one)));
     let mut harmless = vec![
         line(
             "alerts, ordinary shapes (authored)",
@@ -65,6 +77,12 @@ fn tables(measured: &Measured, hosts: &Hosts) -> Vec<Table> {
         ("Recall by kind, reachable cells", kinds.to_vec()),
         ("Recall by encoding", encodings.to_vec()),
         ("Recall by container, reachable cells", containers.to_vec()),
+        ("Typed identifiers", known),
+        (
+            "Typed identifiers by kind, reachable cells",
+            known_kinds.collect(),
+        ),
+        ("Typed identifiers by encoding", known_encodings.to_vec()),
         ("Harmless traffic", harmless),
         ("Names", hosts.concat()),
     ]
@@ -86,7 +104,7 @@ pub(crate) fn terminal(measured: &Measured, hosts: &Hosts) -> String {
     }
     let _ = writeln!(
         text,
-        "\nNot measured: replays, typed values, agreement with an independent Sigma evaluator."
+        "\nNot measured: replays, agreement with an independent Sigma evaluator."
     );
     for line in told(measured) {
         let _ = writeln!(text, "  {line}");
@@ -149,11 +167,14 @@ pub(crate) fn markdown(size: Size, measured: &Measured, hosts: &Hosts, date: &st
          confirmed all but {} of them. It is no sample of what phones send: it says what can be read, not how often it occurs.\n\
          - **Harmless**: the captures, authored shapes of ordinary programs, twins of the injected requests with \
          nothing under the key, and look-alikes built to mislead. Only the captures are real traffic, and they are few.\n\
+         - **Typed identifiers**: the same requests of those kinds that a user can type in, shown to a detector that knows the \
+         planted value, and to one that knows another value of the same kind. Found means: proven, by that value. A value that \
+         `gasket identifiers` refuses, such as a date for a serial number, is counted as refused and not as missed.\n\
          - Hashes are measured in hexadecimal digits only. A salted hash under a key that names the identifier cannot \
          be told from a plain one; it is measured under keys that say nothing.\n\
          - protobuf carries keys as a `map<string, string>`: a bare field number names nothing, and is not measured.\n\
          - Found means: an alert of that kind for that request. Where in the request the detector saw it is not compared.\n\
-         - Not measured: replays (tests/netns and `gasket demo` have them on the wire), typed values, agreement \
+         - Not measured: replays (tests/netns and `gasket demo` have them on the wire), agreement \
          with an independent Sigma evaluator (a test of core), traffic of real programs.\n",
         env!("CARGO_PKG_VERSION"),
         injected.requests,

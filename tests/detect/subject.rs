@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use gasket_core::config::Config;
 use gasket_core::facts::{Facts, Protocol};
-use gasket_core::inspect::content::examine;
+use gasket_core::inspect::content::{Examiner, Finding};
 use gasket_core::inspect::datagram::{DatagramInspector, DatagramStep};
 use gasket_core::inspect::stream::{StreamInspector, StreamStep};
 use gasket_core::inspect::{Said, parts};
@@ -20,6 +20,8 @@ pub(crate) const NOWHERE: SocketAddr =
 pub(crate) struct Seen {
     /// The kinds that alert, as events spell them, each once.
     pub(crate) alerts: Vec<String>,
+    /// The kinds that are proven, because their value was typed in, each once.
+    pub(crate) proven: Vec<String>,
     /// Kind and path of what was found but does not alert.
     pub(crate) quiet: Vec<String>,
     /// Whether anything of it would have been blocked.
@@ -32,7 +34,7 @@ pub(crate) struct Seen {
     pub(crate) judged: usize,
 }
 
-/// The detector with its settings as they come.
+/// The detector, by default with its settings as they come.
 #[derive(Debug)]
 pub(crate) struct Subject {
     judge: Judge,
@@ -40,8 +42,12 @@ pub(crate) struct Subject {
 
 impl Subject {
     pub(crate) fn new() -> Self {
+        Self::with(Config::default())
+    }
+
+    pub(crate) fn with(config: Config) -> Self {
         Self {
-            judge: Judge::new(Config::default(), Pack::embedded()),
+            judge: Judge::new(config, Pack::embedded()),
         }
     }
 
@@ -97,9 +103,13 @@ impl Subject {
         said: &Said<'_>,
         seen: &mut Seen,
     ) {
-        let content = parts(said).map(|parts| examine(&parts));
+        let content =
+            parts(said).map(|parts| Examiner::default().examine(&parts, self.judge.known()));
         for finding in content.iter().flat_map(|content| &content.findings) {
             let kind = word(finding);
+            if finding.is_proven() && !seen.proven.contains(&kind) {
+                seen.proven.push(kind.clone());
+            }
             if !finding.alerts() {
                 seen.quiet.push(format!(
                     "{kind} by {} ({} %)",
@@ -147,7 +157,7 @@ pub(crate) fn facts<'a>(protocol: Protocol, to: SocketAddr, name: Option<&'a str
 }
 
 /// The kind as events spell it.
-fn word(finding: &gasket_core::inspect::content::Finding) -> String {
+fn word(finding: &Finding) -> String {
     match serde_json::to_value(finding.kind) {
         Ok(serde_json::Value::String(word)) => word,
         other => format!("{other:?}"),

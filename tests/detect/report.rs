@@ -168,7 +168,8 @@ pub(crate) fn markdown(size: Size, measured: &Measured, hosts: &Hosts, date: &st
          - **Harmless**: the captures, authored shapes of ordinary programs, twins of the injected requests with \
          nothing under the key, and look-alikes built to mislead. Only the captures are real traffic, and they are few.\n\
          - **Typed identifiers**: the same requests of those kinds that a user can type in, shown to a detector that knows the \
-         planted value, and to one that knows another value of the same kind. Found means: proven, by that value. A value that \
+         planted value (as planted: an IMEISV with its version, a phone number with its country code), and to one that knows another \
+         value of the same kind. Found means: proven, by that value. A value that \
          `gasket identifiers` refuses, such as a date for a serial number, is counted as refused and not as missed.\n\
          - Hashes are measured in hexadecimal digits only. A salted hash under a key that names the identifier cannot \
          be told from a plain one; it is measured under keys that say nothing.\n\

@@ -7,6 +7,7 @@
 
 mod key;
 mod needle;
+mod radix;
 mod scan;
 mod search;
 mod spell;

@@ -1,5 +1,6 @@
 //! The detector as a stranger calls it: bytes of an app in, what was found and decided out.
 
+use std::cell::RefCell;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use gasket_core::config::Config;
@@ -35,9 +36,9 @@ pub(crate) struct Seen {
 }
 
 /// The detector, by default with its settings as they come.
-#[derive(Debug)]
 pub(crate) struct Subject {
     judge: Judge,
+    examiner: RefCell<Examiner>,
 }
 
 impl Subject {
@@ -48,6 +49,7 @@ impl Subject {
     pub(crate) fn with(config: Config) -> Self {
         Self {
             judge: Judge::new(config, Pack::embedded()),
+            examiner: RefCell::default(),
         }
     }
 
@@ -103,8 +105,12 @@ impl Subject {
         said: &Said<'_>,
         seen: &mut Seen,
     ) {
-        let content =
-            parts(said).map(|parts| Examiner::default().examine(&parts, self.judge.known()));
+        let examine = |parts| {
+            self.examiner
+                .borrow_mut()
+                .examine(&parts, self.judge.known())
+        };
+        let content = parts(said).map(examine);
         for finding in content.iter().flat_map(|content| &content.findings) {
             let kind = word(finding);
             if finding.is_proven() && !seen.proven.contains(&kind) {

@@ -32,7 +32,9 @@ pub(crate) enum Encoding {
     Md5,
     Sha1,
     Sha256,
-    UnnamedHash,
+    UnnamedMd5,
+    UnnamedSha1,
+    UnnamedSha256,
     Salted,
     Hmac,
     Aes,
@@ -48,7 +50,7 @@ pub(crate) enum Digested {
 
 impl Encoding {
     /// All of them, in the order of the tables.
-    pub(crate) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::Plain,
         Self::Percent,
         Self::Percent2,
@@ -67,7 +69,9 @@ impl Encoding {
         Self::Md5,
         Self::Sha1,
         Self::Sha256,
-        Self::UnnamedHash,
+        Self::UnnamedMd5,
+        Self::UnnamedSha1,
+        Self::UnnamedSha256,
         Self::Salted,
         Self::Hmac,
         Self::Aes,
@@ -94,7 +98,9 @@ impl Encoding {
             Self::Md5 => "MD5, telling key",
             Self::Sha1 => "SHA-1, telling key",
             Self::Sha256 => "SHA-256, telling key",
-            Self::UnnamedHash => "SHA-256, neutral key",
+            Self::UnnamedMd5 => "MD5, neutral key",
+            Self::UnnamedSha1 => "SHA-1, neutral key",
+            Self::UnnamedSha256 => "SHA-256, neutral key",
             Self::Salted => "salted SHA-256",
             Self::Hmac => "HMAC-SHA-256",
             Self::Aes => "AES-128-CBC",
@@ -103,10 +109,22 @@ impl Encoding {
 
     /// Whether a detector that does not know the value can see what it is.
     pub(crate) fn is_reachable(self) -> bool {
-        !matches!(
-            self,
-            Self::UnnamedHash | Self::Salted | Self::Hmac | Self::Aes
-        )
+        self.unnamed_digest().is_none() && self.is_reachable_if_known()
+    }
+
+    /// Whether a detector that knows the value can see it.
+    pub(crate) fn is_reachable_if_known(self) -> bool {
+        !matches!(self, Self::Salted | Self::Hmac | Self::Aes)
+    }
+
+    /// The hash under a key that says nothing, where it is one.
+    pub(crate) fn unnamed_digest(self) -> Option<Digested> {
+        match self {
+            Self::UnnamedMd5 => Some(Digested::Md5),
+            Self::UnnamedSha1 => Some(Digested::Sha1),
+            Self::UnnamedSha256 => Some(Digested::Sha256),
+            _ => None,
+        }
     }
 
     /// The hash under a telling key, where it is one.
@@ -256,8 +274,10 @@ const SECRET: &[u8; 16] = b"\x9d\x1f\xa0\x53\x77\xe1\x08\xbc\x4a\x66\x2d\xf9\x81
 /// # Panics
 /// With an encoding that can be read.
 pub(crate) fn unreadable(encoding: Encoding, text: &str) -> String {
+    if let Some(digest) = encoding.unnamed_digest() {
+        return digest.hex(text.as_bytes());
+    }
     match encoding {
-        Encoding::UnnamedHash => Digested::Sha256.hex(text.as_bytes()),
         Encoding::Salted => Digested::Sha256.hex(&[SECRET, text.as_bytes()].concat()),
         Encoding::Hmac => {
             let mut mac = Hmac::<Sha256>::new_from_slice(SECRET).expect("a key of any length");

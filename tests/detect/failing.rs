@@ -27,6 +27,10 @@ pub(crate) fn list(injected: &Injected) -> String {
             score.missed.as_deref().unwrap_or_default()
         );
     }
+    let _ = writeln!(text, "\ntyped identifiers that are missed");
+    for line in &injected.typed.missed {
+        let _ = writeln!(text, "{line}");
+    }
     let keys = injected
         .keys
         .iter()

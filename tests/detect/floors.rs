@@ -35,6 +35,28 @@ pub(crate) fn broken(measured: &Measured, hosts: &Hosts) -> Vec<String> {
         unreachable.hits == 0,
         format!("unreachable cells are not 0: {}", unreachable.told()),
     );
+    let typed = &injected.typed;
+    let (recall, hidden) = (typed.recall(), typed.unreachable());
+    check(
+        recall.of > 0 && recall.hits == recall.of,
+        format!("typed identifiers are missed: {}", recall.told()),
+    );
+    check(
+        hidden.hits == 0,
+        format!(
+            "typed identifiers are seen where none can be: {}",
+            hidden.told()
+        ),
+    );
+    check(
+        typed.others.hits == 0,
+        format!("other values pass for typed ones: {}", typed.others.told()),
+    );
+    // Or recall could be had by taking only what is easy.
+    check(
+        typed.refused.value() <= 0.01,
+        format!("values are refused when typed in: {}", typed.refused.told()),
+    );
     let blocks = measured.false_blocks();
     check(
         blocks.hits == 0,

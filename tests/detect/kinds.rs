@@ -4,6 +4,9 @@
 //! SDKs' and carriers' documentation, and the case and separator variants that JSON, forms and headers
 //! have them in. The list was written without a look at the detector's own.
 
+use gasket_core::inspect::content::IdentifierKind;
+use gasket_core::inspect::content::known::kind_named;
+
 /// A kind of identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Kind {
@@ -80,6 +83,12 @@ impl Kind {
             Self::Ssid => &["ssid"],
             Self::AppList => &["app_list", "apps"],
         }
+    }
+
+    /// What a user may type in as this kind.
+    pub(crate) fn typed(self) -> Option<IdentifierKind> {
+        let words = self.words().iter();
+        words.copied().find_map(|word| kind_named(word).ok())
     }
 
     /// Whether it is one value under one key, and not several that only say something together.

@@ -19,6 +19,7 @@ mod request;
 mod score;
 mod shapes;
 mod subject;
+mod typed;
 
 use std::path::Path;
 use std::{env, fs};

@@ -14,6 +14,7 @@ use crate::request::Request;
 use crate::score::Share;
 use crate::shapes::shapes;
 use crate::subject::{NOWHERE, Seen, Subject};
+use crate::typed::Typed;
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +64,8 @@ pub(crate) struct Injected {
     pub(crate) requests: usize,
     pub(crate) bases_captured: usize,
     pub(crate) bases_authored: usize,
+    /// The same requests, shown to detectors that know a value.
+    pub(crate) typed: Typed,
 }
 
 impl Injected {
@@ -204,6 +207,7 @@ fn inject(size: Size, bases: &[Request]) -> Injected {
             all.blocks.merge(part.blocks);
             all.objections.extend(part.objections);
             all.requests += part.requests;
+            all.typed.merge(part.typed);
             all
         })
 }
@@ -219,6 +223,7 @@ fn inject_some(size: Size, cells: &[Cell], bases: &[Request]) -> Injected {
             }
             let seen = subject.stream(NOWHERE, None, &planted.request.to_bytes());
             note(&mut all, &planted, &seen);
+            all.typed.show(&planted, SEED);
         }
     }
     all

@@ -28,6 +28,18 @@ fn tables(measured: &Measured, hosts: &Hosts) -> Vec<Table> {
     let kinds = Kind::ALL.map(|kind| line(kind.name(), injected.of_kind(kind)));
     let encodings = Encoding::ALL.map(|one| line(one.name(), injected.of_encoding(one)));
     let containers = Container::ALL.map(|one| line(one.name(), injected.of_container(one)));
+    let typed = &injected.typed;
+    let known = vec![
+        line("recall, reachable cells", typed.recall()),
+        line("recall, salted, HMAC and AES", typed.unreachable()),
+        line("proven, though another value was typed in", typed.others),
+        line("values refused when typed in", typed.refused),
+    ];
+    let known_kinds = Kind::ALL
+        .into_iter()
+        .filter(|kind| kind.typed().is_some())
+        .map(|one| line(one.name(), typed.of_kind(one)));
+    let known_encodings = Encoding::ALL.map(|one| line(one.name(), typed.of_encoding(one)));
     let mut harmless = vec![
         line(
             "alerts, ordinary shapes (authored)",
@@ -66,6 +78,12 @@ fn tables(measured: &Measured, hosts: &Hosts) -> Vec<Table> {
         ("Recall by kind, reachable cells", kinds.to_vec()),
         ("Recall by encoding", encodings.to_vec()),
         ("Recall by container, reachable cells", containers.to_vec()),
+        ("Typed identifiers", known),
+        (
+            "Typed identifiers by kind, reachable cells",
+            known_kinds.collect(),
+        ),
+        ("Typed identifiers by encoding", known_encodings.to_vec()),
         ("Harmless traffic", harmless),
         ("Names", hosts.concat()),
         (
@@ -97,7 +115,7 @@ pub(crate) fn terminal(measured: &Measured, hosts: &Hosts) -> String {
     }
     let _ = writeln!(
         text,
-        "\nNot measured here: replays and the traffic of real programs (tests/netns), typed values."
+        "\nNot measured here: replays and the traffic of real programs (tests/netns)."
     );
     for line in told(measured) {
         let _ = writeln!(text, "  {line}");
@@ -160,6 +178,10 @@ pub(crate) fn markdown(size: Size, measured: &Measured, hosts: &Hosts, date: &st
          confirmed all but {} of them. It is no sample of what phones send: it says what can be read, not how often it occurs.\n\
          - **Harmless**: the captures, authored shapes of ordinary programs, twins of the injected requests with \
          nothing under the key, and look-alikes built to mislead. Only the captures are real traffic, and they are few.\n\
+         - **Typed identifiers**: the same requests of those kinds that a user can type in, shown to a detector that knows the \
+         planted value (as planted: an IMEISV with its version, a phone number with its country code), and to one that knows another \
+         value of the same kind. Found means: proven, by that value. A value that \
+         `gasket identifiers` refuses, such as a date for a serial number, is counted as refused and not as missed.\n\
          - Hashes are measured in hexadecimal digits only. A salted hash under a key that names the identifier cannot \
          be told from a plain one; it is measured under keys that say nothing.\n\
          - protobuf carries keys as a `map<string, string>`: a bare field number names nothing, and is not measured.\n\
@@ -167,7 +189,7 @@ pub(crate) fn markdown(size: Size, measured: &Measured, hosts: &Hosts, date: &st
          - Agreement: our evaluator and the crate sigma-rust look for all shipped rules in events made of the rules' own \
          words and samples, partly altered. Both read the rule files for themselves.\n\
          - Not measured here: replays and the traffic of real programs (on the wire, tests/netns; figures in \
-         docs/TESTING.md), typed values.\n",
+         docs/TESTING.md).\n",
         env!("CARGO_PKG_VERSION"),
         injected.requests,
         size.per_cell,

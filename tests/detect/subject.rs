@@ -1,10 +1,11 @@
 //! The detector as a stranger calls it: bytes of an app in, what was found and decided out.
 
+use std::cell::RefCell;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use gasket_core::config::Config;
 use gasket_core::facts::{Facts, Protocol};
-use gasket_core::inspect::content::examine;
+use gasket_core::inspect::content::{Examiner, Finding};
 use gasket_core::inspect::datagram::{DatagramInspector, DatagramStep};
 use gasket_core::inspect::stream::{StreamInspector, StreamStep};
 use gasket_core::inspect::{Said, parts};
@@ -20,6 +21,8 @@ pub(crate) const NOWHERE: SocketAddr =
 pub(crate) struct Seen {
     /// The kinds that alert, as events spell them, each once.
     pub(crate) alerts: Vec<String>,
+    /// The kinds that are proven, because their value was typed in, each once.
+    pub(crate) proven: Vec<String>,
     /// Kind and path of what was found but does not alert.
     pub(crate) quiet: Vec<String>,
     /// Whether anything of it would have been blocked.
@@ -32,16 +35,21 @@ pub(crate) struct Seen {
     pub(crate) judged: usize,
 }
 
-/// The detector with its settings as they come.
-#[derive(Debug)]
+/// The detector, by default with its settings as they come.
 pub(crate) struct Subject {
     judge: Judge,
+    examiner: RefCell<Examiner>,
 }
 
 impl Subject {
     pub(crate) fn new() -> Self {
+        Self::with(Config::default())
+    }
+
+    pub(crate) fn with(config: Config) -> Self {
         Self {
-            judge: Judge::new(Config::default(), Pack::embedded()),
+            judge: Judge::new(config, Pack::embedded()),
+            examiner: RefCell::default(),
         }
     }
 
@@ -97,9 +105,17 @@ impl Subject {
         said: &Said<'_>,
         seen: &mut Seen,
     ) {
-        let content = parts(said).map(|parts| examine(&parts));
+        let examine = |parts| {
+            self.examiner
+                .borrow_mut()
+                .examine(&parts, self.judge.known())
+        };
+        let content = parts(said).map(examine);
         for finding in content.iter().flat_map(|content| &content.findings) {
             let kind = word(finding);
+            if finding.is_proven() && !seen.proven.contains(&kind) {
+                seen.proven.push(kind.clone());
+            }
             if !finding.alerts() {
                 seen.quiet.push(format!(
                     "{kind} by {} ({} %)",
@@ -147,7 +163,7 @@ pub(crate) fn facts<'a>(protocol: Protocol, to: SocketAddr, name: Option<&'a str
 }
 
 /// The kind as events spell it.
-fn word(finding: &gasket_core::inspect::content::Finding) -> String {
+fn word(finding: &Finding) -> String {
     match serde_json::to_value(finding.kind) {
         Ok(serde_json::Value::String(word)) => word,
         other => format!("{other:?}"),

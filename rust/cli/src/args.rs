@@ -43,6 +43,10 @@ pub(crate) enum Command {
     /// Look at the rules, check new ones, and see what matches.
     Rules(RulesArguments),
 
+    /// Tell Gasket your own identifiers (IMEI, SIM number, phone number …), to be looked for everywhere.
+    #[command(after_help = IDENTIFIERS_NOTES)]
+    Identifiers(IdentifiersArguments),
+
     /// Run a program in a network of its own whose only way out is Gasket.
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
@@ -99,12 +103,23 @@ pub(crate) struct RunArguments {
     pub(crate) command: Vec<OsString>,
 }
 
-/// What `run` and `relay` have in common.
+/// By what is judged.
 #[derive(Debug, Args)]
-pub(crate) struct TellingArguments {
+pub(crate) struct SettingsArguments {
     /// Settings (JSON); without it, the defaults.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+
+    /// Key of the identifiers in the settings; without it, the settings' file with `.key` behind it.
+    #[arg(long, value_name = "FILE", requires = "config")]
+    pub(crate) identifier_key: Option<PathBuf>,
+}
+
+/// What `run` and `relay` have in common.
+#[derive(Debug, Args)]
+pub(crate) struct TellingArguments {
+    #[command(flatten)]
+    pub(crate) settings: SettingsArguments,
 
     /// Append every event to this file, one JSON object a line.
     #[arg(long, value_name = "FILE")]
@@ -171,13 +186,83 @@ pub(crate) struct ScanArguments {
     #[arg(short, long)]
     pub(crate) verbose: bool,
 
-    /// Settings to judge by (JSON); without it, the defaults.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArguments,
 
     /// Captures to look through.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+const IDENTIFIERS_NOTES: &str = "\
+Examples:
+  gasket identifiers add imei --config gasket.json       asks for the value
+  gasket identifiers add serial --config gasket.json < FILE
+  gasket run --config gasket.json -- CMD
+
+A value is read from standard input, never from the command line, where the shell's history and other
+programs would see it. What is kept in the settings are keyed hashes; the key is in a file of its own,
+which only you can read. Nobody can show the values any more, not even Gasket.
+
+Kinds: imei, meid, imsi, iccid, mac, device_id, serial, advertising_id, phone, email.";
+
+/// `gasket identifiers`.
+#[derive(Debug, Args)]
+pub(crate) struct IdentifiersArguments {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub(crate) command: IdentifiersCommand,
+}
+
+/// The things `gasket identifiers` can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum IdentifiersCommand {
+    /// Read one value from standard input and add it.
+    Add {
+        /// What it is.
+        kind: String,
+
+        /// Only so that a value here is refused without being repeated.
+        #[arg(hide = true, num_args = 0..)]
+        values: Vec<OsString>,
+
+        #[command(flatten)]
+        files: IdentifierFiles,
+    },
+
+    /// List them: number, kind, when it was added. The values cannot be shown.
+    List {
+        /// Settings (JSON).
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+
+    /// Remove one, or all; needs no key.
+    Remove {
+        /// Its number in the list.
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        number: Option<usize>,
+
+        /// All of them.
+        #[arg(long)]
+        all: bool,
+
+        /// Settings (JSON).
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+}
+
+/// Where identifiers and their key are.
+#[derive(Debug, Args)]
+pub(crate) struct IdentifierFiles {
+    /// Settings (JSON); made if it is not there.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+
+    /// Key; without it, the settings' file with `.key` behind it. Made with the first identifier.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
 }
 
 /// `gasket rules`.
@@ -237,6 +322,13 @@ names no senders. What is told are the rule's own values, never those of the pay
 mod tests {
     use super::*;
     use clap::CommandFactory;
+
+    #[test]
+    fn every_kind_that_can_be_added_is_named() {
+        for kind in gasket_core::inspect::content::known::typed_kinds() {
+            assert!(IDENTIFIERS_NOTES.contains(kind), "{kind}");
+        }
+    }
 
     #[test]
     fn the_definition_is_sound() {

@@ -5,6 +5,7 @@
 mod args;
 mod demo;
 mod failure;
+mod identifiers;
 mod namespace;
 mod places;
 mod print;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Relay(arguments) => relay::run(&arguments).map(|()| ExitCode::SUCCESS),
         Command::Scan(arguments) => scan::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::Identifiers(arguments) => identifiers::run(&arguments).map(|()| ExitCode::SUCCESS),
         Command::Rules(arguments) => rules::run(&arguments).map(|()| ExitCode::SUCCESS),
     };
     match outcome {

@@ -39,7 +39,7 @@ impl Host for Elsewhere {
 
 /// Runs the command until SIGTERM or SIGINT.
 pub(crate) fn run(arguments: &RelayArguments) -> Result<(), Failure> {
-    let mut config = settings::load(arguments.telling.config.as_deref())?;
+    let mut config = settings::load(&arguments.telling.settings)?;
     config.mtu = arguments.mtu;
     if config.dns_upstreams.is_empty() {
         config.dns_upstreams = host_name_servers();

@@ -7,19 +7,21 @@ use gasket_core::config::Config;
 use gasket_core::policy::Judge;
 use gasket_core::rules::Pack;
 
+use crate::args::SettingsArguments;
 use crate::failure::Failure;
+use crate::identifiers::key_file;
 use crate::terminal::harmless;
 
-/// Reads the config at `path`, or gives the defaults where there is none. An unreadable config
-/// starts nothing.
-pub(crate) fn load(path: Option<&Path>) -> Result<Config, Failure> {
-    let Some(path) = path else {
+/// Reads the config that is named, or gives the defaults where none is. One that cannot be read, or whose
+/// identifiers cannot be looked for, starts nothing.
+pub(crate) fn load(arguments: &SettingsArguments) -> Result<Config, Failure> {
+    let Some(path) = arguments.config.as_deref() else {
         return Ok(Config::default());
     };
-    let refuse = |why: String| Failure::Usage(format!("config {}: {why}", path.display()));
-    let text = fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
-    let config = Config::from_json(&text)
-        .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+    let text = fs::read_to_string(path)
+        .map_err(|error| Failure::Usage(format!("config {}: {error}", path.display())))?;
+    let mut config = parse(path, &text)?;
+    unlock(&mut config, path, arguments.identifier_key.as_deref())?;
     for id in Judge::new(config.clone(), Pack::embedded()).unknown_rules() {
         // No error: a config may have been written for another version of the pack.
         eprintln!(
@@ -29,4 +31,23 @@ pub(crate) fn load(path: Option<&Path>) -> Result<Config, Failure> {
         );
     }
     Ok(config)
+}
+
+/// The config that `text`, read from `path`, holds.
+pub(crate) fn parse(path: &Path, text: &str) -> Result<Config, Failure> {
+    Config::from_json(text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+}
+
+/// Gives the config of `path` the key of its identifiers, if it has any. A key that is named is read
+/// even where it is not needed, so that a mistake in its name shows before it matters.
+fn unlock(config: &mut Config, path: &Path, named: Option<&Path>) -> Result<(), Failure> {
+    let key_path = match named {
+        Some(named) => named.to_owned(),
+        None if config.is_locked() => key_file::beside(path),
+        None => return Ok(()),
+    };
+    let key = key_file::read(&key_path, path)?;
+    config
+        .unlock(key)
+        .map_err(|error| Failure::Usage(format!("{}: {error}", key_path.display())))
 }

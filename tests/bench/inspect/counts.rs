@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{Bench, cases, packs};
+use super::{Bench, cases};
 
 /// The argument by which this program is told to judge one case so many times and no more.
 pub(crate) const REPEAT: &str = "--repeat";
@@ -22,11 +22,10 @@ pub(crate) fn allocations(bench: &Bench, wire: &[u8]) -> (u64, u64) {
 
 /// Judges `case` so many times.
 pub(crate) fn repeat(case: &str, times: u64) {
-    let (shipped, tenfold) = packs::both();
-    let Some((_, sample, is_tenfold)) = cases().into_iter().find(|(name, ..)| name == case) else {
+    let Some((_, sample, setting)) = cases().into_iter().find(|(name, ..)| name == case) else {
         panic!("no case is called {case}");
     };
-    let bench = Bench::new(if is_tenfold { tenfold } else { shipped });
+    let bench = Bench::new(setting);
     for _ in 0..times {
         bench.verdict(&sample.wire);
     }

@@ -2,13 +2,13 @@
 //! callgrind where valgrind is installed. `cargo xtask bench inspect` runs it.
 
 mod counts;
+mod known;
 mod packs;
 mod report;
 mod requests;
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
@@ -19,12 +19,25 @@ use gasket_core::inspect::parts;
 use gasket_core::inspect::stream::{StreamInspector, StreamStep};
 use gasket_core::owner::Owner;
 use gasket_core::policy::{Decision, Judge};
-use gasket_core::rules::Pack;
 
 use requests::Sample;
 
 /// Bytes of the body of which nothing can be read: what is held of one.
 const OPAQUE: usize = 64 * 1024;
+
+/// By what requests are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Setting {
+    /// The shipped rules.
+    Shipped,
+    /// Ten times as many.
+    Tenfold,
+    /// The shipped rules, and identifiers that the user typed in.
+    Known,
+}
+
+/// One bench for each [`Setting`], in its order.
+pub(crate) type Benches = [Bench; 3];
 
 /// What the guard has at hand when it judges a request.
 pub(crate) struct Bench {
@@ -35,9 +48,15 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    pub(crate) fn new(pack: Arc<Pack>) -> Self {
+    pub(crate) fn new(setting: Setting) -> Self {
+        let (shipped, tenfold) = packs::both();
+        let (config, pack) = match setting {
+            Setting::Shipped => (Config::default(), shipped),
+            Setting::Tenfold => (Config::default(), tenfold),
+            Setting::Known => (known::config(), shipped),
+        };
         Self {
-            judge: Judge::new(Config::default(), pack),
+            judge: Judge::new(config, pack),
             examiner: RefCell::default(),
             owner: Owner {
                 uid: 10_123,
@@ -77,16 +96,21 @@ impl Bench {
     }
 }
 
-/// Every measured case by name: the request, and whether it meets the tenfold pack.
-pub(crate) fn cases() -> Vec<(String, Sample, bool)> {
+/// Every measured case by name: the request, and by what it is judged.
+pub(crate) fn cases() -> Vec<(String, Sample, Setting)> {
+    let opaque = || requests::opaque(OPAQUE);
     let shipped = requests::ordinary()
         .into_iter()
-        .chain([requests::opaque(OPAQUE)])
-        .map(|sample| (sample.name.to_owned(), sample, false));
+        .chain([opaque()])
+        .map(|sample| (sample.name.to_owned(), sample, Setting::Shipped));
     let tenfold = requests::ordinary()
         .into_iter()
-        .map(|sample| (format!("{} tenfold", sample.name), sample, true));
-    shipped.chain(tenfold).collect()
+        .map(|sample| (format!("{} tenfold", sample.name), sample, Setting::Tenfold));
+    let known = requests::ordinary()
+        .into_iter()
+        .chain([opaque()])
+        .map(|sample| (format!("{} known", sample.name), sample, Setting::Known));
+    shipped.chain(tenfold).chain(known).collect()
 }
 
 fn main() {
@@ -102,14 +126,14 @@ fn main() {
         shipped.rules().len(),
         tenfold.rules().len()
     );
-    let benches = [Bench::new(shipped), Bench::new(tenfold)];
+    let benches: Benches = [Setting::Shipped, Setting::Tenfold, Setting::Known].map(Bench::new);
     let mut criterion = Criterion::default()
         .configure_from_args()
         .warm_up_time(Duration::from_secs(1))
         .measurement_time(Duration::from_secs(3));
     let mut group = criterion.benchmark_group(report::GROUP);
-    for (name, sample, tenfold) in cases() {
-        let bench = &benches[usize::from(tenfold)];
+    for (name, sample, setting) in cases() {
+        let bench = &benches[setting as usize];
         assert_eq!(bench.verdict(&sample.wire), Decision::Allow, "{name}");
         group.throughput(Throughput::Bytes(sample.wire.len() as u64));
         group.bench_with_input(BenchmarkId::from_parameter(&name), &sample, |b, sample| {

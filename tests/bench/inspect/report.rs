@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Bench, cases, counts};
+use super::{Benches, cases, counts};
 
 /// Criterion's name for all of this.
 pub(crate) const GROUP: &str = "verdict";
@@ -25,11 +25,11 @@ struct Line {
 }
 
 /// Prints a line for each case, then whether the promises were kept.
-pub(crate) fn print(benches: &[Bench; 2]) {
+pub(crate) fn print(benches: &Benches) {
     let lines: Vec<Line> = cases()
         .into_iter()
-        .map(|(name, sample, tenfold)| {
-            let bench = &benches[usize::from(tenfold)];
+        .map(|(name, sample, setting)| {
+            let bench = &benches[setting as usize];
             let (allocations, allocated) = counts::allocations(bench, &sample.wire);
             Line {
                 size: sample.wire.len(),

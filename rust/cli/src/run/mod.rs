@@ -64,7 +64,7 @@ impl Host for Namespace {
 
 /// Runs the command; gives the program's exit code.
 pub(crate) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
-    let mut config = settings::load(arguments.telling.config.as_deref())?;
+    let mut config = settings::load(&arguments.telling.settings)?;
     complete(&mut config, &host_name_servers());
     let mut telling = Telling::open(&arguments.telling, "this computer")?;
     let (mut child, control) = start_inner(arguments, &config)?;

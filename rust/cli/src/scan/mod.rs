@@ -24,7 +24,7 @@ use crate::terminal::Paint;
 
 /// Runs the command. Each file is a world of its own: names learnt in one do not count in the next.
 pub(crate) fn run(arguments: &ScanArguments) -> Result<(), Failure> {
-    let config = settings::load(arguments.config.as_deref())?;
+    let config = settings::load(&arguments.settings)?;
     let printer = Printer {
         json: arguments.json,
         scene: Scene::Capture,

@@ -7,6 +7,7 @@
 
 mod key;
 mod needle;
+mod radix;
 mod scan;
 mod search;
 mod spell;
@@ -18,7 +19,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 pub use key::{IdentifierKey, KEY_LEN, KeyError};
 pub use needle::Needle;
-pub use typed::{TypedError, kind_named, typed_kinds};
+pub use typed::{TypedError, doubt, kind_named, name_of, typed_kinds};
 
 pub(super) use search::Search;
 
@@ -49,6 +50,9 @@ pub struct KnownIdentifiers {
 pub struct KnownIdentifier {
     /// What it is.
     pub kind: IdentifierKind,
+    /// When it was typed in, in seconds since 1970 (UTC), where the caller, who has the clock, says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added: Option<u64>,
     /// Its keyed hashes.
     #[serde(deserialize_with = "needles")]
     pub needles: Vec<Needle>,
@@ -81,7 +85,11 @@ impl KnownIdentifiers {
             return Err(TypedError::too_many(kind));
         }
         self.key_check = key.check();
-        self.values.push(KnownIdentifier { kind, needles });
+        self.values.push(KnownIdentifier {
+            kind,
+            added: None,
+            needles,
+        });
         Ok(true)
     }
 

@@ -7,6 +7,7 @@
 
 use super::Wanted;
 use super::needle::{Class, TOKEN_MAX};
+use super::radix;
 use super::spell::EMAIL_MAX;
 
 /// Something known.
@@ -16,6 +17,8 @@ pub(super) struct Hit {
     pub(super) value: u8,
     /// The hash it was in, if it was in one.
     pub(super) digest: Option<&'static str>,
+    /// The encoding it was in by itself, if it was in one.
+    pub(super) wrapped: Option<&'static str>,
     /// As it stood there, without separators.
     pub(super) found: String,
 }
@@ -66,12 +69,25 @@ const TOUCHED_MIN: usize = 14;
 /// Characters of an IMEI without check digit, and of an IMEISV, which begins with them.
 const IMEI_HEAD: usize = 14;
 const IMEISV: usize = 16;
+/// Bytes of the longest digest, a SHA-256.
+const DIGEST_MAX: usize = 32;
+/// Characters of the shortest value, a serial number or an address of mail.
+const VALUE_MIN: usize = 6;
+/// Characters of a token that is opened here: that value in base64, and one less than the decode chain
+/// takes for a wrapping wherever it stands.
+const WRAPPED_MIN: usize = 8;
+const WRAPPED_MAX: usize = 23;
 
 /// Shows `hit` what of `text` is known.
-pub(super) fn scan(text: &[u8], wanted: &Wanted, hit: &mut impl FnMut(Hit)) {
+pub(super) fn scan(text: &[u8], wanted: &Wanted, hit: &mut dyn FnMut(Hit)) {
+    scan_within(text, wanted, false, hit);
+}
+
+fn scan_within(text: &[u8], wanted: &Wanted, unwrapped: bool, hit: &mut dyn FnMut(Hit)) {
     let mut scan = Scan {
         text,
         wanted,
+        unwrapped,
         hit,
         groups: [Group::default(); GROUPS],
         joined: 0,
@@ -113,6 +129,14 @@ fn span(text: &[u8], from: usize, inside: impl Fn(u8) -> bool) -> (usize, u8) {
     (end, flags)
 }
 
+fn class(flags: u8) -> Class {
+    match flags {
+        DIGIT => Class::Digits,
+        _ if flags & LETTER == 0 => Class::Hex,
+        _ => Class::Word,
+    }
+}
+
 #[derive(Clone, Copy, Default)]
 struct Group {
     start: usize,
@@ -127,17 +151,19 @@ struct Run {
     start: usize,
 }
 
-struct Scan<'t, 'w, F> {
+struct Scan<'t, 'w> {
     text: &'t [u8],
     wanted: &'w Wanted,
-    hit: &'w mut F,
+    /// Whether the text came out of a token, so that its tokens are not opened again.
+    unwrapped: bool,
+    hit: &'w mut dyn FnMut(Hit),
     /// The last groups of digits, the latest last; the first `joined` count.
     groups: [Group; GROUPS],
     joined: usize,
     runs: [Run; 2],
 }
 
-impl<F: FnMut(Hit)> Scan<'_, '_, F> {
+impl Scan<'_, '_> {
     fn slice(&self, start: usize, end: usize) -> &[u8] {
         self.text.get(start..end).unwrap_or_default()
     }
@@ -148,13 +174,23 @@ impl<F: FnMut(Hit)> Scan<'_, '_, F> {
     }
 
     fn word(&mut self, start: usize, end: usize, flags: u8) {
+        let class = class(flags);
+        self.whole(class, start, end, flags & DIGIT != 0);
+        let behind = radix::behind_escapes(self.text, start);
+        if start < behind && behind < end {
+            let (_, flags) = span(self.text, behind, |kind| kind & WORD != 0);
+            self.whole(self::class(flags), behind, end, flags & DIGIT != 0);
+        }
+        if class == Class::Word {
+            self.joined = 0;
+        } else {
+            self.group(start, end, class == Class::Hex);
+        }
+    }
+
+    /// Looks at a token as it stands.
+    fn whole(&mut self, class: Class, start: usize, end: usize, has_digit: bool) {
         let length = end - start;
-        let class = match flags {
-            DIGIT => Class::Digits,
-            _ if flags & LETTER == 0 => Class::Hex,
-            _ => Class::Word,
-        };
-        let has_digit = flags & DIGIT != 0;
         if has_digit && self.wants(class, length) && !self.is_fraction(start, end) {
             self.clear(class, start, end);
         }
@@ -168,11 +204,43 @@ impl<F: FnMut(Hit)> Scan<'_, '_, F> {
             self.hexadecimal(start, end);
         }
         self.base64(start, end);
-        if class == Class::Word {
-            self.joined = 0;
-        } else {
-            self.group(start, end, class == Class::Hex);
+        if !self.unwrapped && (WRAPPED_MIN..=WRAPPED_MAX).contains(&length) {
+            self.unwrap(class, start, end);
         }
+    }
+
+    /// Looks into a token that is text in hexadecimal digits or base64.
+    fn unwrap(&mut self, class: Class, start: usize, end: usize) {
+        let all = self.text;
+        let token = all.get(start..end).unwrap_or_default();
+        let mut room = [0; WRAPPED_MAX];
+        let is_text = |bytes: &[u8]| {
+            bytes.len() >= VALUE_MIN && bytes.iter().all(|b| b.is_ascii_graphic() || *b == b' ')
+        };
+        // Nearly no word of a language begins like text in base64: most end at the first three bytes.
+        let begins = token.get(..4).map(|head| radix::base64(head, &mut room));
+        if begins.is_some_and(|head| head.iter().all(u8::is_ascii_graphic)) {
+            let text = radix::base64(token, &mut room);
+            if is_text(text) {
+                self.within("base64", text);
+            }
+        }
+        if class != Class::Word {
+            let text = radix::hex(token, &mut room);
+            if is_text(text) {
+                self.within("hex", text);
+            }
+        }
+    }
+
+    fn within(&mut self, wrapped: &'static str, text: &[u8]) {
+        let hit = &mut *self.hit;
+        scan_within(text, self.wanted, true, &mut |found| {
+            hit(Hit {
+                wrapped: Some(wrapped),
+                ..found
+            });
+        });
     }
 
     /// Whether a short number is one side of a decimal fraction.
@@ -210,40 +278,18 @@ impl<F: FnMut(Hit)> Scan<'_, '_, F> {
     }
 
     fn hexadecimal(&mut self, start: usize, end: usize) {
-        let mut digest = [0; 32];
-        let length = (end - start) / 2;
-        if !matches!(end - start, 32 | 40 | 64) {
-            return;
+        if matches!(end - start, 32 | 40 | 64) {
+            let mut room = [0; DIGEST_MAX];
+            let digest = radix::hex(self.slice(start, end), &mut room);
+            self.digest(digest, start, end);
         }
-        for (to, pair) in digest
-            .iter_mut()
-            .zip(self.slice(start, end).chunks_exact(2))
-        {
-            let value = |nth: usize| pair.get(nth).map_or(0, |&b| hex_value(b));
-            *to = value(0) << 4 | value(1);
-        }
-        self.digest(digest.get(..length).unwrap_or_default(), start, end);
     }
 
     fn base64(&mut self, start: usize, end: usize) {
-        if !matches!(end - start, 22 | 27 | 43) {
-            return;
-        }
-        let mut digest = [0; 33];
-        for (to, four) in digest
-            .chunks_exact_mut(3)
-            .zip(self.slice(start, end).chunks(4))
-        {
-            let sextet = |nth: usize| four.get(nth).map_or(0, |&b| sextet(b));
-            let word = (0..4).fold(0, |word, nth| word << 6 | sextet(nth));
-            for (nth, byte) in to.iter_mut().enumerate() {
-                *byte = (word >> (16 - 8 * nth) & 0xff) as u8;
-            }
-        }
-        let length = (end - start) * 3 / 4;
-        // The last character's bits beyond the digest are zero (RFC 4648, 3.5).
-        if digest.get(length).is_none_or(|&rest| rest == 0) {
-            self.digest(digest.get(..length).unwrap_or_default(), start, end);
+        if matches!(end - start, 22 | 27 | 43) {
+            let mut room = [0; DIGEST_MAX];
+            let digest = radix::base64(self.slice(start, end), &mut room);
+            self.digest(digest, start, end);
         }
     }
 
@@ -263,6 +309,7 @@ impl<F: FnMut(Hit)> Scan<'_, '_, F> {
         (self.hit)(Hit {
             value,
             digest,
+            wrapped: None,
             found,
         });
     }
@@ -364,6 +411,7 @@ impl<F: FnMut(Hit)> Scan<'_, '_, F> {
             (self.hit)(Hit {
                 value,
                 digest: None,
+                wrapped: None,
                 found,
             });
         }
@@ -421,21 +469,4 @@ impl<F: FnMut(Hit)> Scan<'_, '_, F> {
             self.tell(value, None, start, end);
         }
     }
-}
-
-fn hex_value(byte: u8) -> u8 {
-    match byte {
-        b'0'..=b'9' => byte - b'0',
-        _ => (byte | 0x20).wrapping_sub(b'a' - 10),
-    }
-}
-
-fn sextet(byte: u8) -> u32 {
-    u32::from(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        _ => 63,
-    })
 }

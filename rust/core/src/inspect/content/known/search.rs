@@ -63,11 +63,11 @@ impl<'k> Search<'k> {
         let kinds = self.wanted.map_or(&[][..], |wanted| &wanted.kinds);
         let findings = self.found.into_iter().filter_map(|(value, found)| {
             let mut path = found.path;
-            if let Some(digest) = found.hit.digest {
+            for step in [found.hit.wrapped, found.hit.digest].into_iter().flatten() {
                 if !path.is_empty() {
                     path.push_str(ARROW);
                 }
-                path.push_str(digest);
+                path.push_str(step);
             }
             Some(Finding {
                 kind: *kinds.get(usize::from(value))?,
@@ -86,12 +86,10 @@ impl Reader for Search<'_> {
         self.look(trail, text);
     }
 
-    /// A field stands in a text that was looked at; only where something was found there is it
-    /// worth learning under which key.
+    /// Most fields stand in a text that was looked at, but not all do: those of a cookie and of a path
+    /// are shown as fields alone.
     fn field(&mut self, trail: &Trail<'_>, _key: &str, value: &str) {
-        if !self.found.is_empty() {
-            self.look(trail, value);
-        }
+        self.look(trail, value);
     }
 
     fn group(&mut self, _trail: &Trail<'_>, _fields: &[Field<'_>]) {}

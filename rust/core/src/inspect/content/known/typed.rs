@@ -7,6 +7,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use super::super::IdentifierKind;
+use super::super::identify::luhn;
 use super::VALUES_MAX;
 use super::key::Seal;
 use super::needle::{Class, Needle};
@@ -56,6 +57,14 @@ pub fn kind_named(name: &str) -> Result<IdentifierKind, String> {
     })
 }
 
+/// What speaks against `value` without disproving it: that it was mistyped is likely.
+pub fn doubt(kind: IdentifierKind, value: &str) -> Option<&'static str> {
+    let digits: Vec<u8> = value.bytes().filter(u8::is_ascii_digit).collect();
+    // Issuers differ in whether the last digit of an ICCID checks the others (ITU-T E.118 says so).
+    (kind == IdentifierKind::Iccid && !luhn(&digits))
+        .then_some("its last digit does not check the others, as it does on most SIM cards")
+}
+
 /// Why a typed value was refused. Says what is wrong with it without repeating it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypedError {
@@ -69,7 +78,13 @@ pub struct TypedError {
 
 impl fmt::Display for TypedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}. {}", name(self.kind), self.problem, self.advice)
+        write!(
+            f,
+            "{}: {}. {}",
+            name_of(self.kind),
+            self.problem,
+            self.advice
+        )
     }
 }
 
@@ -128,7 +143,8 @@ impl TypedError {
     }
 }
 
-fn name(kind: IdentifierKind) -> &'static str {
+/// The name of a kind that may be typed in.
+pub fn name_of(kind: IdentifierKind) -> &'static str {
     let known = KINDS.iter().find(|(_, known)| *known == kind);
     known.map_or("this kind", |(name, _)| name)
 }

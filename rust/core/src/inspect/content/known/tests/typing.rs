@@ -1,6 +1,8 @@
 //! What may be typed in, and what is kept of it.
 
-use super::super::{IdentifierKey, KeyError, Known, KnownIdentifiers, kind_named, typed_kinds};
+use super::super::{
+    IdentifierKey, KeyError, Known, KnownIdentifiers, doubt, kind_named, typed_kinds,
+};
 use super::{IdentifierKind, identifiers, key, of_body, proven, typed};
 use crate::config::Config;
 
@@ -132,6 +134,33 @@ fn mistakes_are_told_without_the_value() {
         assert!(value.trim().is_empty() || !shown.contains(value), "{shown}");
         assert!(none.is_empty());
     }
+}
+
+#[test]
+fn a_check_digit_that_some_issuers_do_not_have_is_a_doubt_and_no_mistake() {
+    let sound = super::invented::iccid();
+    assert_eq!(doubt(IdentifierKind::Iccid, &sound), None);
+    let (head, last) = sound.split_at(sound.len() - 1);
+    let other = (last.parse::<u8>().unwrap() + 1) % 10;
+    let unchecked = format!("{head}{other}");
+    assert!(doubt(IdentifierKind::Iccid, &unchecked).is_some());
+    let mut identifiers = KnownIdentifiers::default();
+    assert_eq!(
+        identifiers.add(&key(7), IdentifierKind::Iccid, &unchecked),
+        Ok(true)
+    );
+}
+
+#[test]
+fn when_it_was_added_is_optional_and_kept() {
+    let mut identifiers = identifiers();
+    identifiers.values[0].added = Some(1_764_230_400);
+    let text = serde_json::to_string(&identifiers).unwrap();
+    assert_eq!(text.matches("\"added\"").count(), 1);
+    assert_eq!(
+        serde_json::from_str::<KnownIdentifiers>(&text).unwrap(),
+        identifiers
+    );
 }
 
 #[test]

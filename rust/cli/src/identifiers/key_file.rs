@@ -1,0 +1,75 @@
+//! The key of the identifiers that the user typed in: 32 random bytes in a file of their own.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use gasket_core::inspect::content::known::{IdentifierKey, KEY_LEN};
+use rustix::rand::{GetRandomFlags, getrandom};
+
+use crate::failure::Failure;
+
+/// Permissions of a key: its owner's alone.
+const MODE: u32 = 0o600;
+
+/// Where the key of a config is unless another place is named.
+pub(crate) fn beside(config: &Path) -> PathBuf {
+    let mut path = config.as_os_str().to_owned();
+    path.push(".key");
+    PathBuf::from(path)
+}
+
+/// Reads the key at `path` of the identifiers in `config`. One that others may read is refused.
+pub(crate) fn read(path: &Path, config: &Path) -> Result<IdentifierKey, Failure> {
+    let refuse = |what: String| Failure::Usage(format!("{}: {what}", path.display()));
+    let file = File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => missing(path, config),
+        _ => refuse(format!("the key cannot be opened: {error}")),
+    })?;
+    let unreadable = |error: io::Error| refuse(format!("the key cannot be read: {error}"));
+    let mode = file.metadata().map_err(unreadable)?.mode() & 0o777;
+    if mode & !MODE != 0 {
+        return Err(refuse(format!(
+            "others than its owner may use this key (mode {mode:04o}); to change that: chmod {MODE:o} {}",
+            path.display()
+        )));
+    }
+    let mut bytes = Vec::new();
+    // A byte more shows that there is more.
+    file.take(KEY_LEN as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    IdentifierKey::new(&bytes).map_err(|error| refuse(error.to_string()))
+}
+
+/// Makes a key at `path`, where nothing may be yet.
+pub(super) fn create(path: &Path, config: &Path) -> Result<IdentifierKey, Failure> {
+    let refuse =
+        |error: io::Error| Failure::Usage(format!("{}: cannot be made: {error}", path.display()));
+    let mut bytes = [0; KEY_LEN];
+    let mut filled = 0;
+    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        filled += getrandom(rest, GetRandomFlags::empty())
+            .map_err(|error| Failure::Other(format!("no random bytes: {error}")))?;
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(MODE)
+        .open(path)
+        .map_err(refuse)?;
+    file.write_all(&bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(refuse)?;
+    // Read back: where a file system keeps no permissions, it shows now.
+    read(path, config)
+}
+
+fn missing(path: &Path, config: &Path) -> Failure {
+    let (key, config) = (path.display(), config.display());
+    Failure::Usage(format!(
+        "{key}: the key of the identifiers in {config} is not there, so that they cannot be looked for.\n\
+         Put it back, or say where it is; if it is lost: gasket identifiers remove --all --config {config}"
+    ))
+}

@@ -139,6 +139,7 @@ scenarios! {
     a_stopped_engine_is_no_engine 0
     wrong_words 0
     places_are_taken_or_refused 0
+    typed_identifiers_need_their_key 0
     a_panic_is_an_exception 0
     stop_idle 1
     stop_while_events_are_awaited 1

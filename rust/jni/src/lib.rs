@@ -8,6 +8,7 @@
 mod failure;
 mod host;
 mod java;
+mod known;
 #[cfg(feature = "probes")]
 mod probe;
 
@@ -19,7 +20,6 @@ use std::time::Duration;
 use gasket_core::config::Config;
 use gasket_core::event::Event;
 use gasket_core::facts::Trigger;
-use gasket_core::tables::Places;
 use gasket_engine::Engine;
 use jni::objects::{JByteArray, JClass, JString};
 use jni::sys::{jint, jlong};
@@ -29,6 +29,7 @@ use log::LevelFilter;
 use failure::{Failure, Throw};
 use host::JavaHost;
 use java::Host;
+use known::{add_identifier, set_identifier_key, set_places};
 
 /// The engines that run, by handle. Handles are not used twice.
 static ENGINES: Mutex<Engines> = Mutex::new(Engines {
@@ -41,15 +42,12 @@ struct Engines {
     running: BTreeMap<jlong, Arc<Engine>>,
 }
 
-/// What the app told of addresses.
-static PLACES: Mutex<Option<Arc<Places>>> = Mutex::new(None);
-
 /// The methods of `app.gasket.bridge.Native`, exported by name: the VM finds them by itself.
 #[expect(
     dead_code,
     reason = "the symbols are what counts; nothing is registered"
 )]
-const NATIVE: [NativeMethod; 9] = [
+const NATIVE: [NativeMethod; 11] = [
     native_method! {
         java_type = app.gasket.bridge.Native,
         type_map = { Host => app.gasket.bridge.Host },
@@ -94,6 +92,16 @@ const NATIVE: [NativeMethod; 9] = [
     native_method! {
         java_type = app.gasket.bridge.Native,
         error_policy = Throw,
+        static extern fn set_identifier_key(key: jbyte[]),
+    },
+    native_method! {
+        java_type = app.gasket.bridge.Native,
+        error_policy = Throw,
+        static extern fn add_identifier(identifiers: JString, kind: JString, value: JString, now_s: jlong) -> JString,
+    },
+    native_method! {
+        java_type = app.gasket.bridge.Native,
+        error_policy = Throw,
         static extern fn version() -> JString,
     },
 ];
@@ -108,7 +116,7 @@ fn start<'local>(
     let tun = take_fd(tun_fd)?;
     let host = JavaHost::new(env, &host)?;
     let config = read_config(env, &config)?;
-    let engine = Engine::start(Arc::new(host), tun, config, places().clone())
+    let engine = Engine::start(Arc::new(host), tun, config, known::places())
         .map_err(|error| Failure::State(error.to_string()))?;
     let mut engines = engines();
     engines.last += 1;
@@ -221,22 +229,6 @@ fn init_logging<'local>(
     Ok(())
 }
 
-/// Countries and networks of addresses, for the engines started from now on; the app has them as an asset,
-/// because each ABI's library would carry them otherwise.
-fn set_places<'local>(
-    env: &mut Env<'local>,
-    _: JClass<'local>,
-    file: JByteArray<'local>,
-) -> Result<(), Failure> {
-    if file.is_null() {
-        return Err(Failure::Argument("the file of places is null".to_owned()));
-    }
-    let file = env.convert_byte_array(&file)?;
-    let known = Places::parse(file).map_err(|error| Failure::Argument(error.to_string()))?;
-    *places() = Some(Arc::new(known));
-    Ok(())
-}
-
 fn version<'local>(env: &mut Env<'local>, _: JClass<'local>) -> Result<JString<'local>, Failure> {
     Ok(JString::from_str(env, env!("CARGO_PKG_VERSION"))?)
 }
@@ -244,10 +236,6 @@ fn version<'local>(env: &mut Env<'local>, _: JClass<'local>) -> Result<JString<'
 fn engines() -> MutexGuard<'static, Engines> {
     // A map and a counter are whole after any panic.
     ENGINES.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn places() -> MutexGuard<'static, Option<Arc<Places>>> {
-    PLACES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn running(handle: jlong) -> Result<Arc<Engine>, Failure> {
@@ -272,7 +260,10 @@ fn take_fd(fd: jint) -> Result<OwnedFd, Failure> {
 
 fn read_config(env: &Env<'_>, text: &JString<'_>) -> Result<Config, Failure> {
     let text = read_text(env, "the config", text)?;
-    Config::from_json(&text).map_err(|error| Failure::Argument(error.to_string()))
+    let mut config =
+        Config::from_json(&text).map_err(|error| Failure::Argument(error.to_string()))?;
+    known::unlock(&mut config)?;
+    Ok(config)
 }
 
 fn read_text(env: &Env<'_>, what: &str, text: &JString<'_>) -> Result<String, Failure> {

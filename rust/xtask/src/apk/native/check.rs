@@ -12,12 +12,14 @@ const PAGE: u64 = 0x4000;
 const LARGEST: usize = 3 << 20;
 
 /// The methods of `app.gasket.bridge.Native`; nothing else may be exported.
-const METHODS: [&str; 9] = [
+const METHODS: [&str; 11] = [
+    "addIdentifier",
     "deviceEvent",
     "initLogging",
     "nextEvents",
     "replaceTun",
     "setConfig",
+    "setIdentifierKey",
     "setPlaces",
     "start",
     "stop",

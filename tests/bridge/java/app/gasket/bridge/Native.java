@@ -20,5 +20,9 @@ final class Native {
 
     static native void setPlaces(byte[] file);
 
+    static native void setIdentifierKey(byte[] key);
+
+    static native String addIdentifier(String identifiersJson, String kind, String value, long nowS);
+
     static native String version();
 }

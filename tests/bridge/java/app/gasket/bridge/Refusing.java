@@ -35,6 +35,32 @@ final class Refusing {
         Check.contains(Check.refused(argument, () -> Native.setPlaces(null)), "null");
     }
 
+    static void typedIdentifiersNeedTheirKey() throws Exception {
+        Class<? extends Exception> argument = IllegalArgumentException.class;
+        Path pipe = Path.of(System.getProperty("folder"), "pipe");
+        Phone phone = new Phone();
+        Check.contains(Check.refused(argument, () -> Native.addIdentifier("", "serial", "X7K2M9PQ4R", 1)), "setIdentifierKey");
+        Check.contains(Check.refused(argument, () -> Native.setIdentifierKey(new byte[31])), "31 bytes");
+        byte[] key = new byte[32];
+        key[0] = 7;
+        Native.setIdentifierKey(key);
+        String known = Native.addIdentifier("", "serial", "X7K2M9PQ4R", 1_700_000_000);
+        Check.contains(known, "\"added\":1700000000", "\"kind\":\"serial\"");
+        Check.that(!known.contains("X7K2M9PQ4R"), "the value is not kept");
+        Check.equal(known, Native.addIdentifier(known, "serial", "X7K2M9PQ4R", 1_800_000_000));
+        Check.contains(Check.refused(argument, () -> Native.addIdentifier(known, "imei", "123456789012345", 1)), "IMEI");
+        Check.contains(Check.refused(argument, () -> Native.addIdentifier(known, "imsl", "1", 1)), "did you mean");
+        Check.contains(Check.refused(argument, () -> Native.addIdentifier("{", "serial", "X7K2M9PQ4R", 1)), "known identifiers");
+
+        String config = Phone.CONFIG.replaceFirst("}\\s*$", ", \"known_identifiers\": " + java.util.regex.Matcher.quoteReplacement(known) + "}");
+        Native.stop(Native.start(phone, Descriptors.silent(pipe), config));
+        key[0] = 8;
+        Native.setIdentifierKey(key);
+        int fd = Descriptors.silent(pipe);
+        Check.contains(Check.refused(argument, () -> Native.start(phone, fd, config)), "known_identifiers");
+        Check.equal(0, Descriptors.openOn(pipe));
+    }
+
     static void everyPathClosesTheDescriptor() throws Exception {
         Path pipe = Path.of(System.getProperty("folder"), "pipe");
         Phone phone = new Phone();

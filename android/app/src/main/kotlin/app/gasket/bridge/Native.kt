@@ -67,6 +67,28 @@ internal object Native {
     @JvmStatic
     external fun setPlaces(file: ByteArray)
 
+    /**
+     * The key of the user's own identifiers, 32 bytes, for the configs given from now on. A config that has
+     * some and finds no key, or another, is refused.
+     *
+     * @throws IllegalArgumentException if it has another length.
+     */
+    @JvmStatic
+    external fun setIdentifierKey(key: ByteArray)
+
+    /**
+     * The config's `known_identifiers` with one more: keyed hashes of [value], which is not kept.
+     *
+     * @throws IllegalArgumentException if the value is none of its kind, in words for the user.
+     */
+    @JvmStatic
+    external fun addIdentifier(
+        identifiersJson: String,
+        kind: String,
+        value: String,
+        nowS: Long,
+    ): String
+
     /** Version of the library. */
     @JvmStatic
     external fun version(): String

@@ -1,10 +1,11 @@
 //! The detector as a stranger calls it: bytes of an app in, what was found and decided out.
 
+use std::cell::RefCell;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use gasket_core::config::Config;
 use gasket_core::facts::{Facts, Protocol};
-use gasket_core::inspect::content::examine;
+use gasket_core::inspect::content::Examiner;
 use gasket_core::inspect::datagram::{DatagramInspector, DatagramStep};
 use gasket_core::inspect::stream::{StreamInspector, StreamStep};
 use gasket_core::inspect::{Said, parts};
@@ -33,15 +34,16 @@ pub(crate) struct Seen {
 }
 
 /// The detector with its settings as they come.
-#[derive(Debug)]
 pub(crate) struct Subject {
     judge: Judge,
+    examiner: RefCell<Examiner>,
 }
 
 impl Subject {
     pub(crate) fn new() -> Self {
         Self {
             judge: Judge::new(Config::default(), Pack::embedded()),
+            examiner: RefCell::default(),
         }
     }
 
@@ -97,7 +99,12 @@ impl Subject {
         said: &Said<'_>,
         seen: &mut Seen,
     ) {
-        let content = parts(said).map(|parts| examine(&parts));
+        let examine = |parts| {
+            self.examiner
+                .borrow_mut()
+                .examine(&parts, self.judge.known())
+        };
+        let content = parts(said).map(examine);
         for finding in content.iter().flat_map(|content| &content.findings) {
             let kind = word(finding);
             if !finding.alerts() {

@@ -25,11 +25,7 @@ impl<'a> Readers<'a> {
     /// The findings, the surest first, and whether some had to be left out.
     pub(super) fn finish(self) -> (Vec<Finding>, bool) {
         let (mut findings, overflow) = self.likeness.finish();
-        let more = self.known.finish();
-        if more.is_empty() {
-            return (findings, overflow);
-        }
-        for finding in more {
+        for finding in self.known.finish() {
             join(&mut findings, finding);
         }
         findings.sort_by(|a, b| b.confidence.cmp(&a.confidence).then(a.kind.cmp(&b.kind)));

@@ -8,7 +8,9 @@ use super::nature::{Nature, nature, readable};
 use super::scratch::{Field, Level, Mark, Scratch, Space};
 use super::tree::{Shown, Sink};
 use super::{ARROW, DEPTH_MAX, Decoded, LAYERS_MAX, OUT_MAX, PART_MAX, Reader, TOKEN_MIN, Trail};
-use super::{KEYS_SHOWN, WORK_MAX, append, form, json, multipart, protobuf, radix, tagged, xml};
+use super::{
+    KEYS_SHOWN, WORK_MAX, append, form, json, lossy, multipart, protobuf, radix, tagged, xml,
+};
 
 /// Bytes yet to be read, and how they were come by. Its path is only put in words where someone asks.
 pub(super) struct Layer<'a> {
@@ -315,11 +317,11 @@ impl<'r> Chain<'r> {
                 break;
             };
             start = mark.value_end;
-            let key = String::from_utf8_lossy(key);
+            let key = lossy(key);
             let keys = std::slice::from_ref(&key);
             let shown = Shown::lasting(value);
             self.value(layer, layer.form, keys, shown, mark.changed, next);
-            space.fields.push((key, String::from_utf8_lossy(value)));
+            space.fields.push((key, lossy(value)));
         }
         let trail = layer.trail(layer.form, &[]);
         self.reader.group(&trail, &space.fields);
@@ -343,7 +345,7 @@ impl<'r> Chain<'r> {
         }
         let key = keys.last().map_or("", |key| key);
         let trail = layer.trail(step, keys);
-        let text = String::from_utf8_lossy(value.bytes);
+        let text = lossy(value.bytes);
         self.reader.field(&trail, key, &text);
         if changed {
             if layer.keep_inner && !value.bytes.contains(&0) {
@@ -448,7 +450,7 @@ impl<'a> Layer<'a> {
         if let Some(text) = self.text.get() {
             return text;
         }
-        match String::from_utf8_lossy(&self.bytes) {
+        match lossy(&self.bytes) {
             Cow::Borrowed(text) => text,
             Cow::Owned(text) => self.text.get_or_init(|| text),
         }

@@ -41,9 +41,10 @@ fn is_key(key: &str) -> bool {
 /// base64 value may be broken into lines.
 pub(super) fn pairs(form: &str) -> impl Iterator<Item = (&str, &str)> {
     let by_line = |line: &str| line.trim().is_empty() || line.contains('=');
-    let separator = if form.contains('&') {
+    let has = |byte| memchr::memchr(byte, form.as_bytes()).is_some();
+    let separator = if has(b'&') {
         '&'
-    } else if form.contains('\n') && form.lines().all(by_line) {
+    } else if has(b'\n') && form.lines().all(by_line) {
         '\n'
     } else {
         ';'

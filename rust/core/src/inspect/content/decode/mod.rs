@@ -25,6 +25,7 @@ use chain::{Chain, Layer};
 
 use super::Parts;
 pub(super) use scratch::{Field, Scratch};
+pub(super) use tree::{says_name, says_value};
 
 /// Wrappings within wrappings that are opened. Real senders use up to three (percent, base64,
 /// gzip); one more for JSON inside a JSON string.
@@ -169,6 +170,15 @@ fn open_body(parts: &Parts<'_>, mut chain: Chain<'_>) -> Decoded {
     chain.run(level);
     body.into_buffers(|buffer| chain.scratch.keep_buffer(buffer));
     chain.finish()
+}
+
+/// `bytes` as text; what is no UTF-8 is replaced.
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    // Much faster than the search for the first byte to replace.
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
 }
 
 /// Adds a line to the text for the rules, or as much of it as fits; whether it all did.

@@ -47,7 +47,7 @@ pub(super) fn nature(bytes: &[u8]) -> Nature {
         return order;
     }
     let text = is_text(bytes);
-    if text && !bytes.iter().any(|&b| is_control(b)) {
+    if text && at_most(bytes, 0, is_control) {
         return Nature::Text;
     }
     if tagged::is_message_pack(bytes) {
@@ -73,7 +73,7 @@ pub(super) fn nature(bytes: &[u8]) -> Nature {
 
 /// Whether `bytes` are no plain text: not UTF-8, or with a control character in it.
 pub(super) fn is_binary(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_err() || bytes.iter().any(|&b| is_control(b))
+    std::str::from_utf8(bytes).is_err() || !at_most(bytes, 0, is_control)
 }
 
 /// The readable stretches of binary, a line each.
@@ -110,7 +110,9 @@ fn has_run(bytes: &[u8]) -> bool {
 }
 
 fn is_control(byte: u8) -> bool {
-    byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c)
+    // Without branches, so that many bytes are judged at once.
+    let white = (byte == b'\t') | (byte == b'\n') | (byte == b'\r') | (byte == 0x0c);
+    ((byte < b' ') | (byte == 0x7f)) & !white
 }
 
 fn is_text(bytes: &[u8]) -> bool {
@@ -155,7 +157,7 @@ fn utf16_order(bytes: &[u8]) -> Option<Nature> {
         _ => {}
     }
     let pairs = bytes.len() / 2;
-    if pairs < 8 {
+    if pairs < 8 || memchr::memchr(0, bytes).is_none() {
         return None;
     }
     let (most, few) = (pairs - pairs / 4, pairs / 16);

@@ -145,7 +145,7 @@ impl<'a, 's, S: Sink<'a>> Tree<'a, 's, S> {
 
     /// The key of a scalar: where it only says "value", the name that stands beside it.
     fn name_of(&mut self, key: Cow<'a, str>) -> Cow<'a, str> {
-        if !is_value(&key) {
+        if !says_value(&key) {
             return key;
         }
         let Some(open) = self.space.open.last_mut() else {
@@ -201,20 +201,23 @@ impl<'a, 's, S: Sink<'a>> Tree<'a, 's, S> {
 }
 
 /// Whether a key only says that its value is one: `{"name": "imei", "value": "35…"}`.
-fn is_value(key: &str) -> bool {
+pub(in super::super) fn says_value(key: &str) -> bool {
     ["value", "val", "v"]
         .iter()
         .any(|value| key.eq_ignore_ascii_case(value))
 }
 
+/// Whether a key says that its value is the name of one.
+pub(in super::super) fn says_name(key: &str) -> bool {
+    ["name", "key", "k", "param"]
+        .iter()
+        .any(|name| key.eq_ignore_ascii_case(name))
+}
+
 fn name_beside<'f, 'a>(fields: &'f [Field<'a>]) -> Option<&'f Cow<'a, str>> {
     fields
         .iter()
-        .find(|(key, _)| {
-            ["name", "key", "k", "param"]
-                .iter()
-                .any(|name| key.eq_ignore_ascii_case(name))
-        })
+        .find(|(key, _)| says_name(key))
         .map(|(_, name)| name)
         .filter(|name| (1..=NAME_MAX).contains(&name.len()))
 }

@@ -35,9 +35,10 @@ impl Chain<'_> {
         bytes: &[u8],
         next: &mut Level<'l>,
     ) -> bool {
-        let bytes = match memchr::memmem::find(bytes, b";base64,") {
-            Some(at) if bytes.starts_with(b"data:") => bytes.get(at + 8..).unwrap_or_default(),
-            _ => bytes,
+        let data = |bytes| memchr::memmem::find(bytes, b";base64,");
+        let bytes = match bytes.starts_with(b"data:").then(|| data(bytes)).flatten() {
+            Some(at) => bytes.get(at + 8..).unwrap_or_default(),
+            None => bytes,
         };
         let mut out = self.scratch.buffer();
         match self.base_decoded(bytes, &mut out) {

@@ -46,24 +46,23 @@ fn pairs_of_text(text: &str, found: &mut dyn FnMut(Match)) {
     let bytes = text.as_bytes();
     let mut parts = cell::Parts::default();
     let (mut latitude, mut longitude) = (None, None);
-    let mut last = 0;
+    let (mut last, mut end) = (0, 0);
     for at in memchr::memchr3_iter(b'=', b':', b'>', bytes) {
-        let Some(rest) = text.get(at + 1..) else {
-            continue;
-        };
-        let skipped = rest.trim_start_matches([' ', '"', '\'', '\\']);
-        let end = skipped
-            .find(|c: char| "\"'<>&;|\n\r\t{}\\=".contains(c))
-            .unwrap_or(skipped.len());
-        let Some(value) = skipped.get(..end.min(value::VALUE_MAX)) else {
+        let rest = bytes.get(at + 1..).unwrap_or_default();
+        let opens = |b: &&u8| matches!(b, b' ' | b'"' | b'\'' | b'\\');
+        let start = at + 1 + rest.iter().take_while(opens).count();
+        // A value that a colon cuts ends where the whole does.
+        if end < start {
+            let rest = bytes.get(start..).unwrap_or_default();
+            end = start + rest.iter().position(ends_value).unwrap_or(rest.len());
+        }
+        let Some(value) = text.get(start..end.min(start + value::VALUE_MAX)) else {
             continue;
         };
         // Base64 or a key of its own; the decode chain shows the rest without percent signs.
-        let goes_on = skipped.as_bytes().get(end) == Some(&b'=');
-        if goes_on || is_percent_encoded(value) {
+        if bytes.get(end) == Some(&b'=') || is_percent_encoded(value) {
             continue;
         }
-        let start = at + 1 + rest.len() - skipped.len();
         let Some(key) = word_before(text, start) else {
             continue;
         };
@@ -114,16 +113,35 @@ fn pairs_of_text(text: &str, found: &mut dyn FnMut(Match)) {
     }
 }
 
+fn ends_value(byte: &u8) -> bool {
+    matches!(
+        byte,
+        b'"' | b'\''
+            | b'<'
+            | b'>'
+            | b'&'
+            | b';'
+            | b'|'
+            | b'\n'
+            | b'\r'
+            | b'\t'
+            | b'{'
+            | b'}'
+            | b'\\'
+            | b'='
+    )
+}
+
 fn values(text: &str, found: &mut dyn FnMut(Match)) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while at < bytes.len() {
+    while let Some(begin) = next_word(bytes, at) {
+        at = begin;
         let word = word_length(bytes, at);
-        if word == 0 {
-            at += 1;
-            continue;
-        }
-        let Some(span) = text.get(at..at + word) else {
+        let Some(span) = text
+            .get(at..at + word)
+            .filter(|span| may_tell(bytes, at, span))
+        else {
             at += word;
             continue;
         };
@@ -153,6 +171,27 @@ fn values(text: &str, found: &mut dyn FnMut(Match)) {
             named_token(text, at, span, found);
         }
         at = end;
+    }
+}
+
+/// Where the next word begins, at or after `from`.
+fn next_word(bytes: &[u8], from: usize) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    let skip = rest.iter().position(|b| b.is_ascii_alphanumeric())?;
+    Some(from + skip)
+}
+
+/// Whether [`values`] can make anything of a word, by its length and what follows it: says no of nearly
+/// all of ordinary text.
+fn may_tell(bytes: &[u8], at: usize, word: &str) -> bool {
+    let next = || bytes.get(at + word.len()).copied().unwrap_or_default();
+    match word.len() {
+        // The first of six pairs, or of the groups of an IMEI.
+        2 | 6 => matches!(next(), b':' | b'-' | b' ' | b'/'),
+        // The first part of a UUID, or the first group.
+        8 => matches!(next(), b'-' | b' ' | b'/'),
+        12..=64 => has_digit(word),
+        _ => false,
     }
 }
 

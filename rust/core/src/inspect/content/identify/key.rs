@@ -1,7 +1,8 @@
 //! Reads keys. `data[device].imei_1`, `X-IMEI`, `SIM1LTEIMSI` and `deviceImeiMd5` all name what they
 //! seem to.
 
-use super::names::{Named, lookup, without_hash, without_owner, without_suffix};
+use super::lookup::{lookup, may_end_in_name};
+use super::names::{Named, without_hash, without_owner, without_suffix};
 
 /// Longest key that is looked at.
 const KEY_MAX: usize = 64;
@@ -38,7 +39,7 @@ pub(super) fn may_name_network(key: &str) -> bool {
     (4..=KEY_MAX).contains(&bytes.len())
         && (bytes
             .windows(4)
-            .any(|four| four.eq_ignore_ascii_case(b"ssid"))
+            .any(|four| matches!(four, [.., b'd' | b'D']) && four.eq_ignore_ascii_case(b"ssid"))
             || bytes
                 .get(..4)
                 .is_some_and(|four| four.eq_ignore_ascii_case(b"wifi")))
@@ -65,23 +66,46 @@ impl Flat {
             length: 0,
             starts: 0,
         };
-        let mut before = b'_';
+        let mut before = Letter::None;
         for &byte in key {
-            if !byte.is_ascii_alphanumeric() {
-                before = byte;
-                continue;
-            }
-            let begins = !before.is_ascii_alphanumeric()
-                || (byte.is_ascii_uppercase() && !before.is_ascii_uppercase())
-                || (byte.is_ascii_alphabetic() && before.is_ascii_digit());
+            let letter = Letter::of(byte);
+            let begins = match (before, letter) {
+                (_, Letter::None) => {
+                    before = letter;
+                    continue;
+                }
+                (Letter::None, _) => true,
+                (_, Letter::Upper) => before != Letter::Upper,
+                (_, Letter::Lower) => before == Letter::Digit,
+                (_, Letter::Digit) => false,
+            };
             if let Some(slot) = flat.letters.get_mut(flat.length) {
                 *slot = byte.to_ascii_lowercase();
                 flat.starts |= u64::from(begins) << flat.length;
                 flat.length += 1;
             }
-            before = byte;
+            before = letter;
         }
         flat
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Letter {
+    None,
+    Upper,
+    Lower,
+    Digit,
+}
+
+impl Letter {
+    fn of(byte: u8) -> Self {
+        match byte {
+            b'a'..=b'z' => Self::Lower,
+            b'A'..=b'Z' => Self::Upper,
+            b'0'..=b'9' => Self::Digit,
+            _ => Self::None,
+        }
     }
 }
 
@@ -89,7 +113,9 @@ fn read(flat: &Flat) -> Option<Key> {
     let mut rest = flat.letters.get(..flat.length)?;
     let mut hashed = false;
     for _ in 0..=ENDINGS_MAX {
-        if let Some(mut key) = find(rest, flat.starts) {
+        if may_end_in_name(rest)
+            && let Some(mut key) = find(rest, flat.starts)
+        {
             key.hashed |= hashed;
             return Some(key);
         }

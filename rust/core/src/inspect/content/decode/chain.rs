@@ -1,6 +1,7 @@
 //! The levels of layers, and what is done with each layer.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::inflate::{Coding, guess_brotli};
@@ -307,21 +308,30 @@ impl<'r> Chain<'r> {
             });
         }
         let buffer = layer.decoded.get_or_init(|| buffer);
+        let whole = std::str::from_utf8(buffer).ok();
         let mut space = self.scratch.space();
         let mut start = 0;
         for mark in &marks {
+            let text = |range: Range<usize>| match whole.and_then(|whole| whole.get(range.clone()))
+            {
+                Some(text) => Some(Cow::Borrowed(text)),
+                None => buffer.get(range).map(lossy),
+            };
             let (Some(key), Some(value)) = (
-                buffer.get(start..mark.key_end),
-                buffer.get(mark.key_end..mark.value_end),
+                text(start..mark.key_end),
+                text(mark.key_end..mark.value_end),
             ) else {
                 break;
             };
+            let mut shown = Shown::from(&value);
+            if shown.lasting.is_none() {
+                let bytes = buffer.get(mark.key_end..mark.value_end);
+                shown = Shown::lasting(bytes.unwrap_or_default());
+            }
             start = mark.value_end;
-            let key = lossy(key);
             let keys = std::slice::from_ref(&key);
-            let shown = Shown::lasting(value);
             self.value(layer, layer.form, keys, shown, mark.changed, next);
-            space.fields.push((key, lossy(value)));
+            space.fields.push((key, value));
         }
         let trail = layer.trail(layer.form, &[]);
         self.reader.group(&trail, &space.fields);
@@ -345,7 +355,7 @@ impl<'r> Chain<'r> {
         }
         let key = keys.last().map_or("", |key| key);
         let trail = layer.trail(step, keys);
-        let text = lossy(value.bytes);
+        let text = value.lossy();
         self.reader.field(&trail, key, &text);
         if changed {
             if layer.keep_inner && !value.bytes.contains(&0) {
@@ -365,7 +375,7 @@ impl<'r> Chain<'r> {
         changed: bool,
         next: &mut Level<'l>,
     ) {
-        if !worth_opening(value.bytes) {
+        if !worth_opening(value) {
             return;
         }
         // Only a changed value is new memory; the rest is a copy of what is counted already.
@@ -391,13 +401,14 @@ impl<'r> Chain<'r> {
 }
 
 /// Whether something may be wrapped in a value: a cheap look that spares most values the rest.
-fn worth_opening(value: &[u8]) -> bool {
+fn worth_opening(shown: Shown<'_, '_>) -> bool {
+    let value = shown.bytes;
     if value.len() < radix::BASE64_MIN {
         return false;
     }
     matches!(value.first(), Some(b'{' | b'[' | b'"'))
         || value.contains(&0)
-        || std::str::from_utf8(value).is_err()
+        || (shown.text.is_none() && std::str::from_utf8(value).is_err())
         || memchr::memchr3(b'%', b'=', b'{', value).is_some()
         || radix::may_be_base64(value)
         || value

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::lossy;
 use super::scratch::{Field, Space};
 
 /// Containers within containers that are told apart; deeper ones are read as part of the last.
@@ -26,6 +27,18 @@ pub(super) trait Sink<'a> {
 pub(super) struct Shown<'a, 's> {
     pub(super) bytes: &'s [u8],
     pub(super) lasting: Option<&'a [u8]>,
+    /// The same as text, where that is known already.
+    pub(super) text: Option<&'s str>,
+}
+
+impl<'s> Shown<'_, 's> {
+    /// Its text, what is no UTF-8 replaced.
+    pub(super) fn lossy(&self) -> Cow<'s, str> {
+        match self.text {
+            Some(text) => Cow::Borrowed(text),
+            None => lossy(self.bytes),
+        }
+    }
 }
 
 impl<'a> Shown<'a, 'a> {
@@ -33,6 +46,7 @@ impl<'a> Shown<'a, 'a> {
         Self {
             bytes,
             lasting: Some(bytes),
+            text: None,
         }
     }
 }
@@ -45,6 +59,7 @@ impl<'a, 's> From<&'s Cow<'a, str>> for Shown<'a, 's> {
                 Cow::Borrowed(text) => Some(text.as_bytes()),
                 Cow::Owned(_) => None,
             },
+            text: Some(text),
         }
     }
 }
@@ -57,6 +72,7 @@ impl<'a, 's> From<&'s Cow<'a, [u8]>> for Shown<'a, 's> {
                 Cow::Borrowed(bytes) => Some(bytes),
                 Cow::Owned(_) => None,
             },
+            text: None,
         }
     }
 }

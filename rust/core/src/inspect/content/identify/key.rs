@@ -1,7 +1,7 @@
 //! Reads keys. `data[device].imei_1`, `X-IMEI`, `SIM1LTEIMSI` and `deviceImeiMd5` all name what they
 //! seem to.
 
-use super::lookup::{lookup, may_end_in_name};
+use super::lookup::{lookup, may_be_key, may_end_in_name};
 use super::names::{Named, without_hash, without_owner, without_suffix};
 
 /// Longest key that is looked at.
@@ -21,11 +21,16 @@ pub(super) struct Key {
 /// Reads a key.
 pub(super) fn key(text: &str) -> Option<Key> {
     let text = text.trim_ascii();
-    if text.is_empty() || text.len() > KEY_MAX {
+    let bytes = text.as_bytes();
+    if text.len() > KEY_MAX || !may_be_key(bytes) {
         return None;
     }
-    let bytes = text.as_bytes();
-    read(&Flat::of(bytes)).or_else(|| {
+    let flat = Flat::of(bytes);
+    read(&flat).or_else(|| {
+        // Only what is no letter parts a key.
+        if flat.length == bytes.len() {
+            return None;
+        }
         let last = last_segment(bytes);
         (last.len() < bytes.len())
             .then(|| read(&Flat::of(last)))
@@ -66,22 +71,15 @@ impl Flat {
             length: 0,
             starts: 0,
         };
-        let mut before = Letter::None;
+        let mut before = LETTERS[usize::from(b'_')];
         for &byte in key {
-            let letter = Letter::of(byte);
-            let begins = match (before, letter) {
-                (_, Letter::None) => {
-                    before = letter;
-                    continue;
-                }
-                (Letter::None, _) => true,
-                (_, Letter::Upper) => before != Letter::Upper,
-                (_, Letter::Lower) => before == Letter::Digit,
-                (_, Letter::Digit) => false,
-            };
-            if let Some(slot) = flat.letters.get_mut(flat.length) {
-                *slot = byte.to_ascii_lowercase();
-                flat.starts |= u64::from(begins) << flat.length;
+            let letter = LETTERS[usize::from(byte)];
+            if letter != 0
+                && let Some(slot) = flat.letters.get_mut(flat.length)
+            {
+                // What tells small letters from capitals is set in digits, too.
+                *slot = byte | 0x20;
+                flat.starts |= u64::from(BEGINS >> (before << 2 | letter) & 1) << flat.length;
                 flat.length += 1;
             }
             before = letter;
@@ -90,24 +88,28 @@ impl Flat {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Letter {
-    None,
-    Upper,
-    Lower,
-    Digit,
-}
+const DIGIT: u8 = 1;
+const LOWER: u8 = 2;
+const UPPER: u8 = 3;
 
-impl Letter {
-    fn of(byte: u8) -> Self {
-        match byte {
-            b'a'..=b'z' => Self::Lower,
-            b'A'..=b'Z' => Self::Upper,
-            b'0'..=b'9' => Self::Digit,
-            _ => Self::None,
-        }
+/// The kind of each byte, none being 0.
+static LETTERS: [u8; 256] = {
+    let mut letters = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        letters[byte] = match byte as u8 {
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'z' => LOWER,
+            b'A'..=b'Z' => UPPER,
+            _ => 0,
+        };
+        byte += 1;
     }
-}
+    letters
+};
+
+/// A bit for each kind after each other kind between which a word begins.
+const BEGINS: u16 = 0b1110 | 0b1100 << (DIGIT << 2) | 0b1000 << (LOWER << 2);
 
 fn read(flat: &Flat) -> Option<Key> {
     let mut rest = flat.letters.get(..flat.length)?;

@@ -1,6 +1,6 @@
 //! Finds a name among [`NAMES`], or that nothing ends in one, without comparing it with each.
 
-use super::names::{NAMES, Named};
+use super::names::{HASHES, NAMES, Named, SUFFIXES};
 
 /// Slots of the table: three for each name, so that a look-up seldom takes more than two steps.
 const SLOTS: usize = 1024;
@@ -24,28 +24,29 @@ pub(super) fn lookup(name: &[u8]) -> Option<Named> {
     }
 }
 
-/// Whether `text` may end in a name: true of every text that does, and of few others.
+/// Whether `text`, in small letters without separators, may end in a name: true of every text that
+/// does, and of few others.
 pub(super) fn may_end_in_name(text: &[u8]) -> bool {
-    let mut tail = 0;
-    text.iter()
-        .rev()
-        .take(TAIL)
-        .enumerate()
-        .any(|(nth, &byte)| {
-            tail |= u32::from(byte) << (8 * nth);
-            let bit = Index::bit(tail);
-            INDEX
-                .tails
-                .get(bit / 64)
-                .is_some_and(|word| word >> (bit % 64) & 1 == 1)
-        })
+    INDEX.names.may_end(text.iter().rev().copied())
+}
+
+/// Whether a key as it was written may end in a name, or in what may follow one. Spares most keys
+/// being written without separators.
+pub(super) fn may_be_key(key: &[u8]) -> bool {
+    let letters = || key.iter().rev().filter(|b| b.is_ascii_alphanumeric());
+    match letters().next() {
+        Some(b'0'..=b'9') => true,
+        Some(_) => INDEX.keys.may_end(letters().map(|b| b | 0x20)),
+        None => false,
+    }
 }
 
 struct Index {
     /// Kind and number of a name, as they stand in [`NAMES`]; [`EMPTY`] ends a search.
     slots: [(u8, u8); SLOTS],
-    /// A bit for the last letters of each name, all of those of a shorter one.
-    tails: [u64; BITS / 64],
+    names: Tails,
+    /// Of names, and of what may follow one.
+    keys: Tails,
 }
 
 const EMPTY: (u8, u8) = (u8::MAX, 0);
@@ -54,7 +55,8 @@ impl Index {
     const fn build() -> Self {
         let mut index = Self {
             slots: [EMPTY; SLOTS],
-            tails: [0; BITS / 64],
+            names: Tails([0; BITS / 64]),
+            keys: Tails([0; BITS / 64]),
         };
         let mut kind = 0;
         while kind < NAMES.len() {
@@ -65,6 +67,8 @@ impl Index {
             }
             kind += 1;
         }
+        index.keys.add_all(&HASHES);
+        index.keys.add_all(&SUFFIXES);
         index
     }
 
@@ -74,13 +78,8 @@ impl Index {
             slot = (slot + 1) % SLOTS;
         }
         self.slots[slot] = entry;
-        let (mut tail, mut nth) = (0, 0);
-        while nth < TAIL && nth < name.len() {
-            tail |= (name[name.len() - 1 - nth] as u32) << (8 * nth);
-            nth += 1;
-        }
-        let bit = Self::bit(tail);
-        self.tails[bit / 64] |= 1 << (bit % 64);
+        self.names.add(name);
+        self.keys.add(name);
     }
 
     /// Where a name is looked for first.
@@ -91,6 +90,40 @@ impl Index {
             at += 1;
         }
         (hash >> (u32::BITS - SLOTS.trailing_zeros())) as usize
+    }
+}
+
+/// A bit for the last letters of each word, all of those of a shorter one.
+struct Tails([u64; BITS / 64]);
+
+impl Tails {
+    const fn add_all(&mut self, words: &[&str]) {
+        let mut nth = 0;
+        while nth < words.len() {
+            self.add(words[nth].as_bytes());
+            nth += 1;
+        }
+    }
+
+    const fn add(&mut self, word: &[u8]) {
+        let (mut tail, mut nth) = (0, 0);
+        while nth < TAIL && nth < word.len() {
+            tail |= (word[word.len() - 1 - nth] as u32) << (8 * nth);
+            nth += 1;
+        }
+        let bit = Self::bit(tail);
+        self.0[bit / 64] |= 1 << (bit % 64);
+    }
+
+    /// Whether there may be a word whose letters, from the last to the first, `letters` begin with.
+    fn may_end(&self, letters: impl Iterator<Item = u8>) -> bool {
+        let mut tail = 0;
+        letters.take(TAIL).enumerate().any(|(nth, letter)| {
+            tail |= u32::from(letter) << (8 * nth);
+            let bit = Self::bit(tail);
+            let word = self.0.get(bit / 64);
+            word.is_some_and(|word| word >> (bit % 64) & 1 == 1)
+        })
     }
 
     const fn bit(tail: u32) -> usize {
@@ -114,6 +147,10 @@ mod tests {
                 for before in ["", "x", "acme", "my2"] {
                     let text = format!("{before}{name}");
                     assert!(may_end_in_name(text.as_bytes()), "{text}");
+                    for after in HASHES.iter().chain(&SUFFIXES).chain(&["", "_1", "[]"]) {
+                        let key = format!("{text}-{after}").to_uppercase();
+                        assert!(may_be_key(key.as_bytes()), "{key}");
+                    }
                 }
                 slots += 1;
             }
@@ -130,8 +167,8 @@ mod tests {
             "hourly",
             "experiment",
             "temperature",
-            "duration",
-            "count",
+            "pressure",
+            "units",
         ];
         let passed = words
             .iter()

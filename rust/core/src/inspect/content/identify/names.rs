@@ -205,41 +205,42 @@ pub(super) const NAMES: [(Named, &[&str]); 29] = [
     ]),
 ];
 
+/// Names of digests at the end of a name, the longer of two that end alike first where it matters.
+pub(super) const HASHES: [&str; 8] = [
+    "md5", "sha1", "sha256", "sha", "hashed", "hash", "md5hash", "digest",
+];
+
+/// Endings that only count or describe; so do digits.
+pub(super) const SUFFIXES: [&str; 17] = [
+    "number",
+    "num",
+    "no",
+    "string",
+    "str",
+    "value",
+    "list",
+    "raw",
+    "text",
+    "code",
+    "plain",
+    "info",
+    "sim",
+    "slot",
+    "primary",
+    "secondary",
+    "s",
+];
+
 /// `name` without a digest's name at its end.
 pub(super) fn without_hash(name: &[u8]) -> Option<&[u8]> {
-    const HASHES: [&[u8]; 8] = [
-        b"md5", b"sha1", b"sha256", b"sha", b"hashed", b"hash", b"md5hash", b"digest",
-    ];
-    if !matches!(name.last()?, b'5' | b'1' | b'6' | b'a' | b'd' | b'h' | b't') {
-        return None;
-    }
     HASHES
         .iter()
-        .find_map(|hash| name.strip_suffix(*hash))
+        .find_map(|hash| name.strip_suffix(hash.as_bytes()))
         .filter(|rest| !rest.is_empty())
 }
 
 /// `name` without an ending that only counts or describes.
 pub(super) fn without_suffix(name: &[u8]) -> Option<&[u8]> {
-    const SUFFIXES: [&[u8]; 17] = [
-        b"number",
-        b"num",
-        b"no",
-        b"string",
-        b"str",
-        b"value",
-        b"list",
-        b"raw",
-        b"text",
-        b"code",
-        b"plain",
-        b"info",
-        b"sim",
-        b"slot",
-        b"primary",
-        b"secondary",
-        b"s",
-    ];
     let digits = name.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let rest = if digits > 0 {
         name.get(..name.len() - digits)?
@@ -247,8 +248,8 @@ pub(super) fn without_suffix(name: &[u8]) -> Option<&[u8]> {
         let last = name.last()?;
         SUFFIXES
             .iter()
-            .filter(|suffix| suffix.last() == Some(last))
-            .find_map(|suffix| name.strip_suffix(*suffix))?
+            .filter(|suffix| suffix.as_bytes().last() == Some(last))
+            .find_map(|suffix| name.strip_suffix(suffix.as_bytes()))?
     };
     (rest.len() >= 2).then_some(rest)
 }

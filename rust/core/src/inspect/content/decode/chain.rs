@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use super::super::BoundsHit;
 use super::inflate::{Coding, guess_brotli};
 use super::nature::{Nature, nature, readable};
 use super::scratch::{Field, Level, Mark, Scratch, Space};
@@ -45,7 +46,7 @@ pub(super) struct Chain<'r> {
     pub(super) reader: &'r mut dyn Reader,
     pub(super) scratch: &'r mut Scratch,
     text: String,
-    cut_short: bool,
+    bounds_hit: BoundsHit,
     work: usize,
     work_max: usize,
     out_left: usize,
@@ -59,7 +60,7 @@ impl<'r> Chain<'r> {
             text: scratch.text(),
             reader,
             scratch,
-            cut_short: false,
+            bounds_hit: BoundsHit::default(),
             work: 0,
             work_max: WORK_MAX / OUT_MAX * out,
             out_left: out,
@@ -70,7 +71,7 @@ impl<'r> Chain<'r> {
     pub(super) fn finish(self) -> Decoded {
         Decoded {
             text: self.text,
-            cut_short: self.cut_short,
+            bounds_hit: self.bounds_hit,
             work: self.work,
         }
     }
@@ -81,13 +82,13 @@ impl<'r> Chain<'r> {
         if paid {
             self.work += bytes;
         }
-        self.cut_short |= !paid;
+        self.bounds_hit.work += u32::from(!paid);
         paid
     }
 
     /// The first [`PART_MAX`] bytes.
     pub(super) fn bounded<'a>(&mut self, part: &'a [u8]) -> &'a [u8] {
-        self.cut_short |= part.len() > PART_MAX;
+        self.bounds_hit.input += u32::from(part.len() > PART_MAX);
         part.get(..PART_MAX).unwrap_or(part)
     }
 
@@ -109,7 +110,7 @@ impl<'r> Chain<'r> {
             return false;
         }
         let left = self.layers_left.checked_sub(1);
-        self.cut_short |= left.is_none();
+        self.bounds_hit.work += u32::from(left.is_none());
         self.layers_left = left.unwrap_or_default();
         left.is_some()
     }
@@ -129,7 +130,7 @@ impl<'r> Chain<'r> {
         next: &mut Level<'l>,
     ) {
         if layer.depth == DEPTH_MAX {
-            self.cut_short = true;
+            self.bounds_hit.depth += 1;
             self.scratch.keep_buffer(bytes);
             return;
         }
@@ -150,7 +151,7 @@ impl<'r> Chain<'r> {
             return Vec::new();
         }
         let (out, more) = coding.undo(bytes, self.out_left);
-        self.cut_short |= more;
+        self.bounds_hit.output += u32::from(more);
         self.out_left -= out.len();
         out
     }
@@ -163,7 +164,7 @@ impl<'r> Chain<'r> {
         mut bytes: Vec<u8>,
         next: &mut Level<'l>,
     ) {
-        self.cut_short |= bytes.len() > self.out_left;
+        self.bounds_hit.output += u32::from(bytes.len() > self.out_left);
         bytes.truncate(self.out_left);
         self.out_left -= bytes.len();
         self.unwrapped(layer, step, bytes, next);
@@ -175,13 +176,13 @@ impl<'r> Chain<'r> {
         if room {
             self.out_left -= bytes;
         }
-        self.cut_short |= !room;
+        self.bounds_hit.output += u32::from(!room);
         room
     }
 
     /// Adds a layer to the text for the rules.
     pub(super) fn keep(&mut self, text: &str) {
-        self.cut_short |= !append(&mut self.text, text);
+        self.bounds_hit.output += u32::from(!append(&mut self.text, text));
     }
 
     pub(super) fn read<'l>(&mut self, layer: &'l Layer<'l>, next: &mut Level<'l>) {
@@ -283,7 +284,7 @@ impl<'r> Chain<'r> {
     /// Whether structure in this layer may be read: inside a value it is one more wrapping.
     fn may_nest(&mut self, layer: &Layer<'_>) -> bool {
         let deep = layer.nested && layer.depth == DEPTH_MAX;
-        self.cut_short |= deep;
+        self.bounds_hit.depth += u32::from(deep);
         !deep
     }
 

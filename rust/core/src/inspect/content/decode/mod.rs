@@ -23,7 +23,7 @@ use std::borrow::Cow;
 
 use chain::{Chain, Layer};
 
-use super::Parts;
+use super::{BoundsHit, Parts};
 pub(super) use scratch::{Field, Scratch};
 pub(super) use tree::{says_name, says_value};
 
@@ -124,8 +124,8 @@ pub(super) trait Reader {
 pub(super) struct Decoded {
     /// The text layers of body and query.
     pub(super) text: String,
-    /// Whether a bound was hit.
-    pub(super) cut_short: bool,
+    /// The bounds that were hit.
+    pub(super) bounds_hit: BoundsHit,
     /// Bytes looked at.
     pub(super) work: usize,
 }
@@ -136,10 +136,13 @@ pub(super) fn open(parts: &Parts<'_>, reader: &mut dyn Reader, scratch: &mut Scr
     let body = Chain::new(reader, scratch, OUT_MAX - OUT_HEAD);
     let mut body = open_body(parts, body);
     let whole = head.text.is_empty() || append(&mut body.text, &head.text);
+    let mut bounds_hit = body.bounds_hit;
+    bounds_hit += head.bounds_hit;
+    bounds_hit.output += u32::from(!whole);
     let all = Decoded {
         // Kept by the caller: as long as it is, and no longer.
         text: body.text.as_str().to_owned(),
-        cut_short: body.cut_short || head.cut_short || !whole,
+        bounds_hit,
         work: body.work + head.work,
     };
     scratch.keep_buffer(head.text.into_bytes());

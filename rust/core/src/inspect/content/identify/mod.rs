@@ -41,7 +41,8 @@ struct Found {
 pub(super) struct Search {
     sure: BTreeMap<(IdentifierKind, String), Found>,
     doubtful: BTreeMap<(IdentifierKind, String), Found>,
-    overflow: bool,
+    /// How often a value found no room.
+    left_out: u32,
 }
 
 impl Search {
@@ -65,12 +66,12 @@ impl Search {
             None if room => {
                 side.insert(id, found(evidence));
             }
-            None => self.overflow = true,
+            None => self.left_out = self.left_out.saturating_add(1),
         }
     }
 
-    /// The findings, and whether some had to be left out.
-    pub(super) fn finish(self) -> (Vec<Finding>, bool) {
+    /// The findings, and how often one had to be left out.
+    pub(super) fn finish(self) -> (Vec<Finding>, u32) {
         let layers: BTreeSet<&str> = self.sure.values().map(|f| f.layer.as_str()).collect();
         let values: BTreeSet<&str> = self.sure.keys().map(|(_, value)| value.as_str()).collect();
         let sure = self
@@ -107,7 +108,7 @@ impl Search {
                 basis: Basis::Likeness,
             })
             .collect();
-        (findings, self.overflow)
+        (findings, self.left_out)
     }
 }
 

@@ -8,6 +8,7 @@ mod chain;
 mod form;
 mod inflate;
 mod json;
+mod layer;
 mod multipart;
 mod nature;
 mod protobuf;
@@ -21,7 +22,8 @@ mod xml;
 
 use std::borrow::Cow;
 
-use chain::{Chain, Layer};
+use chain::Chain;
+use layer::Layer;
 
 use super::{BoundsHit, Parts};
 pub(super) use scratch::{Field, Scratch};

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::chain::{Chain, Layer};
+use super::chain::Chain;
 use super::inflate::Coding;
+use super::layer::Layer;
 use super::nature::{Nature, nature, readable};
 use super::scratch::Level;
 use super::tree::Shown;

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::chain::{Chain, Layer};
+use super::chain::Chain;
+use super::layer::Layer;
 use super::nature::{Nature, nature};
 use super::scratch::Level;
 use super::{PERCENT_ROUNDS, SAMPLE, TOKEN_MIN, radix};

@@ -79,9 +79,8 @@ pub(super) fn value(raw: &str) -> (Cow<'_, [u8]>, bool) {
 pub(super) fn value_into(raw: &str, out: &mut Vec<u8>) -> bool {
     let raw = raw.as_bytes();
     let start = out.len();
-    // Without calls: most are a few letters long.
-    let plus = raw.iter().any(|&b| b == b'+');
-    if !plus && !raw.iter().any(|&b| b == b'%') {
+    let plus = raw.contains(&b'+');
+    if !plus && !raw.contains(&b'%') {
         out.extend_from_slice(raw);
         return false;
     }

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{DeviceEvent, Protocol};
-use crate::inspect::content::Finding;
+use crate::inspect::content::{BoundsHit, Finding};
 use crate::owner::Owner;
 use crate::policy::{Decision, Reason};
 use crate::tables::Network;
@@ -115,6 +115,9 @@ pub struct Event {
     pub rules: Vec<MatchedRule>,
     /// The identifiers seen, masked.
     pub findings: Vec<Finding>,
+    /// The bounds of the decode chain that were hit, so that there may be more; not written where none was.
+    #[serde(default, skip_serializing_if = "BoundsHit::is_empty")]
+    pub bounds_hit: BoundsHit,
     /// Whether a connection to the destination had been opened (a SYN had left).
     pub dialled: bool,
     /// Payload bytes of what the event is about that had left the device when the event was made.
@@ -142,5 +145,13 @@ mod tests {
         let told: Destination = serde_json::from_str(&new).unwrap();
         assert_eq!(serde_json::to_string(&told).unwrap(), new);
         assert!(serde_json::from_str::<Destination>(&new.replace("asn", "as")).is_err());
+    }
+
+    #[test]
+    fn only_bounds_that_were_hit_are_written() {
+        let hit: BoundsHit = serde_json::from_str(r#"{"depth":2}"#).unwrap();
+        assert_eq!((hit.depth, hit.input), (2, 0));
+        assert_eq!(serde_json::to_string(&hit).unwrap(), r#"{"depth":2}"#);
+        assert!(serde_json::from_str::<BoundsHit>(r#"{"deep":2}"#).is_err());
     }
 }

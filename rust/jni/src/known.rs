@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use gasket_core::config::Config;
 use gasket_core::inspect::content::known::{IdentifierKey, KnownIdentifiers, kind_named};
 use gasket_core::tables::Places;
+use jni::Env;
 use jni::objects::{JByteArray, JClass, JString};
 use jni::sys::jlong;
-use jni::Env;
 
 use crate::failure::Failure;
 use crate::read_text;

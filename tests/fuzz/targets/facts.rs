@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::{fs, io};
 
-use gasket_core::inspect::content::{self, IdentifierKind, Parts};
+use gasket_core::inspect::content::known::Known;
+use gasket_core::inspect::content::{Examiner, IdentifierKind, Parts};
 use gasket_core::rules::{Pack, Rule, Sample};
 use serde_json::{Map, Value};
 
@@ -20,14 +21,19 @@ pub(super) fn content(data: &[u8]) {
             .ok()
             .filter(|text| !text.is_empty())
     };
-    let content = content::examine(&Parts {
+    let parts = Parts {
         content_type: text(kind),
         content_encoding: text(coding),
         path: input.field(),
         query: input.field(),
         headers: input.field(),
         body: input.0,
-    });
+    };
+    // In memory that has been used, as the guard does.
+    let mut examiner = Examiner::default();
+    let first = examiner.examine(&parts, &Known::default());
+    let content = examiner.examine(&parts, &Known::default());
+    assert_eq!(content, first);
     for finding in &content.findings {
         assert!(finding.confidence <= 100);
         // Of a list of apps, how many is shown.

@@ -4,7 +4,7 @@ use gasket_core::event::{
     Destination, EVENT_SCHEMA, Event, MatchedRule, NameSource, RequestLine, Subject,
 };
 use gasket_core::facts::{DeviceEvent, Protocol, Trigger};
-use gasket_core::inspect::content::{Basis, Finding, IdentifierKind};
+use gasket_core::inspect::content::{Basis, BoundsHit, Finding, IdentifierKind};
 use gasket_core::owner::Owner;
 use gasket_core::policy::{Decision, Reason};
 
@@ -51,6 +51,7 @@ fn beacon() -> Event {
             confidence: 95,
             basis: Basis::Likeness,
         }],
+        bounds_hit: BoundsHit::default(),
         dialled: false,
         bytes_left: 0,
         flow_bytes_left: 0,
@@ -127,6 +128,7 @@ fn a_name_that_was_asked_for_outside_is_not_called_nothing() {
 #[test]
 fn an_opened_connection_is_owned_up_to() {
     let text = live(&Event {
+        bounds_hit: BoundsHit::default(),
         dialled: true,
         ..beacon()
     });
@@ -139,6 +141,7 @@ fn an_opened_connection_is_owned_up_to() {
 #[test]
 fn a_late_cut_says_how_much_had_left() {
     let text = live(&Event {
+        bounds_hit: BoundsHit::default(),
         dialled: true,
         bytes_left: 65_536,
         flow_bytes_left: 65_836,
@@ -159,6 +162,7 @@ fn a_late_cut_says_how_much_had_left() {
 #[test]
 fn an_earlier_request_of_the_same_connection_is_not_forgotten() {
     let text = live(&Event {
+        bounds_hit: BoundsHit::default(),
         dialled: true,
         flow_bytes_left: 1,
         ..beacon()

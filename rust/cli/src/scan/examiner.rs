@@ -13,7 +13,7 @@ use gasket_core::event::{
     Destination, EVENT_SCHEMA, Event, MatchedRule, NameSource, Subject, Told, named_host,
 };
 use gasket_core::facts::{Facts, Protocol};
-use gasket_core::inspect::content::{self, Content};
+use gasket_core::inspect::content::{self, BoundsHit, Content};
 use gasket_core::inspect::datagram::{DatagramInspector, DatagramStep};
 use gasket_core::inspect::stream::{StreamInspector, StreamStep};
 use gasket_core::inspect::{Said, parts};
@@ -38,8 +38,10 @@ pub(crate) struct Looked {
     pub(crate) blocks: u64,
     pub(crate) warnings: u64,
     pub(crate) notes: u64,
-    /// Requests whose decoding hit a bound, so that a part of them went unread.
+    /// Requests that were read in part.
     pub(crate) cut_short: u64,
+    /// The bounds that were in the way.
+    pub(crate) bounds_hit: BoundsHit,
     /// DNS messages that are none.
     pub(crate) broken_dns: u64,
 }
@@ -214,7 +216,9 @@ impl<'a> Examiner<'a> {
             Subject::Request if watched.told.is_empty() => self.looked.requests += 1,
             _ => {}
         }
-        self.looked.cut_short += u64::from(judged.content.cut_short);
+        let bounds_hit = judged.content.bounds_hit;
+        self.looked.cut_short += u64::from(!bounds_hit.is_empty());
+        self.looked.bounds_hit += bounds_hit;
         if self.verbose && judged.told.request.is_some() {
             self.list(flow, watched, &judged.told);
         }
@@ -300,6 +304,7 @@ impl<'a> Examiner<'a> {
             reason: judged.verdict.reason,
             rules: rules.collect(),
             findings: judged.content.findings.clone(),
+            bounds_hit: judged.content.bounds_hit,
             // What is in a capture has left.
             dialled: true,
             bytes_left: in_unit.max(judged.bytes),

@@ -81,7 +81,26 @@ impl Summary {
                 lines.push(format!("{}, {what}", counted(count, one)));
             }
         }
+        lines.extend(self.cut_short());
         lines
+    }
+
+    /// The requests that were read in part, and why.
+    fn cut_short(&self) -> Option<String> {
+        let hit = self.looked.bounds_hit;
+        let reasons = [
+            (hit.depth, "wrapped too deep"),
+            (hit.input, "too long"),
+            (hit.output, "unpacked to too much"),
+            (hit.work, "too much to look at"),
+            (hit.findings, "too many findings"),
+        ];
+        let reasons = reasons.iter().filter(|(count, _)| *count > 0);
+        let reasons: Vec<_> = reasons
+            .map(|(count, why)| format!("{count} × {why}"))
+            .collect();
+        let requests = counted(self.looked.cut_short, "readable request");
+        (!reasons.is_empty()).then(|| format!("a part of {requests}: {}", reasons.join(", ")))
     }
 }
 

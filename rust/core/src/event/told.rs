@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::{NameSource, RequestLine, Subject};
 use crate::inspect::Said;
-use crate::inspect::content::{Content, Finding};
+use crate::inspect::content::{BoundsHit, Content, Finding};
 
 /// Characters of a path that an event may carry.
 const PATH_MAX: usize = 256;
@@ -23,6 +23,8 @@ pub struct Told {
     pub name: Option<(String, NameSource)>,
     /// The identifiers in it, masked.
     pub findings: Vec<Finding>,
+    /// The bounds that kept more of it from being read.
+    pub bounds_hit: BoundsHit,
 }
 
 /// Nothing was said: it is about the flow as such.
@@ -33,6 +35,7 @@ impl Default for Told {
             request: None,
             name: None,
             findings: Vec::new(),
+            bounds_hit: BoundsHit::default(),
         }
     }
 }
@@ -51,6 +54,7 @@ impl Told {
     pub fn of(said: Option<&Said<'_>>, content: Content) -> Self {
         let mut told = Self {
             findings: content.findings,
+            bounds_hit: content.bounds_hit,
             ..Self::default()
         };
         match said {

@@ -133,6 +133,7 @@ impl Guard {
             reason: verdict.reason,
             rules: rules.collect(),
             findings: told.findings,
+            bounds_hit: told.bounds_hit,
             dialled: flow.dialled,
             bytes_left,
             flow_bytes_left: flow.bytes_left,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::*;
 use crate::config::{AppMode, Config, RuleMode};
 use crate::facts::{Facts, Protocol};
-use crate::inspect::content::{Basis, Content, Finding, IdentifierKind};
+use crate::inspect::content::{Basis, BoundsHit, Content, Finding, IdentifierKind};
 use crate::inspect::{ClientHello, CoapMessage, HttpRequest, Said};
 use crate::owner::Owner;
 use crate::rules::Pack;
@@ -79,7 +79,7 @@ fn content(confidence: u8) -> Content {
             confidence,
             basis: Basis::Likeness,
         }],
-        cut_short: false,
+        bounds_hit: BoundsHit::default(),
     }
 }
 

@@ -299,6 +299,8 @@ pub(super) fn automaton<L: AsRef<[u8]>>(
         .ascii_case_insensitive(true)
         // Half the time of what the builder chooses from 100 literals on (measured on a 2 KB body).
         .kind(Some(AhoCorasickKind::DFA))
+        // What it looks for first are bytes that are rare in text, and are in everything else.
+        .prefilter(false)
         .build(literals)
         .map_err(|error| format!("too many values for one matcher: {error}"))
 }

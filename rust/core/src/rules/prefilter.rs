@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, Input};
 
 use super::condition::Condition;
 use super::detection::{Detection, Selection};
@@ -85,6 +85,8 @@ pub(super) struct TextIndex {
     longest: usize,
     parts: Vec<(Vec<u8>, usize)>,
     automaton: Option<AhoCorasick>,
+    /// Length of the shortest part; 0 where one is not all ASCII.
+    shortest: usize,
     /// Rules that look at the field in a way that has no literal.
     unindexed: Vec<usize>,
 }
@@ -217,6 +219,11 @@ impl TextIndex {
     }
 
     pub(super) fn finish(&mut self) -> Result<(), String> {
+        let lengths = self.parts.iter().map(|(text, _)| match text.is_ascii() {
+            true => text.len(),
+            false => 0,
+        });
+        self.shortest = lengths.min().unwrap_or_default();
         self.automaton = match self.parts.as_slice() {
             [] => None,
             parts => Some(automaton(parts.iter().map(|(text, _)| text))?),
@@ -228,10 +235,24 @@ impl TextIndex {
         found.extend(&self.unindexed);
         self.look_up(text, found);
         if let Some(automaton) = &self.automaton {
-            for hit in automaton.find_overlapping_iter(text) {
-                let part = self.parts.get(hit.pattern().as_usize());
-                found.extend(part.map(|(_, rule)| rule));
+            if text.is_ascii() || self.shortest < STEPPED {
+                self.search(automaton, text, found);
+            } else {
+                let runs = ascii_runs(text).filter(|run| run.len() >= self.shortest);
+                runs.for_each(|run| self.search(automaton, run, found));
             }
+        }
+    }
+
+    fn search(&self, automaton: &AhoCorasick, text: &[u8], found: &mut RuleSet) {
+        // Most texts hold nothing that a rule asks for, which this tells in half the steps.
+        let Some(first) = automaton.find(text) else {
+            return;
+        };
+        let from = first.end().saturating_sub(automaton.max_pattern_len());
+        for hit in automaton.find_overlapping_iter(Input::new(text).range(from..)) {
+            let part = self.parts.get(hit.pattern().as_usize());
+            found.extend(part.map(|(_, rule)| rule));
         }
     }
 
@@ -262,6 +283,26 @@ impl TextIndex {
             found.extend(rules.into_iter().flatten());
         }
     }
+}
+
+/// Bytes that are looked at together for ASCII.
+const STEP: usize = 4;
+/// Shortest part that has one such stretch wholly inside, wherever it stands.
+const STEPPED: usize = 2 * STEP - 1;
+
+/// The stretches of ASCII in `text` that are long enough for a part: in noise there are hardly any.
+fn ascii_runs(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut done = 0;
+    let steps = text.as_chunks::<STEP>().0.iter().enumerate();
+    let ascii = steps.filter(|(_, step)| u32::from_ne_bytes(**step) & 0x8080_8080 == 0);
+    ascii.filter_map(move |(nth, _)| {
+        let at = nth * STEP;
+        let before = text.get(done..at)?.iter().rev();
+        let start = at - before.take_while(|b| b.is_ascii()).count();
+        let after = text.get(at..)?.iter();
+        done = at + after.take_while(|b| b.is_ascii()).count();
+        text.get(start..done)
+    })
 }
 
 fn needed<'a>(condition: &Condition, selections: &'a [Selection]) -> Option<Needed<'a>> {

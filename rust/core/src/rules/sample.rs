@@ -10,7 +10,9 @@ use super::error::{Problem, unknown};
 use super::field::{Field, Kind};
 use super::yaml::Node;
 use crate::facts::{DeviceEvent, Facts, Protocol, Trigger};
-use crate::inspect::content::{ALERT_CONFIDENCE, Basis, Content, Finding, IdentifierKind};
+use crate::inspect::content::{
+    ALERT_CONFIDENCE, Basis, BoundsHit, Content, Finding, IdentifierKind,
+};
 use crate::inspect::{ClientHello, CoapMessage, HttpRequest, Said};
 use crate::owner::Owner;
 
@@ -218,7 +220,7 @@ impl Sample {
         (decoded.is_some() || !findings.is_empty()).then(|| Content {
             decoded: decoded.unwrap_or_default().to_owned(),
             findings,
-            cut_short: false,
+            bounds_hit: BoundsHit::default(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! The readable payload of one request or datagram: decoded, bounded, searched for identifiers.
 
+mod bounds;
 mod decode;
 mod identify;
 pub mod known;
@@ -9,6 +10,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use bounds::BoundsHit;
 use known::Known;
 use readers::Readers;
 
@@ -18,7 +20,7 @@ pub const ALERT_CONFIDENCE: u8 = 50;
 /// Reads `parts`: opens what is wrapped, and looks for identifiers in all of it.
 ///
 /// Takes any bytes, never fails, and does a bounded amount of work; where a bound was in the way,
-/// [`Content::cut_short`] says so.
+/// [`Content::bounds_hit`] says so.
 pub fn examine(parts: &Parts<'_>) -> Content {
     Examiner::default().examine(parts, &Known::default())
 }
@@ -35,11 +37,13 @@ impl Examiner {
         let mut readers = Readers::new(known);
         let decoded = decode::open(parts, &mut readers, &mut self.scratch);
         log::trace!("content: {} bytes looked at", decoded.work);
-        let (findings, overflow) = readers.finish();
+        let (findings, left_out) = readers.finish();
+        let mut bounds_hit = decoded.bounds_hit;
+        bounds_hit.findings = left_out;
         Content {
             decoded: decoded.text,
             findings,
-            cut_short: decoded.cut_short || overflow,
+            bounds_hit,
         }
     }
 }
@@ -152,6 +156,6 @@ pub struct Content {
     pub decoded: String,
     /// The identifiers found, the surest first, no duplicates of kind and value.
     pub findings: Vec<Finding>,
-    /// Whether a bound of the decode chain was hit, so that something may have gone unread.
-    pub cut_short: bool,
+    /// The bounds of the decode chain that were hit.
+    pub bounds_hit: BoundsHit,
 }

@@ -22,20 +22,17 @@ impl<'a> Readers<'a> {
         }
     }
 
-    /// The findings, the surest first, and whether some had to be left out.
-    pub(super) fn finish(self) -> (Vec<Finding>, bool) {
-        let (mut findings, overflow) = self.likeness.finish();
-        let more = self.known.finish();
-        if more.is_empty() {
-            return (findings, overflow);
-        }
-        for finding in more {
+    /// The findings, the surest first, and how many had to be left out.
+    pub(super) fn finish(self) -> (Vec<Finding>, u32) {
+        let (mut findings, left_out) = self.likeness.finish();
+        for finding in self.known.finish() {
             join(&mut findings, finding);
         }
         findings.sort_by(|a, b| b.confidence.cmp(&a.confidence).then(a.kind.cmp(&b.kind)));
-        let overflow = overflow || findings.len() > REPORTED_MAX;
+        let beyond = findings.len().saturating_sub(REPORTED_MAX);
         findings.truncate(REPORTED_MAX);
-        (findings, overflow)
+        let beyond = u32::try_from(beyond).unwrap_or(u32::MAX);
+        (findings, left_out.saturating_add(beyond))
     }
 }
 

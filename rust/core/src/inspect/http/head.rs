@@ -461,19 +461,25 @@ fn absolute(target: &[u8]) -> Option<&[u8]> {
 /// Host and port in the form that rules compare: lower case, no user, no trailing dot on the name.
 fn authority(bytes: &[u8]) -> Option<String> {
     let bytes = bytes.rsplit(|&c| c == b'@').next().unwrap_or(bytes);
-    let authority = String::from_utf8_lossy(bytes).trim().to_ascii_lowercase();
-    let (name, port) = match authority.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|c| c.is_ascii_digit()) => (name, Some(port)),
-        _ => (authority.as_str(), None),
-    };
-    let name = name.strip_suffix('.').unwrap_or(name);
-    if name.is_empty() {
+    let mut authority = String::from_utf8_lossy(bytes).trim().to_ascii_lowercase();
+    let colon = authority.rfind(':').filter(|colon| {
+        authority
+            .bytes()
+            .skip(colon + 1)
+            .all(|c| c.is_ascii_digit())
+    });
+    let end = colon.unwrap_or(authority.len());
+    if colon == authority.len().checked_sub(1) {
+        authority.truncate(end);
+    }
+    let name = authority.get(..end).unwrap_or_default();
+    if matches!(name, "" | ".") {
         return None;
     }
-    Some(match port {
-        Some(port) if !port.is_empty() => format!("{name}:{port}"),
-        _ => name.to_owned(),
-    })
+    if name.ends_with('.') {
+        authority.remove(end - 1);
+    }
+    Some(authority)
 }
 
 fn text(value: Cow<'_, [u8]>) -> Cow<'_, str> {

@@ -1,48 +1,23 @@
 //! The levels of layers, and what is done with each layer.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::ops::Range;
 
+use super::super::BoundsHit;
 use super::inflate::{Coding, guess_brotli};
+use super::layer::Layer;
 use super::nature::{Nature, nature, readable};
 use super::scratch::{Field, Level, Mark, Scratch, Space};
 use super::tree::{Shown, Sink};
-use super::{ARROW, DEPTH_MAX, Decoded, LAYERS_MAX, OUT_MAX, PART_MAX, Reader, TOKEN_MIN, Trail};
-use super::{KEYS_SHOWN, WORK_MAX, append, form, json, multipart, protobuf, radix, tagged, xml};
+use super::{DEPTH_MAX, Decoded, LAYERS_MAX, OUT_MAX, PART_MAX, Reader, TOKEN_MIN, WORK_MAX};
+use super::{append, form, json, lossy, multipart, protobuf, radix, tagged, xml};
 
-/// Bytes yet to be read, and how they were come by. Its path is only put in words where someone asks.
-pub(super) struct Layer<'a> {
-    pub(super) bytes: Cow<'a, [u8]>,
-    /// The layer this one was in, and where in it.
-    outer: Option<&'a Layer<'a>>,
-    step: &'static str,
-    /// The innermost keys of that structure, as many as are shown.
-    keys: [Cow<'a, str>; KEYS_SHOWN],
-    keys_count: usize,
-    /// Path of a layer that is in no other.
-    base: String,
-    /// The key nearest outside: what a bare value inside belongs to.
-    key: Cow<'a, str>,
-    pub(super) depth: u8,
-    /// Whether it is a value of a structure, so that structure inside it is a further wrapping.
-    nested: bool,
-    /// Whether its text is to be kept for the rules.
-    keep: bool,
-    /// Whether what comes out of it is.
-    keep_inner: bool,
-    /// Name of a form inside it.
-    pub(super) form: &'static str,
-    /// Its text, where that is not its bytes.
-    pub(super) text: OnceLock<String>,
-    /// Keys and values of the form in it, decoded.
-    decoded: OnceLock<Vec<u8>>,
-}
-
+/// Opens the layers of one half of a request, within its bounds.
 pub(super) struct Chain<'r> {
     pub(super) reader: &'r mut dyn Reader,
     pub(super) scratch: &'r mut Scratch,
     text: String,
-    cut_short: bool,
+    bounds_hit: BoundsHit,
     work: usize,
     work_max: usize,
     out_left: usize,
@@ -56,7 +31,7 @@ impl<'r> Chain<'r> {
             text: scratch.text(),
             reader,
             scratch,
-            cut_short: false,
+            bounds_hit: BoundsHit::default(),
             work: 0,
             work_max: WORK_MAX / OUT_MAX * out,
             out_left: out,
@@ -67,7 +42,7 @@ impl<'r> Chain<'r> {
     pub(super) fn finish(self) -> Decoded {
         Decoded {
             text: self.text,
-            cut_short: self.cut_short,
+            bounds_hit: self.bounds_hit,
             work: self.work,
         }
     }
@@ -78,13 +53,13 @@ impl<'r> Chain<'r> {
         if paid {
             self.work += bytes;
         }
-        self.cut_short |= !paid;
+        self.bounds_hit.work += u32::from(!paid);
         paid
     }
 
     /// The first [`PART_MAX`] bytes.
     pub(super) fn bounded<'a>(&mut self, part: &'a [u8]) -> &'a [u8] {
-        self.cut_short |= part.len() > PART_MAX;
+        self.bounds_hit.input += u32::from(part.len() > PART_MAX);
         part.get(..PART_MAX).unwrap_or(part)
     }
 
@@ -106,7 +81,7 @@ impl<'r> Chain<'r> {
             return false;
         }
         let left = self.layers_left.checked_sub(1);
-        self.cut_short |= left.is_none();
+        self.bounds_hit.work += u32::from(left.is_none());
         self.layers_left = left.unwrap_or_default();
         left.is_some()
     }
@@ -126,7 +101,7 @@ impl<'r> Chain<'r> {
         next: &mut Level<'l>,
     ) {
         if layer.depth == DEPTH_MAX {
-            self.cut_short = true;
+            self.bounds_hit.depth += 1;
             self.scratch.keep_buffer(bytes);
             return;
         }
@@ -147,7 +122,7 @@ impl<'r> Chain<'r> {
             return Vec::new();
         }
         let (out, more) = coding.undo(bytes, self.out_left);
-        self.cut_short |= more;
+        self.bounds_hit.output += u32::from(more);
         self.out_left -= out.len();
         out
     }
@@ -160,7 +135,7 @@ impl<'r> Chain<'r> {
         mut bytes: Vec<u8>,
         next: &mut Level<'l>,
     ) {
-        self.cut_short |= bytes.len() > self.out_left;
+        self.bounds_hit.output += u32::from(bytes.len() > self.out_left);
         bytes.truncate(self.out_left);
         self.out_left -= bytes.len();
         self.unwrapped(layer, step, bytes, next);
@@ -172,13 +147,13 @@ impl<'r> Chain<'r> {
         if room {
             self.out_left -= bytes;
         }
-        self.cut_short |= !room;
+        self.bounds_hit.output += u32::from(!room);
         room
     }
 
     /// Adds a layer to the text for the rules.
     pub(super) fn keep(&mut self, text: &str) {
-        self.cut_short |= !append(&mut self.text, text);
+        self.bounds_hit.output += u32::from(!append(&mut self.text, text));
     }
 
     pub(super) fn read<'l>(&mut self, layer: &'l Layer<'l>, next: &mut Level<'l>) {
@@ -280,7 +255,7 @@ impl<'r> Chain<'r> {
     /// Whether structure in this layer may be read: inside a value it is one more wrapping.
     fn may_nest(&mut self, layer: &Layer<'_>) -> bool {
         let deep = layer.nested && layer.depth == DEPTH_MAX;
-        self.cut_short |= deep;
+        self.bounds_hit.depth += u32::from(deep);
         !deep
     }
 
@@ -305,21 +280,30 @@ impl<'r> Chain<'r> {
             });
         }
         let buffer = layer.decoded.get_or_init(|| buffer);
+        let whole = std::str::from_utf8(buffer).ok();
         let mut space = self.scratch.space();
         let mut start = 0;
         for mark in &marks {
+            let text = |range: Range<usize>| match whole.and_then(|whole| whole.get(range.clone()))
+            {
+                Some(text) => Some(Cow::Borrowed(text)),
+                None => buffer.get(range).map(lossy),
+            };
             let (Some(key), Some(value)) = (
-                buffer.get(start..mark.key_end),
-                buffer.get(mark.key_end..mark.value_end),
+                text(start..mark.key_end),
+                text(mark.key_end..mark.value_end),
             ) else {
                 break;
             };
+            let mut shown = Shown::from(&value);
+            if shown.lasting.is_none() {
+                let bytes = buffer.get(mark.key_end..mark.value_end);
+                shown = Shown::lasting(bytes.unwrap_or_default());
+            }
             start = mark.value_end;
-            let key = String::from_utf8_lossy(key);
             let keys = std::slice::from_ref(&key);
-            let shown = Shown::lasting(value);
             self.value(layer, layer.form, keys, shown, mark.changed, next);
-            space.fields.push((key, String::from_utf8_lossy(value)));
+            space.fields.push((key, value));
         }
         let trail = layer.trail(layer.form, &[]);
         self.reader.group(&trail, &space.fields);
@@ -343,7 +327,7 @@ impl<'r> Chain<'r> {
         }
         let key = keys.last().map_or("", |key| key);
         let trail = layer.trail(step, keys);
-        let text = String::from_utf8_lossy(value.bytes);
+        let text = value.lossy();
         self.reader.field(&trail, key, &text);
         if changed {
             if layer.keep_inner && !value.bytes.contains(&0) {
@@ -363,7 +347,7 @@ impl<'r> Chain<'r> {
         changed: bool,
         next: &mut Level<'l>,
     ) {
-        if !worth_opening(value.bytes) {
+        if !worth_opening(value) {
             return;
         }
         // Only a changed value is new memory; the rest is a copy of what is counted already.
@@ -389,126 +373,19 @@ impl<'r> Chain<'r> {
 }
 
 /// Whether something may be wrapped in a value: a cheap look that spares most values the rest.
-fn worth_opening(value: &[u8]) -> bool {
+fn worth_opening(shown: Shown<'_, '_>) -> bool {
+    let value = shown.bytes;
     if value.len() < radix::BASE64_MIN {
         return false;
     }
     matches!(value.first(), Some(b'{' | b'[' | b'"'))
         || value.contains(&0)
-        || std::str::from_utf8(value).is_err()
+        || (shown.text.is_none() && std::str::from_utf8(value).is_err())
         || memchr::memchr3(b'%', b'=', b'{', value).is_some()
         || radix::may_be_base64(value)
         || value
             .split(|b| b.is_ascii_whitespace())
             .any(|t| t.len() >= TOKEN_MIN)
-}
-
-impl<'a> Layer<'a> {
-    /// A layer that is in no other, and is not kept.
-    pub(super) fn root(bytes: Cow<'a, [u8]>, form: &'static str) -> Self {
-        Self {
-            bytes,
-            outer: None,
-            step: "",
-            keys: [const { Cow::Borrowed("") }; KEYS_SHOWN],
-            keys_count: 0,
-            base: String::new(),
-            key: Cow::Borrowed(""),
-            depth: 0,
-            nested: false,
-            keep: false,
-            keep_inner: false,
-            form,
-            text: OnceLock::new(),
-            decoded: OnceLock::new(),
-        }
-    }
-
-    /// One that is in no other, and is kept with all that comes out of it.
-    pub(super) fn kept(bytes: &'a [u8], form: &'static str) -> Self {
-        Self {
-            keep: true,
-            keep_inner: true,
-            ..Self::root(Cow::Borrowed(bytes), form)
-        }
-    }
-
-    /// Replaces the bytes by what was wrapped in them.
-    pub(super) fn step_into(&mut self, step: &str, bytes: Vec<u8>) {
-        if !self.base.is_empty() {
-            self.base.push_str(ARROW);
-        }
-        self.base.push_str(step);
-        self.depth += 1;
-        self.bytes = Cow::Owned(bytes);
-    }
-
-    /// Its bytes as text; what is no UTF-8 is replaced.
-    pub(super) fn as_text(&self) -> &str {
-        if let Some(text) = self.text.get() {
-            return text;
-        }
-        match String::from_utf8_lossy(&self.bytes) {
-            Cow::Borrowed(text) => text,
-            Cow::Owned(text) => self.text.get_or_init(|| text),
-        }
-    }
-
-    fn hold_keys(&mut self, keys: &[Cow<'a, str>]) {
-        let hidden = keys.len().saturating_sub(KEYS_SHOWN);
-        let shown = keys.get(hidden..).unwrap_or_default();
-        for (held, key) in self.keys.iter_mut().zip(shown) {
-            held.clone_from(key);
-        }
-        self.keys_count = shown.len();
-    }
-
-    /// The way it was wrapped, outermost first.
-    pub(super) fn path(&self) -> String {
-        let Some(outer) = self.outer else {
-            return self.base.clone();
-        };
-        if !self.nested && outer.is_whole() && outer.form == "query" {
-            return outer.trail("query", &[]).text() + ARROW + self.step;
-        }
-        let keys = self.keys.get(..self.keys_count).unwrap_or_default();
-        outer.trail(self.step, keys).text()
-    }
-
-    /// Whether it is the whole of what was sent, so that no path names it.
-    fn is_whole(&self) -> bool {
-        self.outer.is_none() && self.base.is_empty()
-    }
-
-    /// The step that names this layer as a whole, where no path does.
-    fn whole(&self) -> &'static str {
-        match (self.is_whole(), self.form) {
-            (false, _) => "",
-            (true, "query") => "query",
-            (true, _) => "text",
-        }
-    }
-
-    pub(super) fn trail<'t>(&'t self, step: &'t str, keys: &'t [Cow<'t, str>]) -> Trail<'t> {
-        Trail {
-            layer: self,
-            step,
-            keys,
-        }
-    }
-
-    /// Hands on the memory it owned.
-    pub(super) fn into_buffers(self, mut keep: impl FnMut(Vec<u8>)) {
-        if let Cow::Owned(bytes) = self.bytes {
-            keep(bytes);
-        }
-        if let Some(text) = self.text.into_inner() {
-            keep(text.into_bytes());
-        }
-        if let Some(decoded) = self.decoded.into_inner() {
-            keep(decoded);
-        }
-    }
 }
 
 /// Hears a walk through a structure for the chain.

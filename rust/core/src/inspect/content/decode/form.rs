@@ -41,16 +41,25 @@ fn is_key(key: &str) -> bool {
 /// base64 value may be broken into lines.
 pub(super) fn pairs(form: &str) -> impl Iterator<Item = (&str, &str)> {
     let by_line = |line: &str| line.trim().is_empty() || line.contains('=');
-    let separator = if form.contains('&') {
+    let has = |byte| memchr::memchr(byte, form.as_bytes()).is_some();
+    let separator = if has(b'&') {
         '&'
-    } else if form.contains('\n') && form.lines().all(by_line) {
+    } else if has(b'\n') && form.lines().all(by_line) {
         '\n'
     } else {
         ';'
     };
     form.split(separator)
         .filter_map(|pair| pair.split_once('='))
-        .map(|(key, value)| (key.trim(), value.trim()))
+        .map(|(key, value)| (trimmed(key), trimmed(value)))
+}
+
+/// `text` without white space at its ends, of which most have none.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
+    }
 }
 
 /// Decodes one value as `application/x-www-form-urlencoded`; whether that changed anything.
@@ -70,8 +79,8 @@ pub(super) fn value(raw: &str) -> (Cow<'_, [u8]>, bool) {
 pub(super) fn value_into(raw: &str, out: &mut Vec<u8>) -> bool {
     let raw = raw.as_bytes();
     let start = out.len();
-    let plus = memchr::memchr(b'+', raw).is_some();
-    if !plus && memchr::memchr(b'%', raw).is_none() {
+    let plus = raw.contains(&b'+');
+    if !plus && !raw.contains(&b'%') {
         out.extend_from_slice(raw);
         return false;
     }

@@ -8,6 +8,7 @@ mod chain;
 mod form;
 mod inflate;
 mod json;
+mod layer;
 mod multipart;
 mod nature;
 mod protobuf;
@@ -21,10 +22,12 @@ mod xml;
 
 use std::borrow::Cow;
 
-use chain::{Chain, Layer};
+use chain::Chain;
+use layer::Layer;
 
-use super::Parts;
+use super::{BoundsHit, Parts};
 pub(super) use scratch::{Field, Scratch};
+pub(super) use tree::{says_name, says_value};
 
 /// Wrappings within wrappings that are opened. Real senders use up to three (percent, base64,
 /// gzip); one more for JSON inside a JSON string.
@@ -123,8 +126,8 @@ pub(super) trait Reader {
 pub(super) struct Decoded {
     /// The text layers of body and query.
     pub(super) text: String,
-    /// Whether a bound was hit.
-    pub(super) cut_short: bool,
+    /// The bounds that were hit.
+    pub(super) bounds_hit: BoundsHit,
     /// Bytes looked at.
     pub(super) work: usize,
 }
@@ -135,10 +138,13 @@ pub(super) fn open(parts: &Parts<'_>, reader: &mut dyn Reader, scratch: &mut Scr
     let body = Chain::new(reader, scratch, OUT_MAX - OUT_HEAD);
     let mut body = open_body(parts, body);
     let whole = head.text.is_empty() || append(&mut body.text, &head.text);
+    let mut bounds_hit = body.bounds_hit;
+    bounds_hit += head.bounds_hit;
+    bounds_hit.output += u32::from(!whole);
     let all = Decoded {
         // Kept by the caller: as long as it is, and no longer.
         text: body.text.as_str().to_owned(),
-        cut_short: body.cut_short || head.cut_short || !whole,
+        bounds_hit,
         work: body.work + head.work,
     };
     scratch.keep_buffer(head.text.into_bytes());
@@ -169,6 +175,15 @@ fn open_body(parts: &Parts<'_>, mut chain: Chain<'_>) -> Decoded {
     chain.run(level);
     body.into_buffers(|buffer| chain.scratch.keep_buffer(buffer));
     chain.finish()
+}
+
+/// `bytes` as text; what is no UTF-8 is replaced.
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    // Much faster than the search for the first byte to replace.
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
 }
 
 /// Adds a line to the text for the rules, or as much of it as fits; whether it all did.

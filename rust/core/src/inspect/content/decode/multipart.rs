@@ -39,11 +39,13 @@ pub(super) fn delimiter(body: &[u8], content_type: Option<&str>) -> Option<Vec<u
     {
         return Some(delimiter);
     }
+    if !body.starts_with(b"--") {
+        return None;
+    }
     let line = body.split(|&b| b == b'\n').next()?;
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let early = body.get(..512.min(body.len())).unwrap_or_default();
-    (line.starts_with(b"--")
-        && (3..=BOUNDARY_MAX + 2).contains(&line.len())
+    ((3..=BOUNDARY_MAX + 2).contains(&line.len())
         && memmem::find(&early.to_ascii_lowercase(), b"content-disposition:").is_some())
     .then(|| line.to_vec())
 }

@@ -47,7 +47,7 @@ pub(super) fn nature(bytes: &[u8]) -> Nature {
         return order;
     }
     let text = is_text(bytes);
-    if text && !bytes.iter().any(|&b| is_control(b)) {
+    if text && at_most(bytes, 0, is_control) {
         return Nature::Text;
     }
     if tagged::is_message_pack(bytes) {
@@ -73,7 +73,7 @@ pub(super) fn nature(bytes: &[u8]) -> Nature {
 
 /// Whether `bytes` are no plain text: not UTF-8, or with a control character in it.
 pub(super) fn is_binary(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_err() || bytes.iter().any(|&b| is_control(b))
+    std::str::from_utf8(bytes).is_err() || !at_most(bytes, 0, is_control)
 }
 
 /// The readable stretches of binary, a line each.
@@ -96,21 +96,30 @@ fn is_readable(byte: u8) -> bool {
     byte.is_ascii_graphic() || byte == b' ' || byte == b'\t'
 }
 
-/// Whether a stretch of [`TELLING_RUN`] is in it. Looks at the end of where one could be first, and
-/// goes on behind the last byte that breaks it.
+/// Bytes that are looked at together for a run, at places that are multiples of as many: one of these
+/// stretches is wholly inside any run of [`TELLING_RUN`].
+const STEP: usize = 8;
+const _: () = assert!(TELLING_RUN >= 2 * STEP - 1);
+
+/// Whether a stretch of [`TELLING_RUN`] is in it.
 fn has_run(bytes: &[u8]) -> bool {
-    let mut rest = bytes;
-    while let Some(window) = rest.get(..TELLING_RUN) {
-        match window.iter().rposition(|&b| !is_readable(b)) {
-            Some(broken) => rest = rest.get(broken + 1..).unwrap_or_default(),
-            None => return true,
+    let (steps, _) = bytes.as_chunks::<STEP>();
+    let is_ascii = |step: &[u8; STEP]| u64::from_ne_bytes(*step) & 0x8080_8080_8080_8080 == 0;
+    steps.iter().enumerate().any(|(nth, step)| {
+        // Of noise, one in 256 is ASCII.
+        is_ascii(step) && step.iter().all(|&b| is_readable(b)) && {
+            let (before, after) = bytes.split_at(nth * STEP);
+            let before = before.iter().rev().take_while(|b| is_readable(**b));
+            let after = after.iter().take_while(|b| is_readable(**b));
+            before.chain(after).take(TELLING_RUN).count() == TELLING_RUN
         }
-    }
-    false
+    })
 }
 
 fn is_control(byte: u8) -> bool {
-    byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c)
+    // Without branches, so that many bytes are judged at once.
+    let white = (byte == b'\t') | (byte == b'\n') | (byte == b'\r') | (byte == 0x0c);
+    ((byte < b' ') | (byte == 0x7f)) & !white
 }
 
 fn is_text(bytes: &[u8]) -> bool {
@@ -155,16 +164,22 @@ fn utf16_order(bytes: &[u8]) -> Option<Nature> {
         _ => {}
     }
     let pairs = bytes.len() / 2;
-    if pairs < 8 {
+    if pairs < 8 || memchr::memchr(0, bytes).is_none() {
         return None;
     }
     let (most, few) = (pairs - pairs / 4, pairs / 16);
     let (mut first, mut second, mut seen) = (0, 0, 0);
     for block in bytes.chunks(BLOCK) {
-        for pair in block.chunks_exact(2) {
-            first += usize::from(pair.first() == Some(&0));
-            second += usize::from(pair.get(1) == Some(&0));
-        }
+        let block = block.get(..block.len() & !1).unwrap_or(block);
+        let zeros = |nth| {
+            block
+                .iter()
+                .skip(nth)
+                .step_by(2)
+                .map(|&b| u16::from(b == 0))
+        };
+        first += usize::from(zeros(0).sum::<u16>());
+        second += usize::from(zeros(1).sum::<u16>());
         seen += block.len() / 2;
         // Not to be made good by all that may come.
         if first.max(second) + (pairs - seen) < most {

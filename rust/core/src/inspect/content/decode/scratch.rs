@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::chain::Layer;
+use super::layer::Layer;
 use super::tree::Open;
 
 /// Buffers that are kept: one for each of the layers decoded from a usual request.

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::chain::{Chain, Layer};
+use super::chain::Chain;
 use super::inflate::Coding;
+use super::layer::Layer;
 use super::nature::{Nature, nature, readable};
 use super::scratch::Level;
 use super::tree::Shown;
-use super::{DEPTH_MAX, form, multipart};
+use super::{DEPTH_MAX, form, lossy, multipart};
 use crate::inspect::content::Parts;
 
 /// Header fields as text, a line each: one that begins with white space goes on with the field
@@ -34,7 +35,7 @@ impl Chain<'_> {
             } else {
                 // The segment before may be what names this one, but it is no key to show.
                 let (value, changed) = form::value(segment);
-                let text = String::from_utf8_lossy(&value);
+                let text = lossy(&value);
                 let trail = layer.trail("path", &[]);
                 self.reader.field(&trail, previous, &text);
                 self.reader.text(&trail, &text);
@@ -48,7 +49,7 @@ impl Chain<'_> {
         if !self.spend(layer.bytes.len()) {
             return;
         }
-        if let Some(text) = unfolded(&String::from_utf8_lossy(&layer.bytes)) {
+        if let Some(text) = unfolded(&lossy(&layer.bytes)) {
             layer.text.get_or_init(|| text);
         }
         let mut space = self.scratch.space();
@@ -109,7 +110,7 @@ impl Chain<'_> {
         for part in multipart::parts(&layer.bytes, delimiter) {
             let key: Cow<'l, str> = Cow::Owned(part.name);
             let keys = std::slice::from_ref(&key);
-            let text = String::from_utf8_lossy(part.body);
+            let text = lossy(part.body);
             self.reader.text(&layer.trail("multipart", keys), &text);
             self.reader.text(&layer.trail("multipart", &[]), &part.head);
             let shown = Shown::lasting(part.body);

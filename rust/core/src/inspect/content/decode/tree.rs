@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::lossy;
 use super::scratch::{Field, Space};
 
 /// Containers within containers that are told apart; deeper ones are read as part of the last.
@@ -26,6 +27,18 @@ pub(super) trait Sink<'a> {
 pub(super) struct Shown<'a, 's> {
     pub(super) bytes: &'s [u8],
     pub(super) lasting: Option<&'a [u8]>,
+    /// The same as text, where that is known already.
+    pub(super) text: Option<&'s str>,
+}
+
+impl<'s> Shown<'_, 's> {
+    /// Its text, what is no UTF-8 replaced.
+    pub(super) fn lossy(&self) -> Cow<'s, str> {
+        match self.text {
+            Some(text) => Cow::Borrowed(text),
+            None => lossy(self.bytes),
+        }
+    }
 }
 
 impl<'a> Shown<'a, 'a> {
@@ -33,6 +46,7 @@ impl<'a> Shown<'a, 'a> {
         Self {
             bytes,
             lasting: Some(bytes),
+            text: None,
         }
     }
 }
@@ -45,6 +59,7 @@ impl<'a, 's> From<&'s Cow<'a, str>> for Shown<'a, 's> {
                 Cow::Borrowed(text) => Some(text.as_bytes()),
                 Cow::Owned(_) => None,
             },
+            text: Some(text),
         }
     }
 }
@@ -57,6 +72,7 @@ impl<'a, 's> From<&'s Cow<'a, [u8]>> for Shown<'a, 's> {
                 Cow::Borrowed(bytes) => Some(bytes),
                 Cow::Owned(_) => None,
             },
+            text: None,
         }
     }
 }
@@ -145,7 +161,7 @@ impl<'a, 's, S: Sink<'a>> Tree<'a, 's, S> {
 
     /// The key of a scalar: where it only says "value", the name that stands beside it.
     fn name_of(&mut self, key: Cow<'a, str>) -> Cow<'a, str> {
-        if !is_value(&key) {
+        if !says_value(&key) {
             return key;
         }
         let Some(open) = self.space.open.last_mut() else {
@@ -201,20 +217,23 @@ impl<'a, 's, S: Sink<'a>> Tree<'a, 's, S> {
 }
 
 /// Whether a key only says that its value is one: `{"name": "imei", "value": "35…"}`.
-fn is_value(key: &str) -> bool {
+pub(in super::super) fn says_value(key: &str) -> bool {
     ["value", "val", "v"]
         .iter()
         .any(|value| key.eq_ignore_ascii_case(value))
 }
 
+/// Whether a key says that its value is the name of one.
+pub(in super::super) fn says_name(key: &str) -> bool {
+    ["name", "key", "k", "param"]
+        .iter()
+        .any(|name| key.eq_ignore_ascii_case(name))
+}
+
 fn name_beside<'f, 'a>(fields: &'f [Field<'a>]) -> Option<&'f Cow<'a, str>> {
     fields
         .iter()
-        .find(|(key, _)| {
-            ["name", "key", "k", "param"]
-                .iter()
-                .any(|name| key.eq_ignore_ascii_case(name))
-        })
+        .find(|(key, _)| says_name(key))
         .map(|(_, name)| name)
         .filter(|name| (1..=NAME_MAX).contains(&name.len()))
 }

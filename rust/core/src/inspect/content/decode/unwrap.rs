@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::chain::{Chain, Layer};
+use super::chain::Chain;
+use super::layer::Layer;
 use super::nature::{Nature, nature};
 use super::scratch::Level;
 use super::{PERCENT_ROUNDS, SAMPLE, TOKEN_MIN, radix};
@@ -35,9 +36,10 @@ impl Chain<'_> {
         bytes: &[u8],
         next: &mut Level<'l>,
     ) -> bool {
-        let bytes = match memchr::memmem::find(bytes, b";base64,") {
-            Some(at) if bytes.starts_with(b"data:") => bytes.get(at + 8..).unwrap_or_default(),
-            _ => bytes,
+        let data = |bytes| memchr::memmem::find(bytes, b";base64,");
+        let bytes = match bytes.starts_with(b"data:").then(|| data(bytes)).flatten() {
+            Some(at) => bytes.get(at + 8..).unwrap_or_default(),
+            None => bytes,
         };
         let mut out = self.scratch.buffer();
         match self.base_decoded(bytes, &mut out) {

@@ -18,10 +18,15 @@ const TOPS: [&str; 16] = [
     "in",
 ];
 
+/// Letters of the longest of them.
+const TOP_MAX: usize = 3;
+
 /// Looks for a list in `text`, under a key of its own or one in the text.
 pub(super) fn find(text: &str, named: Option<Named>) -> Option<Match> {
     // Telling early spares ordinary text the rest.
-    if memchr::memchr_iter(b'.', text.as_bytes()).count() < LIST.0 {
+    let bytes = text.as_bytes();
+    let first_dots = memchr::memchr_iter(b'.', bytes).filter(|&at| follows_top(bytes, at));
+    if first_dots.take(LIST.0).count() < LIST.0 {
         return None;
     }
     let apart = |c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '_');
@@ -45,6 +50,22 @@ pub(super) fn find(text: &str, named: Option<Named>) -> Option<Match> {
         return None;
     };
     Some((IdentifierKind::AppList, names.len().to_string(), evidence))
+}
+
+/// Whether a word begins before the dot at `at` that is a top-level domain.
+fn follows_top(bytes: &[u8], at: usize) -> bool {
+    let in_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_');
+    let before = bytes.get(..at).unwrap_or_default();
+    let length = before
+        .iter()
+        .rev()
+        .take(TOP_MAX + 1)
+        .take_while(|b| in_word(b))
+        .count();
+    (1..=TOP_MAX).contains(&length)
+        && TOPS
+            .iter()
+            .any(|top| before.ends_with(top.as_bytes()) && top.len() == length)
 }
 
 /// Whether a word reads as a package name: small letters, and a domain the wrong way round.

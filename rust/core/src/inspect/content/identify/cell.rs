@@ -53,6 +53,18 @@ impl Parts {
         }
     }
 
+    /// Whether none was taken.
+    pub(super) fn is_empty(&self) -> bool {
+        let numbers = [
+            self.country,
+            self.network,
+            self.area,
+            self.cell,
+            self.perhaps,
+        ];
+        numbers.iter().all(Option::is_none)
+    }
+
     /// What they make together.
     pub(super) fn found(&self, beside_sim: impl Fn() -> bool) -> Option<Match> {
         let placed = self.country.is_some() && self.network.is_some();

@@ -46,24 +46,30 @@ fn pairs_of_text(text: &str, found: &mut dyn FnMut(Match)) {
     let bytes = text.as_bytes();
     let mut parts = cell::Parts::default();
     let (mut latitude, mut longitude) = (None, None);
-    let mut last = 0;
+    let names_network = may_name_network(bytes);
+    let has_percent = memchr::memchr(b'%', bytes).is_some();
+    let (mut last, mut end) = (0, 0);
     for at in memchr::memchr3_iter(b'=', b':', b'>', bytes) {
-        let Some(rest) = text.get(at + 1..) else {
-            continue;
-        };
-        let skipped = rest.trim_start_matches([' ', '"', '\'', '\\']);
-        let end = skipped
-            .find(|c: char| "\"'<>&;|\n\r\t{}\\=".contains(c))
-            .unwrap_or(skipped.len());
-        let Some(value) = skipped.get(..end.min(value::VALUE_MAX)) else {
+        let rest = bytes.get(at + 1..).unwrap_or_default();
+        let opens = |b: &&u8| matches!(b, b' ' | b'"' | b'\'' | b'\\');
+        let start = at + 1 + rest.iter().take_while(opens).count();
+        // A value that a colon cuts ends where the whole does.
+        if end < start {
+            let rest = bytes.get(start..).unwrap_or_default();
+            end = start + rest.iter().position(ends_value).unwrap_or(rest.len());
+        }
+        let Some(value) = text.get(start..end.min(start + value::VALUE_MAX)) else {
             continue;
         };
         // Base64 or a key of its own; the decode chain shows the rest without percent signs.
-        let goes_on = skipped.as_bytes().get(end) == Some(&b'=');
-        if goes_on || is_percent_encoded(value) {
+        if bytes.get(end) == Some(&b'=') || (has_percent && is_percent_encoded(value)) {
             continue;
         }
-        let start = at + 1 + rest.len() - skipped.len();
+        // Nearly all values end here.
+        let together = latitude.is_some() || longitude.is_some() || !parts.is_empty();
+        if !together && !names_network && !may_identify(value.as_bytes()) {
+            continue;
+        }
         let Some(key) = word_before(text, start) else {
             continue;
         };
@@ -114,16 +120,36 @@ fn pairs_of_text(text: &str, found: &mut dyn FnMut(Match)) {
     }
 }
 
+/// Whether a value can be anything but the name of a network: with a digit or an at sign, or with as
+/// many letters of hexadecimal as the shortest identifier of those alone.
+fn may_identify(value: &[u8]) -> bool {
+    const HEX_MIN: usize = 14;
+    let is_hex = |b: &&u8| matches!(**b | 0x20, b'a'..=b'f');
+    value.iter().any(|&b| b.is_ascii_digit() || b == b'@')
+        || (value.len() >= HEX_MIN && value.iter().filter(is_hex).count() >= HEX_MIN)
+}
+
+/// Whether a key in `text` may name a Wi-Fi network: `ssid` and `wifiName`, with separators or without.
+fn may_name_network(text: &[u8]) -> bool {
+    let spells = |at: usize, word: &[u8]| {
+        let letters = text.iter().skip(at).filter(|b| is_alphanumeric(b));
+        let mut letters = letters.map(|b| b | 0x20);
+        word.iter().all(|&letter| letters.next() == Some(letter))
+    };
+    memchr::memchr2_iter(b's', b'S', text).any(|at| spells(at, b"ssid"))
+        || memchr::memchr2_iter(b'w', b'W', text).any(|at| spells(at, b"wifin"))
+}
+
 fn values(text: &str, found: &mut dyn FnMut(Match)) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while at < bytes.len() {
+    while let Some(begin) = next_word(bytes, at) {
+        at = begin;
         let word = word_length(bytes, at);
-        if word == 0 {
-            at += 1;
-            continue;
-        }
-        let Some(span) = text.get(at..at + word) else {
+        let Some(span) = text
+            .get(at..at + word)
+            .filter(|span| may_tell(bytes, at, span))
+        else {
             at += word;
             continue;
         };
@@ -156,13 +182,61 @@ fn values(text: &str, found: &mut dyn FnMut(Match)) {
     }
 }
 
+/// Where the next word begins, at or after `from`.
+fn next_word(bytes: &[u8], from: usize) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    let skip = rest.iter().position(is_alphanumeric)?;
+    Some(from + skip)
+}
+
+/// Whether [`values`] can make anything of a word, by its length and what follows it: says no of nearly
+/// all of ordinary text.
+fn may_tell(bytes: &[u8], at: usize, word: &str) -> bool {
+    let next = || bytes.get(at + word.len()).copied().unwrap_or_default();
+    match word.len() {
+        // The first of six pairs, or of the groups of an IMEI.
+        2 | 6 => matches!(next(), b':' | b'-' | b' ' | b'/'),
+        // The first part of a UUID, or the first group.
+        8 => matches!(next(), b'-' | b' ' | b'/'),
+        12..=64 => has_digit(word),
+        _ => false,
+    }
+}
+
 fn word_length(bytes: &[u8], at: usize) -> usize {
     bytes
         .get(at..)
         .unwrap_or_default()
         .iter()
-        .take_while(|b| b.is_ascii_alphanumeric())
+        .take_while(|b| is_alphanumeric(b))
         .count()
+}
+
+const ALPHANUMERIC: u8 = 1;
+const ENDS_VALUE: u8 = 2;
+
+/// What each byte is.
+static KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        kinds[at] = match at as u8 {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => ALPHANUMERIC,
+            b'"' | b'\'' | b'<' | b'>' | b'&' | b';' | b'|' | b'=' | b'\\' => ENDS_VALUE,
+            b'\n' | b'\r' | b'\t' | b'{' | b'}' => ENDS_VALUE,
+            _ => 0,
+        };
+        at += 1;
+    }
+    kinds
+};
+
+fn is_alphanumeric(byte: &u8) -> bool {
+    KINDS[usize::from(*byte)] == ALPHANUMERIC
+}
+
+fn ends_value(byte: &u8) -> bool {
+    KINDS[usize::from(*byte)] == ENDS_VALUE
 }
 
 fn has_digit(text: &str) -> bool {
@@ -314,7 +388,7 @@ fn word_before(text: &str, at: usize) -> Option<Key> {
             .take_while(|b| !is_word(b))
             .count();
         // What an object closed before is no key of what follows it.
-        if memchr::memchr(b'}', before.get(end - gap..)?).is_some() {
+        if before.get(end - gap..)?.contains(&b'}') {
             return None;
         }
         end -= gap;
@@ -341,4 +415,56 @@ fn word_before(text: &str, at: usize) -> Option<Key> {
         end -= length;
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::names::NAMES;
+    use super::*;
+    use crate::inspect::content::tests::invented::Noise;
+
+    const VALUES: [&str; 12] = [
+        "350000000123450",
+        "abcdefabcdefab",
+        "a0000000123456",
+        "home",
+        "someone@example.org",
+        "59.91273",
+        "59.91273,10.74609",
+        "+4790000000",
+        "460-03-4301-27447297",
+        "deadbeefdeadbeefdeadbeefdeadbeef",
+        "35-000000-012345-0",
+        "00:00:5e:00:53:5a",
+    ];
+
+    /// What the first looks turn away would have come to nothing: each kind of key and value is found alone as
+    /// it is behind a network's name, which lets all values be looked at.
+    #[test]
+    fn the_first_look_changes_nothing() {
+        let mut noise = Noise(5);
+        let mut seen = 0;
+        for round in 0..20_000 {
+            let (_, names) = NAMES[noise.below(NAMES.len())];
+            let name = names[noise.below(names.len())];
+            let mut value = VALUES[noise.below(VALUES.len())].as_bytes().to_vec();
+            if round % 2 == 0 {
+                let at = noise.below(value.len());
+                value[at] = b"0a@.:-, \"xS"[noise.below(11)];
+            }
+            let value = String::from_utf8_lossy(&value);
+            let gap = [": ", "=", "\":\"", ">"][noise.below(4)];
+            let text = format!("{name}{gap}{value}\n");
+            let all = format!("{text}ssid:\n");
+            let listed = |text: &str| {
+                let mut out = Vec::new();
+                find(text, &mut |found| out.push(found));
+                out
+            };
+            let (alone, beside) = (listed(&text), listed(&all));
+            assert_eq!(alone, beside, "{text}");
+            seen += usize::from(!alone.is_empty());
+        }
+        assert!(seen > 2_000, "{seen}");
+    }
 }

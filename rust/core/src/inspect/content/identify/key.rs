@@ -1,7 +1,8 @@
 //! Reads keys. `data[device].imei_1`, `X-IMEI`, `SIM1LTEIMSI` and `deviceImeiMd5` all name what they
 //! seem to.
 
-use super::names::{Named, lookup, without_hash, without_owner, without_suffix};
+use super::lookup::{lookup, may_be_key, may_end_in_name};
+use super::names::{Named, without_hash, without_owner, without_suffix};
 
 /// Longest key that is looked at.
 const KEY_MAX: usize = 64;
@@ -20,11 +21,16 @@ pub(super) struct Key {
 /// Reads a key.
 pub(super) fn key(text: &str) -> Option<Key> {
     let text = text.trim_ascii();
-    if text.is_empty() || text.len() > KEY_MAX {
+    let bytes = text.as_bytes();
+    if text.len() > KEY_MAX || !may_be_key(bytes) {
         return None;
     }
-    let bytes = text.as_bytes();
-    read(&Flat::of(bytes)).or_else(|| {
+    let flat = Flat::of(bytes);
+    read(&flat).or_else(|| {
+        // Only what is no letter parts a key.
+        if flat.length == bytes.len() {
+            return None;
+        }
         let last = last_segment(bytes);
         (last.len() < bytes.len())
             .then(|| read(&Flat::of(last)))
@@ -38,7 +44,7 @@ pub(super) fn may_name_network(key: &str) -> bool {
     (4..=KEY_MAX).contains(&bytes.len())
         && (bytes
             .windows(4)
-            .any(|four| four.eq_ignore_ascii_case(b"ssid"))
+            .any(|four| matches!(four, [.., b'd' | b'D']) && four.eq_ignore_ascii_case(b"ssid"))
             || bytes
                 .get(..4)
                 .is_some_and(|four| four.eq_ignore_ascii_case(b"wifi")))
@@ -65,31 +71,53 @@ impl Flat {
             length: 0,
             starts: 0,
         };
-        let mut before = b'_';
+        let mut before = LETTERS[usize::from(b'_')];
         for &byte in key {
-            if !byte.is_ascii_alphanumeric() {
-                before = byte;
-                continue;
-            }
-            let begins = !before.is_ascii_alphanumeric()
-                || (byte.is_ascii_uppercase() && !before.is_ascii_uppercase())
-                || (byte.is_ascii_alphabetic() && before.is_ascii_digit());
-            if let Some(slot) = flat.letters.get_mut(flat.length) {
-                *slot = byte.to_ascii_lowercase();
-                flat.starts |= u64::from(begins) << flat.length;
+            let letter = LETTERS[usize::from(byte)];
+            if letter != 0
+                && let Some(slot) = flat.letters.get_mut(flat.length)
+            {
+                // What tells small letters from capitals is set in digits, too.
+                *slot = byte | 0x20;
+                flat.starts |= u64::from(BEGINS >> (before << 2 | letter) & 1) << flat.length;
                 flat.length += 1;
             }
-            before = byte;
+            before = letter;
         }
         flat
     }
 }
 
+const DIGIT: u8 = 1;
+const LOWER: u8 = 2;
+const UPPER: u8 = 3;
+
+/// The kind of each byte, none being 0.
+static LETTERS: [u8; 256] = {
+    let mut letters = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        letters[byte] = match byte as u8 {
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'z' => LOWER,
+            b'A'..=b'Z' => UPPER,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    letters
+};
+
+/// A bit for each kind after each other kind between which a word begins.
+const BEGINS: u16 = 0b1110 | 0b1100 << (DIGIT << 2) | 0b1000 << (LOWER << 2);
+
 fn read(flat: &Flat) -> Option<Key> {
     let mut rest = flat.letters.get(..flat.length)?;
     let mut hashed = false;
     for _ in 0..=ENDINGS_MAX {
-        if let Some(mut key) = find(rest, flat.starts) {
+        if may_end_in_name(rest)
+            && let Some(mut key) = find(rest, flat.starts)
+        {
             key.hashed |= hashed;
             return Some(key);
         }

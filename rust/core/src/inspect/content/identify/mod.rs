@@ -7,6 +7,7 @@ mod contact;
 mod evidence;
 mod free;
 mod key;
+mod lookup;
 mod names;
 mod number;
 mod place;
@@ -14,7 +15,7 @@ mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decode::{Field, Reader, Trail};
+use super::decode::{Field, Reader, Trail, says_name, says_value};
 use super::{ALERT_CONFIDENCE, Basis, Finding, IdentifierKind};
 use evidence::Evidence;
 use names::Named;
@@ -28,8 +29,6 @@ const COMPANY_MAX: u8 = 55;
 /// Different values kept on either side of [`ALERT_CONFIDENCE`] while searching, so that a flood
 /// of doubtful ones cannot push out a sure one.
 const KEPT_MAX: usize = 256;
-/// Findings reported of one request; more are a list, and the first ones say so.
-const REPORTED_MAX: usize = 64;
 
 struct Found {
     evidence: Evidence,
@@ -42,7 +41,8 @@ struct Found {
 pub(super) struct Search {
     sure: BTreeMap<(IdentifierKind, String), Found>,
     doubtful: BTreeMap<(IdentifierKind, String), Found>,
-    overflow: bool,
+    /// How often a value found no room.
+    left_out: u32,
 }
 
 impl Search {
@@ -66,12 +66,12 @@ impl Search {
             None if room => {
                 side.insert(id, found(evidence));
             }
-            None => self.overflow = true,
+            None => self.left_out = self.left_out.saturating_add(1),
         }
     }
 
-    /// The findings, the surest first, and whether some had to be left out.
-    pub(super) fn finish(self) -> (Vec<Finding>, bool) {
+    /// The findings, and how often one had to be left out.
+    pub(super) fn finish(self) -> (Vec<Finding>, u32) {
         let layers: BTreeSet<&str> = self.sure.values().map(|f| f.layer.as_str()).collect();
         let values: BTreeSet<&str> = self.sure.keys().map(|(_, value)| value.as_str()).collect();
         let sure = self
@@ -93,7 +93,7 @@ impl Search {
                 };
                 (id, f, confidence)
             });
-        let mut findings: Vec<Finding> = sure
+        let findings = sure
             .chain(doubtful)
             .map(|((kind, value), found, confidence)| Finding {
                 kind: *kind,
@@ -108,10 +108,7 @@ impl Search {
                 basis: Basis::Likeness,
             })
             .collect();
-        findings.sort_by(|a, b| b.confidence.cmp(&a.confidence).then(a.kind.cmp(&b.kind)));
-        let overflow = self.overflow || findings.len() > REPORTED_MAX;
-        findings.truncate(REPORTED_MAX);
-        (findings, overflow)
+        (findings, self.left_out)
     }
 }
 
@@ -146,7 +143,7 @@ impl Reader for Search {
         let mut parts = cell::Parts::default();
         let (mut latitude, mut longitude) = (None, None);
         for (name, value) in fields {
-            if !value.bytes().any(|b| b.is_ascii_digit()) {
+            if !begins_as_number(value) {
                 continue;
             }
             match key::key(name).map(|key| key.named) {
@@ -171,6 +168,12 @@ impl Reader for Search {
     }
 }
 
+/// Whether a value begins as all numbers do: a look that is cheaper than reading the key.
+fn begins_as_number(value: &str) -> bool {
+    let first = value.bytes().find(|b| !b.is_ascii_whitespace());
+    first.is_some_and(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.'))
+}
+
 /// Whether a value can be an identifier at all: a look that is cheaper than reading the key.
 fn telling(key: &str, value: &str) -> bool {
     if value.len() >= 8
@@ -189,16 +192,11 @@ fn telling(key: &str, value: &str) -> bool {
 
 /// Reads `{"name": "imei", "value": "35…"}`, where key and value are both values.
 fn name_and_value<'a>(fields: &'a [Field<'_>]) -> Option<(&'a str, &'a str)> {
-    let of = |names: &[&str]| {
-        fields
-            .iter()
-            .find(|(key, _)| names.iter().any(|name| key.eq_ignore_ascii_case(name)))
-            .map(|(_, value)| &**value)
+    let of = |is: fn(&str) -> bool| {
+        let found = fields.iter().find(|(key, _)| is(key));
+        found.map(|(_, value)| &**value)
     };
-    Some((
-        of(&["name", "key", "k", "param"])?,
-        of(&["value", "val", "v"])?,
-    ))
+    Some((of(says_name)?, of(says_value)?))
 }
 
 /// First two and last character, the rest bullets; all bullets if that would leave too little.

@@ -82,115 +82,165 @@ impl Named {
     }
 }
 
-/// What a whole name means.
+/// The whole names of each kind.
 #[rustfmt::skip]
-pub(super) fn lookup(name: &[u8]) -> Option<Named> {
-    Some(match name {
-        b"imei" | b"imeisv" | b"imeiid" => Named::Imei,
-        b"imsi" | b"subscriberid" | b"simsubscriberid" => Named::Imsi,
-        b"iccid" | b"ccid" | b"icc" | b"uiccid" | b"simcard" | b"simcardid" | b"simcardserial"
-        | b"simcardsn" | b"simcardserialnumber" | b"simid" | b"simnumber" | b"simno" | b"simserial" | b"simserialno"
-        | b"simserialnumber" | b"simsn" | b"iccserialnumber" => Named::Iccid,
-        b"meid" => Named::Meid,
-        b"mac" | b"maca" | b"macadd" | b"macaddr" | b"macaddress" | b"macid" | b"hwaddr"
-        | b"hwaddress" | b"hardwareaddress" | b"physicaladdress" | b"bssid" | b"bluetoothaddress"
-        | b"bluetoothaddr" | b"btaddress" | b"btaddr" | b"bdaddr" | b"bdaddress" | b"wifiaddress"
-        | b"wlanaddress" => Named::Mac,
-        b"aaid" | b"adid" | b"advertiserid" | b"advertisingid" | b"advertisementid" | b"advertid"
-        | b"advid" | b"adidentifier" | b"advertisingidentifier" | b"identifierforadvertising"
-        | b"gaid" | b"googleadid" | b"googleadvertisingid" | b"googleadvertiserid" | b"googleaid"
-        | b"gpsadid" | b"gpsaid" | b"idfa" | b"ifa" | b"maid" | b"madid" | b"oaid" | b"rdid"
-        | b"vaid" | b"fireadid" | b"amazonadid" => Named::Advertising,
-        b"androidid" | b"secureandroidid" | b"settingsandroidid" | b"ssaid" | b"openudid"
-            => Named::AndroidId,
-        b"deviceid" | b"deviceidentifier" | b"deviceuid" | b"deviceuniqueid" | b"devid"
-        | b"deviceuuid" | b"devuuid" | b"dvid" | b"deviceguid" | b"hardwareid" | b"hwid" | b"phoneid" | b"secureid"
-        | b"terminalid" | b"udid" | b"uniquedeviceid" | b"uniqueid" | b"deviceimeiid"
-        | b"machineid" | b"equipmentid" | b"handsetid" | b"mobileid" => Named::Device,
-        b"did" | b"dpid" | b"duid" | b"deviceno" | b"devicenumber" | b"mid" | b"cuid"
-            => Named::PerhapsDevice,
-        b"aid" => Named::Aid,
-        b"serialno" | b"serialnum" | b"serialnumber" | b"deviceserial" | b"devserial"
-        | b"devicesn" | b"devsn" | b"hardwareserial" | b"hwserial" | b"hwsn" | b"phoneserial"
-        | b"phonesn" | b"androidserial" | b"buildserial" | b"robootserialno" | b"mobilesn"
-        | b"machinesn" | b"systemserial" => Named::Serial,
-        b"serial" | b"sn" | b"psn" | b"esn" => Named::PerhapsSerial,
-        b"phone" | b"phonenumber" | b"phonenum" | b"phoneno" | b"mobile" | b"mobilenumber"
-        | b"mobilenum" | b"mobileno" | b"mobilephone" | b"mobilephonenumber" | b"cellphone"
-        | b"cellphonenumber" | b"cellnumber" | b"telephone" | b"telephonenumber" | b"tel"
-        | b"telnumber" | b"telno" | b"telnum" | b"msisdn" | b"mdn" | b"line1" | b"line1number"
-        | b"simphonenumber" | b"handphone" | b"udph" => Named::Phone,
-        b"email" | b"mail" | b"emailaddress" | b"emailaddr" | b"mailaddress" | b"mailaddr"
-        | b"emailid" | b"mailbox" | b"udem" | b"hem" => Named::Mail,
-        b"user" | b"username" | b"userid" | b"userlogin" | b"uid" | b"uname" | b"usr" | b"login"
-        | b"loginid" | b"loginname" | b"account" | b"accountid" | b"accountname" | b"principal"
-        | b"upn" | b"identity" | b"signin" | b"customerid" | b"memberid" => Named::User,
-        b"lat" | b"latitude" | b"latdeg" | b"latitudedegrees" | b"late6" | b"late7"
-        | b"latitudee6" | b"latitudee7" => Named::Latitude,
-        b"lon" | b"lng" | b"long" | b"longitude" | b"longitudedegrees" | b"lngdeg" | b"londeg"
-        | b"lnge6" | b"lnge7" | b"longitudee6" | b"longitudee7" => Named::Longitude,
-        b"latlng" | b"latlon" | b"latlong" | b"lonlat" | b"lnglat" | b"longlat" | b"ll" | b"sll"
-        | b"loc" | b"location" | b"geolocation" | b"geo" | b"gps" | b"geopoint" | b"geocode"
-        | b"geoposition" | b"coordinate" | b"coordinates" | b"coords" | b"coord" | b"geoloc"
-        | b"latitudelongitude" | b"lbs" => Named::Place,
-        b"q" | b"near" | b"at" | b"pos" | b"position" | b"point" | b"points" | b"center"
-        | b"centre" | b"origin" | b"destination" | b"place" | b"forecast" | b"weather"
-            => Named::PerhapsPlace,
-        b"wifissid" | b"wifissidname" | b"wifiname" | b"wlanssid" | b"essid" | b"apssid"
-        | b"wifinetworkname" | b"hotspotssid" => Named::WifiName,
-        b"ssid" | b"ssidname" => Named::NetworkName,
-        b"apps" | b"app" | b"applist" | b"applists" | b"allapps" | b"installedapps"
-        | b"installedapplist" | b"installedapp" | b"installedapplications" | b"installedpackages"
-        | b"installedpackage" | b"installedpkgs" | b"installlist" | b"installed" | b"packages" | b"packagelist"
-        | b"package" | b"packagename" | b"packagenames" | b"pkg" | b"pkgs" | b"pkglist"
-        | b"pkgname" | b"pkgnames" | b"applications" | b"applicationlist" | b"appsinstalled"
-        | b"runningapps" | b"processes" | b"processlist" | b"softlist" | b"softwarelist"
-        | b"bundleids" | b"bundleid" | b"appids" | b"appid" | b"appnames" | b"appname"
-            => Named::Apps,
-        b"mcc" | b"mobilecountrycode" => Named::Country,
-        b"mnc" | b"mobilenetworkcode" => Named::Network,
-        b"mccmnc" | b"plmn" | b"networkoperator" | b"simoperator" => Named::CountryAndNetwork,
-        b"lac" | b"tac" | b"locationareacode" | b"trackingareacode" => Named::Area,
-        b"cellid" | b"cellidentity" | b"celltowerid" | b"eci" | b"ecgi" | b"nci" | b"cgi" => Named::Cell,
-        b"cid" | b"ci" | b"cell" => Named::PerhapsCell,
-        b"cellinfo" | b"celltower" | b"celllocation" | b"servingcell" | b"bts" | b"nearbts"
-        | b"basestation" | b"cells" => Named::Tower,
-        _ => return None,
-    })
-}
+pub(super) const NAMES: [(Named, &[&str]); 29] = [
+    (Named::Imei, &[
+        "imei", "imeisv", "imeiid",
+    ]),
+    (Named::Imsi, &[
+        "imsi", "subscriberid", "simsubscriberid",
+    ]),
+    (Named::Iccid, &[
+        "iccid", "ccid", "icc", "uiccid", "simcard", "simcardid", "simcardserial", "simcardsn",
+        "simcardserialnumber", "simid", "simnumber", "simno", "simserial", "simserialno",
+        "simserialnumber", "simsn", "iccserialnumber",
+    ]),
+    (Named::Meid, &[
+        "meid",
+    ]),
+    (Named::Mac, &[
+        "mac", "maca", "macadd", "macaddr", "macaddress", "macid", "hwaddr", "hwaddress",
+        "hardwareaddress", "physicaladdress", "bssid", "bluetoothaddress", "bluetoothaddr",
+        "btaddress", "btaddr", "bdaddr", "bdaddress", "wifiaddress", "wlanaddress",
+    ]),
+    (Named::Advertising, &[
+        "aaid", "adid", "advertiserid", "advertisingid", "advertisementid", "advertid", "advid",
+        "adidentifier", "advertisingidentifier", "identifierforadvertising", "gaid", "googleadid",
+        "googleadvertisingid", "googleadvertiserid", "googleaid", "gpsadid", "gpsaid", "idfa",
+        "ifa", "maid", "madid", "oaid", "rdid", "vaid", "fireadid", "amazonadid",
+    ]),
+    (Named::AndroidId, &[
+        "androidid", "secureandroidid", "settingsandroidid", "ssaid", "openudid",
+    ]),
+    (Named::Device, &[
+        "deviceid", "deviceidentifier", "deviceuid", "deviceuniqueid", "devid", "deviceuuid",
+        "devuuid", "dvid", "deviceguid", "hardwareid", "hwid", "phoneid", "secureid", "terminalid",
+        "udid", "uniquedeviceid", "uniqueid", "deviceimeiid", "machineid", "equipmentid",
+        "handsetid", "mobileid",
+    ]),
+    (Named::PerhapsDevice, &[
+        "did", "dpid", "duid", "deviceno", "devicenumber", "mid", "cuid",
+    ]),
+    (Named::Aid, &[
+        "aid",
+    ]),
+    (Named::Serial, &[
+        "serialno", "serialnum", "serialnumber", "deviceserial", "devserial", "devicesn", "devsn",
+        "hardwareserial", "hwserial", "hwsn", "phoneserial", "phonesn", "androidserial",
+        "buildserial", "robootserialno", "mobilesn", "machinesn", "systemserial",
+    ]),
+    (Named::PerhapsSerial, &[
+        "serial", "sn", "psn", "esn",
+    ]),
+    (Named::Phone, &[
+        "phone", "phonenumber", "phonenum", "phoneno", "mobile", "mobilenumber", "mobilenum",
+        "mobileno", "mobilephone", "mobilephonenumber", "cellphone", "cellphonenumber",
+        "cellnumber", "telephone", "telephonenumber", "tel", "telnumber", "telno", "telnum",
+        "msisdn", "mdn", "line1", "line1number", "simphonenumber", "handphone", "udph",
+    ]),
+    (Named::Mail, &[
+        "email", "mail", "emailaddress", "emailaddr", "mailaddress", "mailaddr", "emailid",
+        "mailbox", "udem", "hem",
+    ]),
+    (Named::User, &[
+        "user", "username", "userid", "userlogin", "uid", "uname", "usr", "login", "loginid",
+        "loginname", "account", "accountid", "accountname", "principal", "upn", "identity",
+        "signin", "customerid", "memberid",
+    ]),
+    (Named::Latitude, &[
+        "lat", "latitude", "latdeg", "latitudedegrees", "late6", "late7", "latitudee6",
+        "latitudee7",
+    ]),
+    (Named::Longitude, &[
+        "lon", "lng", "long", "longitude", "longitudedegrees", "lngdeg", "londeg", "lnge6",
+        "lnge7", "longitudee6", "longitudee7",
+    ]),
+    (Named::Place, &[
+        "latlng", "latlon", "latlong", "lonlat", "lnglat", "longlat", "ll", "sll", "loc",
+        "location", "geolocation", "geo", "gps", "geopoint", "geocode", "geoposition",
+        "coordinate", "coordinates", "coords", "coord", "geoloc", "latitudelongitude", "lbs",
+    ]),
+    (Named::PerhapsPlace, &[
+        "q", "near", "at", "pos", "position", "point", "points", "center", "centre", "origin",
+        "destination", "place", "forecast", "weather",
+    ]),
+    (Named::WifiName, &[
+        "wifissid", "wifissidname", "wifiname", "wlanssid", "essid", "apssid", "wifinetworkname",
+        "hotspotssid",
+    ]),
+    (Named::NetworkName, &[
+        "ssid", "ssidname",
+    ]),
+    (Named::Apps, &[
+        "apps", "app", "applist", "applists", "allapps", "installedapps", "installedapplist",
+        "installedapp", "installedapplications", "installedpackages", "installedpackage",
+        "installedpkgs", "installlist", "installed", "packages", "packagelist", "package",
+        "packagename", "packagenames", "pkg", "pkgs", "pkglist", "pkgname", "pkgnames",
+        "applications", "applicationlist", "appsinstalled", "runningapps", "processes",
+        "processlist", "softlist", "softwarelist", "bundleids", "bundleid", "appids", "appid",
+        "appnames", "appname",
+    ]),
+    (Named::Country, &[
+        "mcc", "mobilecountrycode",
+    ]),
+    (Named::Network, &[
+        "mnc", "mobilenetworkcode",
+    ]),
+    (Named::CountryAndNetwork, &[
+        "mccmnc", "plmn", "networkoperator", "simoperator",
+    ]),
+    (Named::Area, &[
+        "lac", "tac", "locationareacode", "trackingareacode",
+    ]),
+    (Named::Cell, &[
+        "cellid", "cellidentity", "celltowerid", "eci", "ecgi", "nci", "cgi",
+    ]),
+    (Named::PerhapsCell, &[
+        "cid", "ci", "cell",
+    ]),
+    (Named::Tower, &[
+        "cellinfo", "celltower", "celllocation", "servingcell", "bts", "nearbts", "basestation",
+        "cells",
+    ]),
+];
+
+/// Names of digests at the end of a name, the longer of two that end alike first where it matters.
+pub(super) const HASHES: [&str; 8] = [
+    "md5", "sha1", "sha256", "sha", "hashed", "hash", "md5hash", "digest",
+];
+
+/// Endings that only count or describe; so do digits.
+pub(super) const SUFFIXES: [&str; 17] = [
+    "number",
+    "num",
+    "no",
+    "string",
+    "str",
+    "value",
+    "list",
+    "raw",
+    "text",
+    "code",
+    "plain",
+    "info",
+    "sim",
+    "slot",
+    "primary",
+    "secondary",
+    "s",
+];
 
 /// `name` without a digest's name at its end.
 pub(super) fn without_hash(name: &[u8]) -> Option<&[u8]> {
-    const HASHES: [&[u8]; 8] = [
-        b"md5", b"sha1", b"sha256", b"sha", b"hashed", b"hash", b"md5hash", b"digest",
-    ];
     HASHES
         .iter()
-        .find_map(|hash| name.strip_suffix(*hash))
+        .find_map(|hash| name.strip_suffix(hash.as_bytes()))
         .filter(|rest| !rest.is_empty())
 }
 
 /// `name` without an ending that only counts or describes.
 pub(super) fn without_suffix(name: &[u8]) -> Option<&[u8]> {
-    const SUFFIXES: [&[u8]; 17] = [
-        b"number",
-        b"num",
-        b"no",
-        b"string",
-        b"str",
-        b"value",
-        b"list",
-        b"raw",
-        b"text",
-        b"code",
-        b"plain",
-        b"info",
-        b"sim",
-        b"slot",
-        b"primary",
-        b"secondary",
-        b"s",
-    ];
     let digits = name.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let rest = if digits > 0 {
         name.get(..name.len() - digits)?
@@ -198,8 +248,8 @@ pub(super) fn without_suffix(name: &[u8]) -> Option<&[u8]> {
         let last = name.last()?;
         SUFFIXES
             .iter()
-            .filter(|suffix| suffix.last() == Some(last))
-            .find_map(|suffix| name.strip_suffix(*suffix))?
+            .filter(|suffix| suffix.as_bytes().last() == Some(last))
+            .find_map(|suffix| name.strip_suffix(suffix.as_bytes()))?
     };
     (rest.len() >= 2).then_some(rest)
 }

@@ -94,9 +94,12 @@ pub(super) fn unkeyed(value: &str) -> Option<Match> {
 }
 
 fn numbers(value: &str) -> Option<(Degrees, Degrees)> {
+    if !value.as_bytes().contains(&b'.') {
+        return None;
+    }
     let value = value.trim_matches(|c: char| c.is_ascii_whitespace() || "[](){}\"".contains(c));
     let value = value.strip_prefix("geo:").unwrap_or(value);
-    if value.len() > 2 * NUMBER_MAX + 4 || !value.contains('.') {
+    if value.len() > 2 * NUMBER_MAX + 4 {
         return None;
     }
     let (first, second) = value

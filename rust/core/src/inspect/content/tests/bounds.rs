@@ -1,5 +1,6 @@
 //! Nothing a sender can write makes this stage run long, grow large or fall over.
 
+use super::super::BoundsHit;
 use super::super::decode::{self, DEPTH_MAX, OUT_MAX, PART_MAX, Scratch, TEXT_MAX, WORK_MAX};
 use super::super::identify::Search;
 use super::invented::*;
@@ -12,7 +13,7 @@ fn work(body: &[u8]) -> (usize, bool) {
         ..Parts::default()
     };
     let decoded = decode::open(&parts, &mut Search::default(), &mut Scratch::default());
-    (decoded.work, decoded.cut_short)
+    (decoded.work, !decoded.bounds_hit.is_empty())
 }
 
 #[test]
@@ -62,20 +63,25 @@ fn hostile_bodies_end_at_a_bound() {
         base64 = base64_of(base64.as_bytes(), false, true);
     }
     let values = format!("[\"{}\"]", vec!["aGVsbG8gd29ybGQh"; 3000].join("\",\""));
-    let cases = [
-        ("bomb", bomb),
-        ("bombs in a bomb", bomb_of_bombs),
-        ("gzip onion", onion),
-        ("base64 onion", base64.into()),
-        ("many layers", values.into()),
-        ("too long", vec![b' '; PART_MAX + 1]),
+    type Hit = fn(&BoundsHit) -> u32;
+    let cases: [(_, _, Hit); 6] = [
+        ("bomb", bomb, |hit| hit.output),
+        ("bombs in a bomb", bomb_of_bombs, |hit| hit.output),
+        ("gzip onion", onion, |hit| hit.depth),
+        ("base64 onion", base64.into(), |hit| hit.depth),
+        ("many layers", values.into(), |hit| hit.work),
+        ("too long", vec![b' '; PART_MAX + 1], |hit| hit.input),
     ];
-    for (name, body) in cases {
+    for (name, body, hit) in cases {
         let (work, cut) = work(&body);
         assert!(cut, "{name}");
         assert!(work <= WORK_MAX, "{name}");
         let content = of_body(&body);
-        assert!(content.cut_short, "{name}");
+        assert!(
+            hit(&content.bounds_hit) > 0,
+            "{name}: {:?}",
+            content.bounds_hit
+        );
         assert!(content.decoded.len() <= TEXT_MAX, "{name}");
     }
 }
@@ -86,7 +92,7 @@ fn a_long_decoding_is_read_in_part() {
     let text = registration() + &" ".repeat(OUT_MAX / 2);
     let inner = format!("{{\"d\":\"{}\"}}", base64_of(text.as_bytes(), false, true));
     let content = of_body(&gzip(inner.as_bytes()));
-    assert!(content.cut_short);
+    assert!(content.bounds_hit.output > 0);
     assert!(alerting(&content).contains(&IdentifierKind::Imei));
 }
 
@@ -125,7 +131,7 @@ fn a_bomb_does_not_hide_the_query() {
         body: &gzip(&vec![b'%'; 8 * OUT_MAX]),
         ..Parts::default()
     });
-    assert!(content.cut_short);
+    assert!(content.bounds_hit.output > 0);
     assert_eq!(alerting(&content), [IdentifierKind::Imei]);
     assert!(content.decoded.len() <= TEXT_MAX);
 }
@@ -142,7 +148,7 @@ fn a_flood_does_not_hide_a_finding() {
         content.findings.first().map(|f| f.kind),
         Some(IdentifierKind::Imei)
     );
-    assert!(content.findings.len() <= 64 && content.cut_short);
+    assert!(content.findings.len() <= 64 && content.bounds_hit.findings > 0);
 }
 
 #[test]

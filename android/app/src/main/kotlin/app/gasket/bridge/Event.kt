@@ -27,6 +27,8 @@ data class Event(
     /** Bytes of the whole flow that had left, what came before included. */
     @SerialName("flow_bytes_left") val flowBytesLeft: Long,
     @SerialName("device_event") val deviceEvent: DeviceEvent?,
+    /** The bounds that kept more from being read. */
+    @SerialName("bounds_hit") val boundsHit: BoundsHit = BoundsHit(),
 )
 
 /** What an event is about. */
@@ -247,6 +249,16 @@ data class Finding(
     val path: String,
     val confidence: Int,
     val basis: Basis = Basis.LIKENESS,
+)
+
+/** How often each bound of decoding was hit, so that there may be more. */
+@Serializable
+data class BoundsHit(
+    val depth: Long = 0,
+    val input: Long = 0,
+    val output: Long = 0,
+    val work: Long = 0,
+    val findings: Long = 0,
 )
 
 /** What a finding rests on. */

@@ -17,6 +17,14 @@ class EventTest {
         assertEquals(listOf(IdentifierKind.IMEI, IdentifierKind.ICCID), event.findings.map { it.kind })
         assertEquals(DeviceEvent(Trigger.UNLOCK, 3), event.deviceEvent)
         assertEquals(0, event.bytesLeft)
+        assertEquals(BoundsHit(), event.boundsHit)
+    }
+
+    @Test
+    fun `bounds that were hit are told`() {
+        val hit = BLOCKED.replace("\"dialled\"", "\"bounds_hit\":{\"depth\":1,\"findings\":7},\"dialled\"")
+        val (event) = Engine.decode("[$hit]".encodeToByteArray())
+        assertEquals(BoundsHit(depth = 1, findings = 7), event.boundsHit)
     }
 
     @Test

@@ -6,7 +6,9 @@ import app.gasket.bridge.Engine
 import app.gasket.bridge.Trigger
 import app.gasket.history.History
 import app.gasket.vpn.AlwaysOn
+import app.gasket.vpn.IdentifierStore
 import app.gasket.vpn.InstalledApps
+import app.gasket.vpn.KeyVault
 import app.gasket.vpn.Protection
 import app.gasket.vpn.SettingsStore
 import kotlinx.coroutines.channels.BufferOverflow
@@ -17,6 +19,7 @@ import java.io.File
 /** The process. Holds what outlives every screen and every run of the service. */
 class GasketApp : Application() {
     val settings by lazy { SettingsStore(File(filesDir, "settings.json")) }
+    val identifiers by lazy { IdentifierStore(settings, KeyVault(File(noBackupFilesDir, "identifiers.key"))) }
     val history by lazy { History(this) }
     val installedApps by lazy { InstalledApps(this) }
 

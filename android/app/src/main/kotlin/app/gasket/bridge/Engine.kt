@@ -71,6 +71,21 @@ class Engine private constructor(
          */
         fun knowPlaces(file: ByteArray) = Native.setPlaces(file)
 
+        /** Gives the 32 bytes of the key of typed identifiers, for the configs given from now on. */
+        fun knowIdentifierKey(key: ByteArray) = Native.setIdentifierKey(key)
+
+        /**
+         * The config's `known_identifiers` with [value] added, typed in at [nowS] seconds since 1970.
+         *
+         * @throws IllegalArgumentException if it is none of its kind, in words for the user.
+         */
+        fun addIdentifier(
+            identifiersJson: String,
+            kind: String,
+            value: String,
+            nowS: Long,
+        ): String = Native.addIdentifier(identifiersJson, kind, value, nowS)
+
         /** Reads a batch as the library gives it. */
         internal fun decode(batch: ByteArray): List<Event> = Json.decodeFromString(batch.decodeToString())
     }

@@ -4,6 +4,7 @@ package app.gasket.bridge
  * The engine's functions as the native library has them. Handles are numbers that only the library
  * can read; a wrong one is an [IllegalStateException], never a crash. [Engine] is the way to use them.
  */
+@Suppress("TooManyFunctions") // The whole boundary belongs in one place.
 internal object Native {
     init {
         Library.load()

@@ -33,6 +33,7 @@ data class EngineConfig(
     val apps: Map<String, AppMode>,
     @SerialName("blocked_names") val blockedNames: List<String>,
     val uids: Map<String, Uid>,
+    @SerialName("known_identifiers") val knownIdentifiers: OwnIdentifiers? = null,
 ) {
     fun toJson(): String = Json.encodeToString(serializer(), this)
 
@@ -56,6 +57,7 @@ data class EngineConfig(
                         .toSortedMap(),
                 blockedNames = settings.blockedNames.sorted(),
                 uids = surroundings.uids.mapKeys { (uid, _) -> uid.toString() },
+                knownIdentifiers = settings.identifiers,
             )
     }
 }

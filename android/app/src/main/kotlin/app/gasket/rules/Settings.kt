@@ -25,6 +25,8 @@ data class Settings(
     val historyMegabytes: Int = DEFAULT_HISTORY_MEGABYTES,
     /** Whether the user has read what a Private DNS server of one's own means. */
     val knowsPrivateDns: Boolean = false,
+    /** The user's own identifiers to look for. */
+    val identifiers: OwnIdentifiers? = null,
 ) {
     /** What the user chose for a package. */
     fun choiceFor(packageName: String): AppChoice = apps[packageName] ?: AppChoice()

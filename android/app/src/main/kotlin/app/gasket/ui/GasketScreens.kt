@@ -75,7 +75,7 @@ fun GasketScreens(
                         Screen.HOME -> HomeScreen(presenters.home, actions)
                         Screen.HISTORY -> HistoryScreen(presenters.history, actions)
                         Screen.APPS -> AppsScreen(presenters.apps)
-                        Screen.SETTINGS -> SettingsScreen(presenters.settings, actions)
+                        Screen.SETTINGS -> SettingsScreen(presenters.settings, presenters.identifiers, actions)
                     }
                 }
             }

@@ -32,6 +32,7 @@ class Presenters(
     val history = HistoryPresenter(viewModelScope, app.history)
     val apps = AppsPresenter(viewModelScope, app.installedApps.apps, app.settings, saved.getMutableStateFlow("apps.search", ""))
     val settings = SettingsPresenter(app.settings)
+    val identifiers = IdentifiersPresenter(viewModelScope, app.identifiers)
 
     companion object {
         val Factory =

@@ -33,6 +33,7 @@ import app.gasket.R
 @Composable
 fun SettingsScreen(
     presenter: SettingsPresenter,
+    identifiers: IdentifiersPresenter,
     actions: Actions,
 ) {
     val settings by presenter.settings.collectAsState()
@@ -43,6 +44,7 @@ fun SettingsScreen(
         Setting(R.string.setting_gaps, R.string.setting_gaps_text) {
             OutlinedButton(onClick = actions::openVpnSettings) { Text(stringResource(R.string.open_vpn_settings)) }
         }
+        Setting(R.string.identifiers, R.string.identifiers_text) { IdentifiersSection(identifiers) }
         Row(
             Modifier.fillMaxWidth().toggleable(settings.relaysLan, role = Role.Switch, onValueChange = presenter::relayLan),
             horizontalArrangement = Arrangement.spacedBy(16.dp),

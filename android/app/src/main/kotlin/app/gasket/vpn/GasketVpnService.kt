@@ -107,6 +107,7 @@ class GasketVpnService : VpnService() {
                 before?.cancelAndJoin()
                 Pause(this@GasketVpnService, app.settings, app.protection).rest(app.history)
                 app.knowsPlaces
+                app.identifiers.unlock()
                 newSession().run()
                 if (app.protection.value == Protection.ConsentNeeded) giveUp()
             }
@@ -125,7 +126,7 @@ class GasketVpnService : VpnService() {
             host = PlatformHost(OwnerLookup(connectivity)),
             inputs =
                 Session.Inputs(
-                    settings = app.settings.settings,
+                    settings = app.identifiers.settings,
                     network = NetworkMonitor(connectivity).states,
                     apps = app.installedApps.apps,
                     triggers = merge(Triggers(this).all, app.starts.receiveAsFlow()),

@@ -16,7 +16,10 @@ import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
 import app.gasket.GasketApp
+import app.gasket.bridge.Basis
 import app.gasket.bridge.Decision
+import app.gasket.bridge.Event
+import app.gasket.bridge.IdentifierKind
 import app.gasket.bridge.Trigger
 import app.gasket.history.HistoryItem
 import app.gasket.rules.AppChoice
@@ -72,6 +75,7 @@ class PhoneInABoxTest {
     fun open() {
         box = Box(TUNNELS.getValue(Build.VERSION.SDK_INT))
         installSystemApp(app, PACKAGE, box.uid)
+        TestKeystore.install()
         ShadowVpnService.setPrepareResult(null)
         capture = Box.Capture()
         service = Robolectric.buildService(GasketVpnService::class.java, intent(GasketVpnService.ACTION_START)).create().startCommand(0, 1)
@@ -129,6 +133,11 @@ class PhoneInABoxTest {
         assertNotEquals(0, box.app("curl", "-sS", "-m10", "http://$SERVER/").first)
         choose(AppMode.GUARD)
         assertEquals(0 to "hello", box.app("curl", "-sS", "-m10", "http://$SERVER/"))
+
+        // What the user typed in is known for certain, under a name that says nothing.
+        app.identifiers.add("serial", SERIAL)
+        val known = await { firstProof { box.app("curl", "-sS", "-m10", "http://$SERVER/?q=$SERIAL") } }
+        assertEquals(Decision.WARN to IdentifierKind.SERIAL, known.verdict to known.findings.single().kind)
 
         // What happens to the phone reaches the engine: it says so of the next registration.
         for ((kind, happen) in happenings()) {
@@ -188,6 +197,19 @@ class PhoneInABoxTest {
         return box.app("curl", "-sS", "-m10", "-H", type, "--data-binary", "@$body", "http://$LITERAL/")
     }
 
+    /** The first event that rests on what was typed in, of as many as it takes until the engine knows it. */
+    private suspend fun firstProof(send: () -> Unit): Event {
+        while (true) {
+            send()
+            val told =
+                app.history
+                    .newest(1)
+                    .filterIsInstance<HistoryItem.Told>()
+                    .firstOrNull()
+            if (told != null && told.event.findings.any { it.basis == Basis.TYPED }) return told.event
+        }
+    }
+
     private suspend fun toldAfter(id: Long): HistoryItem.Told {
         app.history.revision.first { app.history.newest(1).any { it is HistoryItem.Told && it.id > id } }
         return app.history
@@ -216,6 +238,7 @@ class PhoneInABoxTest {
 
         /** The registration's fallback address; in the fake internet it is ours. */
         const val LITERAL = "42.99.2.15"
+        const val SERIAL = "X7K2M9PQ4R"
         const val SERVER = "203.0.113.20"
         const val SLOW = "203.0.113.21"
 

@@ -1,5 +1,6 @@
 package app.gasket.rules
 
+import kotlinx.serialization.json.JsonPrimitive
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertThrows
@@ -92,6 +93,10 @@ class SettingsTest {
                 """"uids":{"10123":{"packages":["com.example.mobile"],"system":false}}}""",
             EngineConfig.of(settings, surroundings).toJson(),
         )
+        val own = OwnIdentifiers("0123456789abcdef", listOf(OwnIdentifier("serial", added = null, needles = listOf(JsonPrimitive("x")))))
+        val told = EngineConfig.of(settings.copy(identifiers = own), surroundings).toJson()
+        val identifiers = """"known_identifiers":{"key_check":"0123456789abcdef","values":[{"kind":"serial","needles":["x"]}]}"""
+        assertTrue(told, identifiers in told)
         val onWifi = EngineConfig.of(settings, surroundings.copy(network = Network.WIFI))
         assertFalse("com.example.mobile" in onWifi.apps)
     }

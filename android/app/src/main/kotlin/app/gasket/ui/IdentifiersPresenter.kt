@@ -1,0 +1,93 @@
+package app.gasket.ui
+
+import app.gasket.bridge.IdentifierKind
+import app.gasket.rules.OwnIdentifier
+import app.gasket.vpn.IdentifierStore
+import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.flow.stateIn
+import kotlinx.coroutines.launch
+import kotlinx.serialization.ExperimentalSerializationApi
+import java.security.GeneralSecurityException
+
+/** What the user typed in, and whether the key to look for it is there. */
+data class IdentifiersState(
+    val entries: List<OwnIdentifier> = emptyList(),
+    val isReadable: Boolean = true,
+)
+
+/** What is being typed in; [problem] is why it was refused, [isDone] whether it was taken. */
+data class IdentifierDraft(
+    val problem: String? = null,
+    val isDone: Boolean = false,
+)
+
+/** Takes what the user types in, and forgets it. */
+class IdentifiersPresenter(
+    private val scope: CoroutineScope,
+    private val store: IdentifierStore,
+    private val dispatcher: CoroutineDispatcher = Dispatchers.IO,
+) {
+    private val typing = MutableStateFlow(IdentifierDraft())
+    val draft: StateFlow<IdentifierDraft> = typing.asStateFlow()
+
+    val state: StateFlow<IdentifiersState> =
+        combine(store.all, store.isReadable) { entries, isReadable ->
+            IdentifiersState(entries, isReadable || entries.isEmpty())
+        }.stateIn(scope, WhileShown, IdentifiersState())
+
+    /** Begins anew. */
+    fun begin() {
+        typing.value = IdentifierDraft()
+        scope.launch(dispatcher) { store.unlock() }
+    }
+
+    fun add(
+        kind: IdentifierKind,
+        value: String,
+    ) {
+        scope.launch(dispatcher) {
+            typing.value =
+                try {
+                    store.add(nameOf(kind), value)
+                    IdentifierDraft(isDone = true)
+                } catch (e: IllegalArgumentException) {
+                    IdentifierDraft(problem = e.message.orEmpty())
+                } catch (e: GeneralSecurityException) {
+                    IdentifierDraft(problem = e.message.orEmpty())
+                }
+        }
+    }
+
+    fun forget(identifier: OwnIdentifier) {
+        scope.launch(dispatcher) { store.forget(identifier) }
+    }
+
+    companion object {
+        /** What has a written form that one can type in. */
+        val KINDS =
+            listOf(
+                IdentifierKind.IMEI,
+                IdentifierKind.SERIAL,
+                IdentifierKind.ICCID,
+                IdentifierKind.IMSI,
+                IdentifierKind.PHONE,
+                IdentifierKind.EMAIL,
+                IdentifierKind.MAC,
+                IdentifierKind.ADVERTISING_ID,
+                IdentifierKind.DEVICE_ID,
+                IdentifierKind.MEID,
+            )
+
+        /** The engine's name of a kind. */
+        @OptIn(ExperimentalSerializationApi::class)
+        fun nameOf(kind: IdentifierKind): String = IdentifierKind.serializer().descriptor.getElementName(kind.ordinal)
+
+        fun kindOf(name: String): IdentifierKind? = IdentifierKind.entries.firstOrNull { nameOf(it) == name }
+    }
+}

@@ -1,0 +1,131 @@
+package app.gasket.ui
+
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.ExperimentalLayoutApi
+import androidx.compose.foundation.layout.FlowRow
+import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.rememberScrollState
+import androidx.compose.foundation.verticalScroll
+import androidx.compose.material3.AlertDialog
+import androidx.compose.material3.FilterChip
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.OutlinedButton
+import androidx.compose.material3.OutlinedTextField
+import androidx.compose.material3.Text
+import androidx.compose.material3.TextButton
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.runtime.collectAsState
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.saveable.rememberSaveable
+import androidx.compose.runtime.setValue
+import androidx.compose.ui.Alignment
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.LocalContext
+import androidx.compose.ui.res.stringResource
+import androidx.compose.ui.unit.dp
+import app.gasket.R
+import app.gasket.bridge.IdentifierKind
+import app.gasket.rules.OwnIdentifier
+
+/** The identifiers that the user typed in. */
+@Composable
+internal fun IdentifiersSection(presenter: IdentifiersPresenter) {
+    val state by presenter.state.collectAsState()
+    var isAdding by rememberSaveable { mutableStateOf(false) }
+    Column(verticalArrangement = Arrangement.spacedBy(4.dp)) {
+        if (!state.isReadable) Text(stringResource(R.string.identifiers_unreadable), color = MaterialTheme.colorScheme.error)
+        for (entry in state.entries) Entry(entry) { presenter.forget(entry) }
+        OutlinedButton(
+            onClick = {
+                presenter.begin()
+                isAdding = true
+            },
+        ) { Text(stringResource(R.string.identifiers_add)) }
+    }
+    if (isAdding) AddDialog(presenter) { isAdding = false }
+}
+
+@Composable
+private fun Entry(
+    entry: OwnIdentifier,
+    forget: () -> Unit,
+) {
+    val kind = IdentifiersPresenter.kindOf(entry.kind)?.let { stringResource(titleOf(it)) } ?: entry.kind
+    val context = LocalContext.current
+    val added = entry.added?.let { stringResource(R.string.identifiers_added, momentText(context, it * MS)) }
+    Row(Modifier.fillMaxWidth(), verticalAlignment = Alignment.CenterVertically) {
+        Column(Modifier.weight(1f)) {
+            Text(kind)
+            added?.let { Text(it, style = MaterialTheme.typography.bodySmall) }
+        }
+        TextButton(onClick = forget) { Text(stringResource(R.string.identifiers_forget)) }
+    }
+}
+
+@OptIn(ExperimentalLayoutApi::class)
+@Composable
+private fun AddDialog(
+    presenter: IdentifiersPresenter,
+    close: () -> Unit,
+) {
+    val draft by presenter.draft.collectAsState()
+    var kind by rememberSaveable { mutableStateOf(IdentifiersPresenter.KINDS.first()) }
+    // Not saved with the window: what is typed here is to be written down nowhere.
+    var value by remember { mutableStateOf("") }
+    LaunchedEffect(draft.isDone) { if (draft.isDone) close() }
+    AlertDialog(
+        onDismissRequest = close,
+        confirmButton = {
+            TextButton(
+                onClick = { presenter.add(kind, value) },
+                enabled = value.isNotBlank(),
+            ) { Text(stringResource(R.string.identifiers_take)) }
+        },
+        dismissButton = { TextButton(onClick = close) { Text(stringResource(R.string.close)) } },
+        title = { Text(stringResource(R.string.identifiers_add)) },
+        text = {
+            Column(Modifier.verticalScroll(rememberScrollState()), verticalArrangement = Arrangement.spacedBy(8.dp)) {
+                FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
+                    for (offered in IdentifiersPresenter.KINDS) {
+                        FilterChip(
+                            selected = offered == kind,
+                            onClick = { kind = offered },
+                            label = { Text(stringResource(titleOf(offered))) },
+                        )
+                    }
+                }
+                OutlinedTextField(
+                    value = value,
+                    onValueChange = { value = it },
+                    label = { Text(stringResource(titleOf(kind))) },
+                    isError = draft.problem != null,
+                    supportingText = { draft.problem?.let { Text(it) } },
+                    singleLine = true,
+                    modifier = Modifier.fillMaxWidth(),
+                )
+                Text(stringResource(R.string.identifiers_kept), style = MaterialTheme.typography.bodySmall)
+            }
+        },
+    )
+}
+
+private fun titleOf(kind: IdentifierKind): Int =
+    when (kind) {
+        IdentifierKind.IMEI -> R.string.title_imei
+        IdentifierKind.MEID -> R.string.title_meid
+        IdentifierKind.IMSI -> R.string.title_imsi
+        IdentifierKind.ICCID -> R.string.title_iccid
+        IdentifierKind.MAC -> R.string.title_mac
+        IdentifierKind.SERIAL -> R.string.title_serial
+        IdentifierKind.ADVERTISING_ID -> R.string.title_advertising_id
+        IdentifierKind.PHONE -> R.string.title_phone
+        IdentifierKind.EMAIL -> R.string.title_email
+        else -> R.string.title_device_id
+    }
+
+private const val MS = 1_000L

@@ -3,6 +3,7 @@
 mod decode;
 mod identify;
 pub mod known;
+pub mod learned;
 mod readers;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use known::Known;
+use learned::Learning;
 use readers::Readers;
 
 /// Confidence in percent from which a finding alerts.
@@ -32,7 +34,17 @@ pub struct Examiner {
 impl Examiner {
     /// Reads `parts` as [`examine`] does, and looks for the identifiers in `known`, too.
     pub fn examine(&mut self, parts: &Parts<'_>, known: &Known) -> Content {
-        let mut readers = Readers::new(known);
+        self.examine_learning(parts, known, None)
+    }
+
+    /// Reads `parts` as [`Examiner::examine`] does, while a memory of tokens reads along.
+    pub fn examine_learning(
+        &mut self,
+        parts: &Parts<'_>,
+        known: &Known,
+        learning: Option<Learning<'_>>,
+    ) -> Content {
+        let mut readers = Readers::new(known, learning);
         let decoded = decode::open(parts, &mut readers, &mut self.scratch);
         log::trace!("content: {} bytes looked at", decoded.work);
         let (findings, overflow) = readers.finish();
@@ -76,6 +88,8 @@ pub enum IdentifierKind {
     Ssid,
     /// Package names of installed apps; what is shown of it is how many.
     AppList,
+    /// A random token of no known format, learned: [`learned`].
+    StableId,
 }
 
 /// What a finding rests on.
@@ -89,6 +103,8 @@ pub enum Basis {
     Likeness,
     /// You typed this in: proven.
     Typed,
+    /// The same token came again, over days, from several apps or to several receivers: warns only.
+    Learned,
 }
 
 impl Basis {

@@ -3,6 +3,7 @@
 use super::decode::{Field, Reader, Trail};
 use super::identify;
 use super::known::{self, Known};
+use super::learned::{self, Learning};
 use super::{Basis, Finding};
 
 /// Findings reported of one request; more are a list, and the first ones say so.
@@ -12,25 +13,30 @@ const REPORTED_MAX: usize = 64;
 pub(super) struct Readers<'a> {
     likeness: identify::Search,
     known: known::Search<'a>,
+    learned: learned::Search<'a>,
 }
 
 impl<'a> Readers<'a> {
-    pub(super) fn new(known: &'a Known) -> Self {
+    pub(super) fn new(known: &'a Known, learning: Option<Learning<'a>>) -> Self {
         Self {
             likeness: identify::Search::default(),
             known: known::Search::new(known),
+            learned: learned::Search::new(learning),
         }
     }
 
     /// The findings, the surest first, and whether some had to be left out.
     pub(super) fn finish(self) -> (Vec<Finding>, bool) {
         let (mut findings, overflow) = self.likeness.finish();
-        let more = self.known.finish();
-        if more.is_empty() {
+        let (proven, learned) = (self.known.finish(), self.learned.finish());
+        if proven.is_empty() && learned.is_empty() {
             return (findings, overflow);
         }
-        for finding in more {
+        for finding in proven {
             join(&mut findings, finding);
+        }
+        for finding in learned {
+            join_learned(&mut findings, finding);
         }
         findings.sort_by(|a, b| b.confidence.cmp(&a.confidence).then(a.kind.cmp(&b.kind)));
         let overflow = overflow || findings.len() > REPORTED_MAX;
@@ -48,6 +54,16 @@ fn join(findings: &mut Vec<Finding>, new: Finding) {
     findings.push(new);
 }
 
+/// Adds a learned finding, unless the same value in the same place alerts for what it is.
+fn join_learned(findings: &mut Vec<Finding>, new: Finding) {
+    let same = |old: &Finding| old.masked == new.masked && old.path == new.path;
+    if findings.iter().any(|old| old.alerts() && same(old)) {
+        return;
+    }
+    findings.retain(|old| !same(old));
+    findings.push(new);
+}
+
 impl Reader for Readers<'_> {
     fn text(&mut self, trail: &Trail<'_>, text: &str) {
         self.likeness.text(trail, text);
@@ -57,6 +73,7 @@ impl Reader for Readers<'_> {
     fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str) {
         self.likeness.field(trail, key, value);
         self.known.field(trail, key, value);
+        self.learned.field(trail, key, value);
     }
 
     fn group(&mut self, trail: &Trail<'_>, fields: &[Field<'_>]) {

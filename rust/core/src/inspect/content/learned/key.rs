@@ -17,7 +17,7 @@ pub(super) enum Role {
 }
 
 /// Words after which a token is no identifier of the user. In order.
-const OTHER: [&str; 96] = [
+const OTHER: [&str; 113] = [
     "access",
     "api",
     "article",
@@ -29,21 +29,29 @@ const OTHER: [&str; 96] = [
     "build",
     "bundle",
     "cache",
+    "campaign",
     "cart",
+    "category",
     "challenge",
+    "channel",
     "checksum",
     "code",
+    "comment",
     "commit",
     "config",
+    "content",
     "correlation",
     "crc",
+    "creative",
     "credential",
     "csrf",
     "cursor",
     "date",
     "digest",
+    "document",
     "dpop",
     "etag",
+    "event",
     "experiment",
     "file",
     "game",
@@ -60,6 +68,7 @@ const OTHER: [&str; 96] = [
     "license",
     "match",
     "md5",
+    "media",
     "message",
     "modulus",
     "msg",
@@ -75,6 +84,8 @@ const OTHER: [&str; 96] = [
     "passwd",
     "password",
     "path",
+    "placement",
+    "post",
     "product",
     "project",
     "publisher",
@@ -105,15 +116,21 @@ const OTHER: [&str; 96] = [
     "signature",
     "span",
     "state",
+    "store",
+    "story",
+    "template",
     "time",
     "timestamp",
     "token",
     "trace",
+    "track",
     "transaction",
     "tx",
     "url",
     "version",
+    "video",
     "xsrf",
+    "zone",
 ];
 
 /// The same, where no separator shows the word: `PHPSESSID`, `csrfmiddlewaretoken`.
@@ -132,15 +149,19 @@ const OTHER_WITHIN: [&str; 12] = [
     "xsrf",
 ];
 
-/// Ends of names, without separators, that mean a device, an installation or a person.
-const TELLING: [&str; 47] = [
-    "accountid",
+/// Length from which on such an end counts whatever stands before it.
+const TELLING_ALONE: usize = 8;
+
+/// Ends of names, without separators, that mean a device, an installation or a person. In order.
+const TELLING: [&str; 53] = [
     "aaid",
+    "accountid",
     "adid",
     "androidid",
     "anonid",
     "anonymousid",
     "browserid",
+    "clientguid",
     "clientuuid",
     "cookieid",
     "cuid",
@@ -164,6 +185,7 @@ const TELLING: [&str; 47] = [
     "idfv",
     "iid",
     "installationid",
+    "installationuuid",
     "installid",
     "instanceid",
     "instanceuuid",
@@ -171,14 +193,18 @@ const TELLING: [&str; 47] = [
     "memberid",
     "muid",
     "oaid",
+    "playerid",
     "profileid",
     "pushtoken",
+    "qimei",
     "registrationid",
     "subscriberid",
     "trackingid",
     "udid",
     "uid",
+    "umid",
     "userid",
+    "utdid",
     "uuid",
     "visitorid",
 ];
@@ -214,14 +240,47 @@ pub(super) fn role(name: &str, header: bool) -> Role {
     if header && HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known)) {
         return Role::Other;
     }
-    if TELLING.iter().any(|end| ends_with_word(flat, end)) || identify::names_device(name) {
+    if TELLING.binary_search(&flat).is_ok() || identify::names_device(name) {
         return Role::Telling;
     }
-    let other = words(name).any(|word| OTHER.iter().any(|other| word.eq_ignore_ascii_case(other)));
-    if other || OTHER_WITHIN.iter().any(|other| flat.contains(other)) {
+    let ends = TELLING.iter().filter(|end| ends_with_words(name, end));
+    let longest = ends.map(|end| end.len()).max().unwrap_or_default();
+    // `random_device_token` is a device's, `article_uuid` an article's.
+    if longest >= TELLING_ALONE {
+        return Role::Telling;
+    }
+    let is_other = |word: &str| OTHER.iter().any(|other| word.eq_ignore_ascii_case(other));
+    if words(name).any(is_other) || OTHER_WITHIN.iter().any(|other| flat.contains(other)) {
         Role::Other
+    } else if longest > 0 {
+        Role::Telling
     } else {
         Role::Silent
+    }
+}
+
+/// Reads a name inside of an object that has a name: what `id` means, the object's name says.
+pub(super) fn role_within(outer: &str, name: &str) -> Role {
+    const BARE: [&str; 5] = ["guid", "id", "identifier", "uuid", "value"];
+    if !BARE.iter().any(|bare| name.eq_ignore_ascii_case(bare)) {
+        return role(name, false);
+    }
+    let outer_role = role(outer, false);
+    if outer_role != Role::Silent {
+        return outer_role;
+    }
+    let room = NAME_MAX.saturating_sub(name.len());
+    let mut joined = [0; NAME_MAX];
+    let letters = outer.bytes().take(room).chain(name.bytes());
+    let mut length = 0;
+    for (slot, byte) in joined.iter_mut().zip(letters) {
+        *slot = byte;
+        length += 1;
+    }
+    let joined = joined.get(..length).unwrap_or_default();
+    match role(std::str::from_utf8(joined).unwrap_or_default(), false) {
+        Role::Telling => Role::Telling,
+        Role::Silent | Role::Other => role(name, false),
     }
 }
 
@@ -230,17 +289,31 @@ fn looks_like_a_value(name: &str) -> bool {
     name.bytes().filter(u8::is_ascii_digit).count() >= 6
 }
 
-/// Short ends count only as the whole name or after a word that says whose: `x-uid`, not `fluid`.
-fn ends_with_word(flat: &str, end: &str) -> bool {
-    const WHOSE: [&str; 14] = [
-        "x", "my", "app", "user", "device", "client", "sdk", "ad", "push", "install", "data",
-        "the", "phone", "stable",
-    ];
-    match flat.strip_suffix(end) {
-        None => false,
-        Some("") => true,
-        Some(before) => end.len() >= 8 || WHOSE.iter().any(|whose| before.ends_with(whose)),
+/// Whether the last words of `name` are `end`: those of `network_userId`, not those of `fluid`.
+fn ends_with_words(name: &str, end: &str) -> bool {
+    let mut rest = end.as_bytes();
+    for (at, byte) in name.bytes().enumerate().rev() {
+        if !byte.is_ascii_alphanumeric() {
+            continue;
+        }
+        match rest.split_last() {
+            Some((last, shorter)) if *last == byte.to_ascii_lowercase() => rest = shorter,
+            _ => return false,
+        }
+        if rest.is_empty() {
+            return begins_word(name.as_bytes(), at);
+        }
     }
+    false
+}
+
+/// Whether a word begins at `at`.
+fn begins_word(name: &[u8], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1).and_then(|before| name.get(before)) else {
+        return true;
+    };
+    let is_capital = name.get(at).is_some_and(u8::is_ascii_uppercase);
+    !before.is_ascii_alphanumeric() || (is_capital && !before.is_ascii_uppercase())
 }
 
 /// Letters and digits in lower case.
@@ -267,11 +340,7 @@ fn words(name: &str) -> impl Iterator<Item = &str> {
                 .position(u8::is_ascii_alphanumeric)?;
         let mut end = begin + 1;
         while let Some(byte) = bytes.get(end) {
-            let begins = byte.is_ascii_uppercase()
-                && bytes
-                    .get(end - 1)
-                    .is_some_and(|before| !before.is_ascii_uppercase());
-            if !byte.is_ascii_alphanumeric() || begins {
+            if !byte.is_ascii_alphanumeric() || begins_word(bytes, end) {
                 break;
             }
             end += 1;
@@ -302,6 +371,9 @@ mod tests {
             "android_id",
             "udid",
             "x-uid",
+            "network_userid",
+            "android_uuid",
+            "randomized_device_token",
             "data[uid]",
         ] {
             assert_eq!(role(name, false), Role::Telling, "{name}");
@@ -328,6 +400,8 @@ mod tests {
             "request_id",
             "state",
             "v_hash",
+            "article_uuid",
+            "contentUuid",
             "",
             "9f86d081884c7d65",
         ] {
@@ -335,6 +409,23 @@ mod tests {
         }
         for name in ["If-None-Match", "traceparent", "Sec-WebSocket-Key", "ETag"] {
             assert_eq!(role(name, true), Role::Other, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_bare_name_means_what_the_object_around_it_does() {
+        assert!(TELLING.is_sorted());
+        for (outer, name, expected) in [
+            ("device", "id", Role::Telling),
+            ("user", "uuid", Role::Telling),
+            ("visitor", "id", Role::Telling),
+            ("session", "id", Role::Other),
+            ("product", "uuid", Role::Other),
+            ("context", "id", Role::Silent),
+            ("request", "visitor_id", Role::Telling),
+            ("request", "zz", Role::Silent),
+        ] {
+            assert_eq!(role_within(outer, name), expected, "{outer}.{name}");
         }
     }
 

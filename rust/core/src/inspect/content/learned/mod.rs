@@ -21,7 +21,7 @@ use super::decode::{Field, Reader, Trail};
 use super::identify::masked;
 use super::known::IdentifierKey;
 use super::{Basis, Finding, IdentifierKind};
-use key::{Role, role};
+use key::{Role, role, role_within};
 use sender::Parties;
 use store::{Seal, Seen, Store};
 use token::Token;
@@ -118,7 +118,8 @@ pub(super) struct Search<'a> {
     /// Made for the first candidate: most requests have none.
     parties: Option<Option<Parties>>,
     /// Fields of this request that held a token already: a second one makes it a list.
-    fields: Vec<u64>,
+    fields: [u64; TOKENS_MAX],
+    fields_len: usize,
     findings: Vec<Finding>,
 }
 
@@ -127,7 +128,8 @@ impl<'a> Search<'a> {
         Self {
             learning: learning.filter(|learning| learning.sender.is_worth_reading()),
             parties: None,
-            fields: Vec::new(),
+            fields: [0; TOKENS_MAX],
+            fields_len: 0,
             findings: Vec::new(),
         }
     }
@@ -141,7 +143,10 @@ impl<'a> Search<'a> {
             return;
         };
         let step = trail.step();
-        let role = role(name, step == "header");
+        let role = match trail.keys {
+            [.., outer, _] if step != "header" => role_within(outer, name),
+            _ => role(name, step == "header"),
+        };
         // What stands in a path, or in the query of a file, is most often what is asked for.
         let needs_name = step == "path" || (step == "query" && learning.sender.fetches_asset());
         if role == Role::Other || (needs_name && role != Role::Telling) {
@@ -155,10 +160,15 @@ impl<'a> Search<'a> {
             return;
         };
         let field = seal.field(parties, name);
-        if self.fields.len() >= TOKENS_MAX || self.fields.contains(&field) {
+        let known = self.fields.get(..self.fields_len).unwrap_or_default();
+        if known.contains(&field) {
             return;
         }
-        self.fields.push(field);
+        let Some(next) = self.fields.get_mut(self.fields_len) else {
+            return;
+        };
+        *next = field;
+        self.fields_len += 1;
         let seen = store.see(parties, field, seal.token(token), learning.hour);
         if let Some(confidence) = confidence(&seen, role == Role::Telling) {
             self.findings.push(Finding {

@@ -119,13 +119,11 @@ impl<'a> Sender<'a> {
         let packages = self.facts.owner.map_or(&[][..], |owner| &owner.packages);
         let label = first_label(domain);
         packages.iter().any(|package| {
-            let mut labels: Vec<&str> = package.split('.').collect();
-            if labels.len() < 2 || NOBODY.contains(&label) {
-                return false;
-            }
-            labels.reverse();
-            let name = labels.join(".").to_ascii_lowercase();
-            first_label(self.registrable(&name)).eq_ignore_ascii_case(label)
+            // `com.example.shop`, `uk.co.example.shop`.
+            let mut company = package.split('.').skip(1).filter(|label| !is_nobody(label));
+            company
+                .next()
+                .is_some_and(|company| company.eq_ignore_ascii_case(label))
         })
     }
 
@@ -145,6 +143,12 @@ impl<'a> Sender<'a> {
             None => navigates,
         }
     }
+}
+
+fn is_nobody(label: &str) -> bool {
+    NOBODY
+        .iter()
+        .any(|nobody| label.eq_ignore_ascii_case(nobody))
 }
 
 /// The host in `https://host:port/path`.

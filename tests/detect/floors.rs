@@ -1,6 +1,7 @@
 //! What the measurement must show.
 
 use crate::hosts::Hosts;
+use crate::learned::{Case, OfLearned};
 use crate::measure::Measured;
 
 /// The floors that do not hold; nothing where all do.
@@ -57,6 +58,7 @@ pub(crate) fn broken(measured: &Measured, hosts: &Hosts) -> Vec<String> {
         typed.refused.value() <= 0.01,
         format!("values are refused when typed in: {}", typed.refused.told()),
     );
+    learned(&measured.learned, &mut check);
     let blocks = measured.false_blocks();
     check(
         blocks.hits == 0,
@@ -92,4 +94,33 @@ pub(crate) fn broken(measured: &Measured, hosts: &Hosts) -> Vec<String> {
         ),
     );
     broken
+}
+
+fn learned(learned: &OfLearned, check: &mut impl FnMut(bool, String)) {
+    let (recall, alone) = (learned.recall(), learned.of_case(Case::Alone));
+    check(
+        recall.of > 0 && recall.value() >= 0.9,
+        format!("recall of learned tokens is below 0.9: {}", recall.told()),
+    );
+    // Nothing speaks for these: one that alerts would be chance.
+    check(
+        alone.of > 0 && alone.hits == 0,
+        format!("tokens alert for which nothing speaks: {}", alone.told()),
+    );
+    let (harmless, blocks) = (learned.harmless, learned.blocks);
+    check(
+        harmless.value() <= 0.001,
+        format!(
+            "learned tokens: more than 1 false alert in 1,000: {}",
+            harmless.told()
+        ),
+    );
+    check(
+        blocks.of > 0 && blocks.hits == 0,
+        format!("learned tokens block: {}", blocks.told()),
+    );
+    check(
+        learned.captured.is_none_or(|captured| captured.hits == 0),
+        "learned tokens alert in the captures".to_owned(),
+    );
 }

@@ -12,6 +12,7 @@ mod floors;
 mod hosts;
 mod invent;
 mod kinds;
+mod learned;
 mod measure;
 mod negatives;
 mod report;

@@ -9,6 +9,7 @@ use crate::container::Container;
 use crate::corpus::{Cell, Planted, plant};
 use crate::encoding::Encoding;
 use crate::kinds::Kind;
+use crate::learned::{OfLearned, learned};
 use crate::negatives::{self, OfCaptures, Quiet};
 use crate::request::Request;
 use crate::score::Share;
@@ -110,6 +111,7 @@ pub(crate) struct Measured {
     pub(crate) lookalikes: Quiet,
     /// `None` where there are no captures.
     pub(crate) captured: Option<OfCaptures>,
+    pub(crate) learned: OfLearned,
 }
 
 impl Measured {
@@ -173,6 +175,7 @@ pub(crate) fn measure(size: Size) -> Measured {
         captured: captured
             .as_deref()
             .map(|all| negatives::captured(&subject, all)),
+        learned: learned(size, SEED, captured.as_deref()),
     }
 }
 

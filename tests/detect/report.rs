@@ -10,6 +10,7 @@ use crate::corpus::Cell;
 use crate::encoding::Encoding;
 use crate::hosts::{Hosts, Names};
 use crate::kinds::Kind;
+use crate::learned::{APPS, Case, FORMS};
 use crate::measure::{Measured, SEED, Size};
 use crate::negatives::Quiet;
 use crate::score::Share;
@@ -40,6 +41,22 @@ fn tables(measured: &Measured, hosts: &Hosts) -> Vec<Table> {
         .filter(|kind| kind.typed().is_some())
         .map(|one| line(one.name(), typed.of_kind(one)));
     let known_encodings = Encoding::ALL.map(|one| line(one.name(), typed.of_encoding(one)));
+    let learned = &measured.learned;
+    let mut tokens = vec![line("recall, reachable cases", learned.recall())];
+    tokens.extend(Case::ALL.map(|case| line(case.name(), learned.of_case(case))));
+    tokens.extend([
+        line("alerts, harmless requests", learned.harmless),
+        line(
+            "alerts, what all users share (told apart by nothing)",
+            learned.shared,
+        ),
+        line("blocks for a learned token alone", learned.blocks),
+    ]);
+    if let Some(captured) = learned.captured {
+        tokens.push(line("alerts, captures", captured));
+    }
+    let token_forms = FORMS.iter().enumerate();
+    let token_forms = token_forms.map(|(at, form)| line(form, learned.of_form(at)));
     let mut harmless = vec![
         line(
             "alerts, ordinary shapes (authored)",
@@ -84,6 +101,11 @@ fn tables(measured: &Measured, hosts: &Hosts) -> Vec<Table> {
             known_kinds.collect(),
         ),
         ("Typed identifiers by encoding", known_encodings.to_vec()),
+        ("Learned tokens", tokens),
+        (
+            "Learned tokens by form, reachable cases",
+            token_forms.collect(),
+        ),
         ("Harmless traffic", harmless),
         ("Names", hosts.concat()),
         (
@@ -133,7 +155,19 @@ fn told(measured: &Measured) -> Vec<String> {
     let lines = all.into_iter().flatten();
     lines
         .map(|(line, count)| format!("false alert, {count} times: {line}"))
+        .chain(learned_told(measured))
         .collect()
+}
+
+fn learned_told(measured: &Measured) -> impl Iterator<Item = String> {
+    let learned = &measured.learned;
+    let alerts = learned.told.iter();
+    let names = learned.missed_names.iter();
+    alerts
+        .map(|(what, count)| format!("false alert, {count} times: learned token: {what}"))
+        .chain(names.map(|(name, count)| {
+            format!("missed, {count} times: learned token under the name {name}")
+        }))
 }
 
 /// For programs.
@@ -182,6 +216,14 @@ pub(crate) fn markdown(size: Size, measured: &Measured, hosts: &Hosts, date: &st
          planted value (as planted: an IMEISV with its version, a phone number with its country code), and to one that knows another \
          value of the same kind. Found means: proven, by that value. A value that \
          `gasket identifiers` refuses, such as a date for a serial number, is counted as refused and not as missed.\n\
+         - **Learned tokens**: simulated phones of {APPS} apps over {} days. Random tokens of eight forms are planted in authored \
+         requests (query, form, JSON, header, cookie), some twice a day, to third parties; found means that one of its requests \
+         alerts. The names that tell are those of public SDKs as remembered; the first measurement found 26 of 48 of them, and \
+         the detector's list was then widened with the missed ones in view. Harmless are nonces, sessions of hours, hashes \
+         of assets, entity tags, articles' ids and keys whose name says so. An identifier that all users of an app or a library \
+         share (a build's, a customer's) looks like one's own: it alerts, and is counted apart. A token with nothing but its \
+         constancy to speak for it does not alert. The captures are shorter than a day, so that only several receivers could \
+         speak for anything in them.\n\
          - Hashes are measured in hexadecimal digits only. A salted hash under a key that names the identifier cannot \
          be told from a plain one; it is measured under keys that say nothing.\n\
          - protobuf carries keys as a `map<string, string>`: a bare field number names nothing, and is not measured.\n\
@@ -196,6 +238,7 @@ pub(crate) fn markdown(size: Size, measured: &Measured, hosts: &Hosts, date: &st
         injected.bases_captured,
         injected.bases_authored,
         injected.objections.len(),
+        measured.learned.days,
     );
     if measured.captured.is_none() {
         text.push_str(

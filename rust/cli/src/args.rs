@@ -115,11 +115,24 @@ pub(crate) struct SettingsArguments {
     pub(crate) identifier_key: Option<PathBuf>,
 }
 
+/// What is kept between runs.
+#[derive(Debug, Args)]
+pub(crate) struct KeptArguments {
+    /// Go on learning, from this file, which random codes come again and again, and write it at the
+    /// end; its key is in the same place with `.key` behind it. Both are made if neither is there.
+    /// Without it, what was learned ends with the command.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) learned: Option<PathBuf>,
+}
+
 /// What `run` and `relay` have in common.
 #[derive(Debug, Args)]
 pub(crate) struct TellingArguments {
     #[command(flatten)]
     pub(crate) settings: SettingsArguments,
+
+    #[command(flatten)]
+    pub(crate) kept: KeptArguments,
 
     /// Append every event to this file, one JSON object a line.
     #[arg(long, value_name = "FILE")]
@@ -188,6 +201,9 @@ pub(crate) struct ScanArguments {
 
     #[command(flatten)]
     pub(crate) settings: SettingsArguments,
+
+    #[command(flatten)]
+    pub(crate) kept: KeptArguments,
 
     /// Captures to look through.
     #[arg(required = true, value_name = "FILE")]

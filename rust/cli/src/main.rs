@@ -6,6 +6,7 @@ mod args;
 mod demo;
 mod failure;
 mod identifiers;
+mod kept;
 mod namespace;
 mod places;
 mod print;

@@ -14,6 +14,7 @@ use gasket_engine::host::Host;
 
 use crate::args::RelayArguments;
 use crate::failure::Failure;
+use crate::kept::Kept;
 use crate::namespace::interface_index;
 use crate::run::{duplicate, host_name_servers};
 use crate::settings;
@@ -45,6 +46,7 @@ pub(crate) fn run(arguments: &RelayArguments) -> Result<(), Failure> {
         config.dns_upstreams = host_name_servers();
     }
     let mut telling = Telling::open(&arguments.telling, "the device")?;
+    let kept = Kept::open(&arguments.telling.kept)?;
     // Before the interface is taken: from then on others may take us for running.
     let signals = StopSignals::catch()
         .map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))?;
@@ -56,8 +58,11 @@ pub(crate) fn run(arguments: &RelayArguments) -> Result<(), Failure> {
         Some(crate::places::embedded()),
     )
     .map_err(|error| Failure::Other(error.to_string()))?;
+    let kept = kept.hand_to(&engine);
     let was_stopped = relay(&engine, signals, &mut telling);
+    let saved = kept.save(&engine);
     telling.tell(&engine.stop());
+    saved?;
     if was_stopped {
         Ok(())
     } else {

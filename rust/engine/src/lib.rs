@@ -13,6 +13,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -22,6 +23,7 @@ use gasket_core::event::Event;
 use gasket_core::facts::Trigger;
 use gasket_core::flow::FlowId;
 use gasket_core::guard::Counters;
+use gasket_core::inspect::content::learned::Learned;
 use gasket_core::owner::Owner;
 use gasket_core::tables::Places;
 
@@ -35,7 +37,7 @@ const EVENTS_MAX: usize = 65_536;
 /// Events given out at a time: what one caller must find room for.
 const EVENTS_AT_A_TIME: usize = 1024;
 
-/// How long [`Engine::stop`] waits for the engine's thread.
+/// How long [`Engine::stop`] and [`Engine::learned`] wait for the engine's thread.
 const STOP_WAIT: Duration = Duration::from_millis(900);
 
 /// A running engine. It, not its thread, owns the TUN: should the thread die, the descriptor stays
@@ -70,6 +72,8 @@ pub(crate) enum Command {
     Owner(FlowId, Option<Owner>),
     DeviceEvent(Trigger),
     ReplaceTun(Arc<OwnedFd>),
+    SetLearned(Box<Learned>),
+    Learned(SyncSender<Vec<u8>>),
     Stop,
 }
 
@@ -142,6 +146,22 @@ impl Engine {
     /// Takes new settings, for open flows, too.
     pub fn set_config(&self, config: Config) {
         self.shared.command(Command::SetConfig(Box::new(config)));
+    }
+
+    /// Goes on with a memory of tokens of before.
+    pub fn set_learned(&self, learned: Learned) {
+        self.shared.command(Command::SetLearned(Box::new(learned)));
+    }
+
+    /// The state of the memory of tokens, to be kept; `None` where the engine has ended or does not
+    /// answer within a second.
+    pub fn learned(&self) -> Option<Vec<u8>> {
+        if !self.is_running() {
+            return None;
+        }
+        let (answer, answered) = sync_channel(1);
+        self.shared.command(Command::Learned(answer));
+        answered.recv_timeout(STOP_WAIT).ok()
     }
 
     /// Something happened to the device.

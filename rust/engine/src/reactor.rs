@@ -183,6 +183,11 @@ impl Reactor {
                 Command::SetConfig(config) => self.guard.set_config(now, *config),
                 Command::Owner(id, owner) => self.guard.handle_owner(now, id, owner),
                 Command::DeviceEvent(kind) => self.guard.handle_device_event(now, kind),
+                Command::SetLearned(learned) => self.guard.set_learned(*learned),
+                Command::Learned(answer) => {
+                    // Whoever asked may have waited long enough.
+                    let _ = answer.try_send(self.guard.learned().state());
+                }
                 Command::ReplaceTun(tun) => {
                     if let Err(error) = self.replace_tun(tun) {
                         log::error!("the new tunnel cannot be used: {error}");

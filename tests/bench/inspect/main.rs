@@ -15,6 +15,7 @@ use criterion::{BenchmarkId, Criterion, Throughput};
 use gasket_core::config::Config;
 use gasket_core::facts::{Facts, Protocol};
 use gasket_core::inspect::content::Examiner;
+use gasket_core::inspect::content::learned::{Learned, Sender};
 use gasket_core::inspect::parts;
 use gasket_core::inspect::stream::{StreamInspector, StreamStep};
 use gasket_core::owner::Owner;
@@ -25,6 +26,9 @@ use requests::Sample;
 /// Bytes of the body of which nothing can be read: what is held of one.
 const OPAQUE: usize = 64 * 1024;
 
+/// When it happens: always in the same hour, so that what is learned stays as it is.
+const NOON_MS: u64 = 1_767_268_800_000;
+
 /// By what requests are judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Setting {
@@ -34,15 +38,19 @@ pub(crate) enum Setting {
     Tenfold,
     /// The shipped rules, and identifiers that the user typed in.
     Known,
+    /// The shipped rules, and nothing is learned: what learning costs is the difference.
+    Unlearned,
 }
 
 /// One bench for each [`Setting`], in its order.
-pub(crate) type Benches = [Bench; 3];
+pub(crate) type Benches = [Bench; 4];
 
 /// What the guard has at hand when it judges a request.
 pub(crate) struct Bench {
     judge: Judge,
+    learns: bool,
     examiner: RefCell<Examiner>,
+    learned: RefCell<Learned>,
     owner: Owner,
     destination: SocketAddr,
 }
@@ -51,16 +59,19 @@ impl Bench {
     pub(crate) fn new(setting: Setting) -> Self {
         let (shipped, tenfold) = packs::both();
         let (config, pack) = match setting {
-            Setting::Shipped => (Config::default(), shipped),
+            Setting::Shipped | Setting::Unlearned => (Config::default(), shipped),
             Setting::Tenfold => (Config::default(), tenfold),
             Setting::Known => (known::config(), shipped),
         };
         Self {
             judge: Judge::new(config, pack),
+            learns: setting != Setting::Unlearned,
             examiner: RefCell::default(),
+            learned: RefCell::new(Learned::unsaved(1)),
             owner: Owner {
                 uid: 10_123,
-                packages: vec![String::from("com.example.weather")],
+                // Of nobody whose server it asks, or nothing would be learned.
+                packages: vec![String::from("test.sunshine.weather")],
                 system: false,
             },
             destination: SocketAddr::from(([203, 0, 113, 7], 80)),
@@ -74,12 +85,7 @@ impl Bench {
             panic!("not a whole request");
         };
         assert_eq!(len, wire.len());
-        let content = parts(&said).map(|parts| {
-            self.examiner
-                .borrow_mut()
-                .examine(&parts, self.judge.known())
-        });
-        let verdict = self.judge.judge(&Facts {
+        let facts = Facts {
             owner: Some(&self.owner),
             owner_asked: true,
             trigger: None,
@@ -89,7 +95,19 @@ impl Bench {
             asn: Some(64_496),
             dns_query: Some("telemetry.example.com"),
             said: Some(&said),
+            content: None,
+        };
+        let mut learned = self.learned.borrow_mut();
+        let learning = self
+            .learns
+            .then(|| learned.at(Sender::new(facts, None), NOON_MS));
+        let content = parts(&said).map(|parts| {
+            let mut examiner = self.examiner.borrow_mut();
+            examiner.examine_learning(&parts, self.judge.known(), learning)
+        });
+        let verdict = self.judge.judge(&Facts {
             content: content.as_ref(),
+            ..facts
         });
         assert!(content.is_some_and(|content| content.findings.is_empty()));
         verdict.decision
@@ -110,7 +128,21 @@ pub(crate) fn cases() -> Vec<(String, Sample, Setting)> {
         .into_iter()
         .chain([opaque()])
         .map(|sample| (format!("{} known", sample.name), sample, Setting::Known));
-    shipped.chain(tenfold).chain(known).collect()
+    let unlearned = requests::ordinary()
+        .into_iter()
+        .chain([opaque()])
+        .map(|sample| {
+            (
+                format!("{} unlearned", sample.name),
+                sample,
+                Setting::Unlearned,
+            )
+        });
+    shipped
+        .chain(tenfold)
+        .chain(known)
+        .chain(unlearned)
+        .collect()
 }
 
 fn main() {
@@ -126,7 +158,13 @@ fn main() {
         shipped.rules().len(),
         tenfold.rules().len()
     );
-    let benches: Benches = [Setting::Shipped, Setting::Tenfold, Setting::Known].map(Bench::new);
+    let benches: Benches = [
+        Setting::Shipped,
+        Setting::Tenfold,
+        Setting::Known,
+        Setting::Unlearned,
+    ]
+    .map(Bench::new);
     let mut criterion = Criterion::default()
         .configure_from_args()
         .warm_up_time(Duration::from_secs(1))

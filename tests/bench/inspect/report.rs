@@ -42,13 +42,13 @@ pub(crate) fn print(benches: &Benches) {
         })
         .collect();
     println!(
-        "\n{:<14} {:>7} {:>12} {:>10} {:>12} {:>10} {:>13}",
+        "\n{:<16} {:>7} {:>12} {:>10} {:>12} {:>10} {:>13}",
         "verdict on", "bytes", "median", "MB/s", "allocations", "bytes", "instructions"
     );
     for line in &lines {
         let median = line.median_ns.unwrap_or(f64::NAN);
         println!(
-            "{:<14} {:>7} {:>9.2} µs {:>10.0} {:>12} {:>10} {:>13}",
+            "{:<16} {:>7} {:>9.2} µs {:>10.0} {:>12} {:>10} {:>13}",
             line.name,
             line.size,
             median / 1e3,

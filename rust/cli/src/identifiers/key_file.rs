@@ -1,4 +1,5 @@
-//! The key of the identifiers that the user typed in: 32 random bytes in a file of their own.
+//! A key (of the identifiers that the user typed in, of what was learned): 32 random bytes in a file of
+//! their own.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -13,7 +14,7 @@ use crate::failure::Failure;
 /// Permissions of a key: its owner's alone.
 const MODE: u32 = 0o600;
 
-/// Where the key of a config is unless another place is named.
+/// Where the key of a file is unless another place is named.
 pub(crate) fn beside(config: &Path) -> PathBuf {
     let mut path = config.as_os_str().to_owned();
     path.push(".key");
@@ -22,11 +23,17 @@ pub(crate) fn beside(config: &Path) -> PathBuf {
 
 /// Reads the key at `path` of the identifiers in `config`. One that others may read is refused.
 pub(crate) fn read(path: &Path, config: &Path) -> Result<IdentifierKey, Failure> {
+    find(path)?.ok_or_else(|| missing(path, config))
+}
+
+/// Reads the key at `path`, if there is one. One that others may read is refused.
+pub(crate) fn find(path: &Path) -> Result<Option<IdentifierKey>, Failure> {
     let refuse = |what: String| Failure::Usage(format!("{}: {what}", path.display()));
-    let file = File::open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => missing(path, config),
-        _ => refuse(format!("the key cannot be opened: {error}")),
-    })?;
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(refuse(format!("the key cannot be opened: {error}"))),
+    };
     let unreadable = |error: io::Error| refuse(format!("the key cannot be read: {error}"));
     let mode = file.metadata().map_err(unreadable)?.mode() & 0o777;
     if mode & !MODE != 0 {
@@ -40,11 +47,12 @@ pub(crate) fn read(path: &Path, config: &Path) -> Result<IdentifierKey, Failure>
     file.take(KEY_LEN as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(unreadable)?;
-    IdentifierKey::new(&bytes).map_err(|error| refuse(error.to_string()))
+    let key = IdentifierKey::new(&bytes).map_err(|error| refuse(error.to_string()))?;
+    Ok(Some(key))
 }
 
 /// Makes a key at `path`, where nothing may be yet.
-pub(super) fn create(path: &Path, config: &Path) -> Result<IdentifierKey, Failure> {
+pub(crate) fn create(path: &Path) -> Result<IdentifierKey, Failure> {
     let refuse =
         |error: io::Error| Failure::Usage(format!("{}: cannot be made: {error}", path.display()));
     let mut bytes = [0; KEY_LEN];
@@ -63,7 +71,7 @@ pub(super) fn create(path: &Path, config: &Path) -> Result<IdentifierKey, Failur
         .and_then(|()| file.sync_all())
         .map_err(refuse)?;
     // Read back: where a file system keeps no permissions, it shows now.
-    read(path, config)
+    find(path)?.ok_or_else(|| Failure::Other(format!("{}: it is gone again", path.display())))
 }
 
 fn missing(path: &Path, config: &Path) -> Failure {

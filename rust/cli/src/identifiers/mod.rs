@@ -74,7 +74,7 @@ fn key(files: &IdentifierFiles, known: &KnownIdentifiers) -> Result<IdentifierKe
         None => key_file::beside(&files.config),
     };
     let key = if known.is_empty() && !path.exists() {
-        key_file::create(&path, &files.config)?
+        key_file::create(&path)?
     } else {
         key_file::read(&path, &files.config)?
     };

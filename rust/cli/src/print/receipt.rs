@@ -142,6 +142,7 @@ pub(crate) fn identifier(kind: IdentifierKind) -> &'static str {
         IdentifierKind::Location => "the place it is at, as coordinates",
         IdentifierKind::Ssid => "the name of the Wi-Fi network",
         IdentifierKind::AppList => "a list of installed apps",
+        IdentifierKind::StableId => "a random code that comes again and again",
     }
 }
 

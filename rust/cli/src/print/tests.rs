@@ -218,6 +218,7 @@ fn every_identifier_and_reason_and_trigger_has_words() {
         IdentifierKind::Location,
         IdentifierKind::Ssid,
         IdentifierKind::AppList,
+        IdentifierKind::StableId,
     ];
     for kind in kinds {
         let mut event = beacon();

@@ -31,6 +31,7 @@ pub(crate) use resolver::host_name_servers;
 
 use crate::args::RunArguments;
 use crate::failure::Failure;
+use crate::kept::Kept;
 use crate::settings;
 use crate::signals;
 use crate::telling::Telling;
@@ -67,6 +68,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     let mut config = settings::load(&arguments.telling.settings)?;
     complete(&mut config, &host_name_servers());
     let mut telling = Telling::open(&arguments.telling, "this computer")?;
+    let kept = Kept::open(&arguments.telling.kept)?;
     let (mut child, control) = start_inner(arguments, &config)?;
     let started = take_over(&control, child.id()).and_then(|(tun, host)| {
         Engine::start(Arc::new(host), tun, config, Some(crate::places::embedded()))
@@ -81,12 +83,17 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
             return Err(failure);
         }
     };
+    let kept = kept.hand_to(&engine);
     let failed = |error: io::Error| Failure::Other(format!("cannot start the program: {error}"));
     signals::forward_to(child.id()).map_err(failed)?;
     control.send(&Message::Go, &[]).map_err(failed)?;
     drop(control);
     let status = accompany(&mut child, &engine, &mut telling)
         .map_err(|error| Failure::Other(format!("cannot wait for the program: {error}")))?;
+    // The program's own exit code matters more than what could not be kept.
+    if let Err(failure) = kept.save(&engine) {
+        eprintln!("gasket: {failure}");
+    }
     telling.tell(&engine.stop());
     Ok(exit_code(status))
 }

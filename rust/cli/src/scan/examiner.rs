@@ -10,17 +10,19 @@ use gasket_core::dns::memory::Memory;
 use gasket_core::dns::message::Message;
 use gasket_core::dns::stream::Questions;
 use gasket_core::event::{
-    Destination, EVENT_SCHEMA, Event, MatchedRule, NameSource, Subject, Told, named_host,
+    Destination, EVENT_SCHEMA, Event, MatchedRule, NameSource, Subject, Told,
 };
 use gasket_core::facts::{Facts, Protocol};
+use gasket_core::inspect::content::learned::{Learned, Sender};
 use gasket_core::inspect::content::{self, BoundsHit, Content};
 use gasket_core::inspect::datagram::{DatagramInspector, DatagramStep};
 use gasket_core::inspect::stream::{StreamInspector, StreamStep};
 use gasket_core::inspect::{Said, parts};
 use gasket_core::policy::{Decision, Judge, Reason, Verdict};
 use gasket_core::rules::Pack;
-use gasket_core::tables::{Country, Place, Places};
+use gasket_core::tables::{Place, Places};
 
+use super::known::{facts, instant, is_nameless, place_of, stays_near};
 use super::watched::{Inspector, Watched};
 use crate::print::Printer;
 use crate::terminal::harmless;
@@ -50,6 +52,7 @@ pub(crate) struct Looked {
 pub(crate) struct Examiner<'a> {
     judge: Judge,
     content: content::Examiner,
+    learned: &'a mut Learned,
     pack: Arc<Pack>,
     places: Arc<Places>,
     memory: Memory,
@@ -67,15 +70,6 @@ pub(crate) struct Examiner<'a> {
     pub(crate) looked: Looked,
 }
 
-/// Whether a request names no host, or names it by its address only.
-fn is_nameless(said: &Said<'_>) -> bool {
-    match said {
-        Said::Http(http) => http.host.as_deref().and_then(named_host).is_none(),
-        Said::Coap(coap) => coap.method.is_some() && coap.host.is_none(),
-        _ => false,
-    }
-}
-
 /// One stretch with its judgement.
 struct Judged {
     told: Told,
@@ -91,12 +85,14 @@ impl<'a> Examiner<'a> {
         config: Config,
         printer: &'a Printer,
         verbose: bool,
+        learned: &'a mut Learned,
         out: &'a mut dyn Write,
     ) -> Self {
         let pack = Pack::embedded();
         Self {
             judge: Judge::new(config, Arc::clone(&pack)),
             content: content::Examiner::default(),
+            learned,
             pack,
             places: crate::places::embedded(),
             memory: Memory::new(),
@@ -125,40 +121,38 @@ impl<'a> Examiner<'a> {
         self.failed.map(|()| self.looked)
     }
 
-    fn judge(
-        &self,
-        flow: Flow,
-        name: Option<&str>,
-        said: Option<&Said<'_>>,
-        content: Option<&Content>,
-    ) -> Verdict {
-        let place = match flow.server.port() {
-            // The resolver's place says nothing of the name's.
-            53 => Place::default(),
-            _ => self.places.place(flow.server.ip()),
-        };
-        let facts = Facts {
-            // A capture names no senders, so nobody could be asked.
-            owner: None,
-            owner_asked: false,
-            trigger: None,
-            protocol: flow.protocol,
-            destination: flow.server,
-            country: place.country.as_ref().map(Country::as_str),
-            asn: place.asn,
-            dns_query: name,
-            said,
-            content,
-        };
-        if let Some(look) = self.observer {
-            look(&facts);
-        }
-        self.judge.judge(&facts)
+    fn judge(&self, flow: Flow, name: Option<&str>) -> Verdict {
+        self.judge_facts(&facts(flow, name, None, &place_of(&self.places, flow)))
     }
 
-    fn stretch(&mut self, flow: Flow, name: Option<&str>, said: &Said<'_>, bytes: u64) -> Judged {
-        let content = parts(said).map(|parts| self.content.examine(&parts, self.judge.known()));
-        let verdict = self.judge(flow, name, Some(said), content.as_ref());
+    fn judge_facts(&self, facts: &Facts<'_>) -> Verdict {
+        if let Some(look) = self.observer {
+            look(facts);
+        }
+        self.judge.judge(facts)
+    }
+
+    fn stretch(
+        &mut self,
+        flow: Flow,
+        name: Option<&str>,
+        said: &Said<'_>,
+        bytes: u64,
+        time_ns: u64,
+    ) -> Judged {
+        let place = place_of(&self.places, flow);
+        let facts = facts(flow, name, Some(said), &place);
+        let content = parts(said).map(|parts| {
+            let sender = Sender::new(facts, Some(&self.places));
+            let learns = self.judge.learns();
+            let learning = learns.then(|| self.learned.at(sender, time_ns / 1_000_000));
+            self.content
+                .examine_learning(&parts, self.judge.known(), learning)
+        });
+        let verdict = self.judge_facts(&Facts {
+            content: content.as_ref(),
+            ..facts
+        });
         Judged {
             told: Told::of(Some(said), Content::default()),
             verdict,
@@ -188,7 +182,8 @@ impl<'a> Examiner<'a> {
                 StreamStep::Judge { len, said } => {
                     let len = len.min(fresh.len());
                     let name = watched.name.clone();
-                    let judged = self.stretch(flow, name.as_deref(), &said, len as u64);
+                    let judged =
+                        self.stretch(flow, name.as_deref(), &said, len as u64, watched.time_ns);
                     // Of an ambiguous request nothing is released; the rest comes as raw bytes.
                     let stuck = len == 0 && !matches!(said, Said::Unframed(_));
                     watched.begin(&said, len as u64);
@@ -345,7 +340,7 @@ impl<'a> Examiner<'a> {
 
     fn question(&mut self, flow: Flow, time_ns: u64, name: String, bytes: u64) {
         self.looked.questions += 1;
-        let verdict = self.judge(flow, Some(&name), None, None);
+        let verdict = self.judge(flow, Some(&name));
         if verdict.decision == Decision::Allow {
             return;
         }
@@ -384,7 +379,7 @@ impl Consumer for Examiner<'_> {
             Inspector::Questions | Inspector::StreamQuestions(..)
         );
         let mut watched = Watched::new(inspector, name, time_ns);
-        let verdict = self.judge(flow, watched.name.as_deref(), None, None);
+        let verdict = self.judge(flow, watched.name.as_deref());
         if verdict.decision == Decision::Block
             && !is_questions
             && verdict.reason != Reason::OwnerUnknown
@@ -430,7 +425,7 @@ impl Consumer for Examiner<'_> {
             _ => None,
         };
         if let Some(said) = unread {
-            let judged = self.stretch(flow, watched.name.as_deref(), &said, 0);
+            let judged = self.stretch(flow, watched.name.as_deref(), &said, 0, watched.time_ns);
             self.conclude(flow, &mut watched, judged);
         }
         self.tell_doom(flow, &mut watched);
@@ -460,7 +455,7 @@ impl Consumer for Examiner<'_> {
                 DatagramStep::Judge(said) => {
                     let name = watched.name.clone();
                     let length = bytes.len() as u64;
-                    let judged = self.stretch(flow, name.as_deref(), &said, length);
+                    let judged = self.stretch(flow, name.as_deref(), &said, length, time_ns);
                     watched.begin(&said, length);
                     self.conclude(flow, &mut watched, judged);
                 }
@@ -484,17 +479,5 @@ impl Consumer for Examiner<'_> {
             }
             _ => self.looked.broken_dns += 1,
         }
-    }
-}
-
-fn instant(time_ns: u64) -> gasket_core::Instant {
-    gasket_core::Instant::from_millis(i64::try_from(time_ns / 1_000_000).unwrap_or(i64::MAX))
-}
-
-/// Whether an address is of a private network, where addresses without names are the rule.
-fn stays_near(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
     }
 }

@@ -1,6 +1,7 @@
 //! `gasket scan`: the live path's inspection over captures.
 
 mod examiner;
+mod known;
 mod summary;
 mod watched;
 
@@ -10,6 +11,7 @@ use std::path::Path;
 
 use gasket_core::config::Config;
 use gasket_core::facts::Facts;
+use gasket_core::inspect::content::learned::Learned;
 
 use examiner::Examiner;
 use gasket_cli::capture::{Capture, Damage};
@@ -18,11 +20,13 @@ use summary::Summary;
 
 use crate::args::ScanArguments;
 use crate::failure::Failure;
+use crate::kept::Kept;
 use crate::print::{Printer, Scene};
 use crate::settings;
 use crate::terminal::Paint;
 
-/// Runs the command. Each file is a world of its own: names learnt in one do not count in the next.
+/// Runs the command. Each file is a world of its own: names learnt in one do not count in the next. Only the
+/// memory of tokens goes on: what comes again days later is the next file's.
 pub(crate) fn run(arguments: &ScanArguments) -> Result<(), Failure> {
     let config = settings::load(&arguments.settings)?;
     let printer = Printer {
@@ -31,6 +35,7 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<(), Failure> {
         paint: Paint::for_stream(&io::stdout()),
         zone: jiff::tz::TimeZone::system(),
     };
+    let mut kept = Kept::open(&arguments.kept)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut first_id = 1;
     let mut unreadable = Vec::new();
@@ -41,6 +46,7 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<(), Failure> {
             &printer,
             arguments.verbose,
             first_id,
+            &mut kept.memory,
             &mut out,
         )
         .and_then(|scanned| out.flush().map(|()| scanned));
@@ -54,6 +60,7 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<(), Failure> {
             Err(error) => return Err(Failure::Other(format!("cannot write: {error}"))),
         }
     }
+    kept.save()?;
     if unreadable.is_empty() {
         Ok(())
     } else {
@@ -69,11 +76,12 @@ fn scan_file(
     printer: &Printer,
     verbose: bool,
     first_id: u64,
+    learned: &mut Learned,
     out: &mut impl Write,
 ) -> io::Result<(u64, Option<Damage>)> {
     let mut flows = Flows::new(first_id);
     let mut summary = Summary::default();
-    let mut examiner = Examiner::new(config.clone(), printer, verbose, out);
+    let mut examiner = Examiner::new(config.clone(), printer, verbose, learned, out);
     let damage = scan(path, &mut flows, &mut summary, &mut examiner).err();
     summary.looked = examiner.finish()?;
     let next_id = flows.next_id();
@@ -99,8 +107,10 @@ pub(crate) fn observe(path: &Path, look: &dyn Fn(&Facts<'_>)) -> Option<Damage> 
         zone: jiff::tz::TimeZone::UTC,
     };
     let mut nowhere = io::sink();
+    let mut learned = Learned::unsaved(0);
+    let config = Config::default();
     let mut examiner =
-        Examiner::new(Config::default(), &printer, false, &mut nowhere).observed_by(look);
+        Examiner::new(config, &printer, false, &mut learned, &mut nowhere).observed_by(look);
     scan(
         path,
         &mut Flows::new(1),

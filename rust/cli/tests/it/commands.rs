@@ -33,6 +33,11 @@ fn file(name: &str, content: &[u8]) -> String {
 
 /// A pcap of raw IP packets: one TCP connection that sends `payload`.
 pub(crate) fn capture(payload: &str) -> Vec<u8> {
+    capture_at(0, payload)
+}
+
+/// The same, `seconds` after 1970.
+pub(crate) fn capture_at(seconds: u32, payload: &str) -> Vec<u8> {
     let mut pcap = Vec::new();
     for word in [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 65_535, 101] {
         pcap.extend(word.to_le_bytes());
@@ -46,7 +51,7 @@ pub(crate) fn capture(payload: &str) -> Vec<u8> {
         packet.extend(sequence.to_be_bytes());
         packet.extend([0, 0, 0, 0, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
         packet.extend(payload.bytes());
-        for word in [0, 0, packet.len() as u32, packet.len() as u32] {
+        for word in [seconds, 0, packet.len() as u32, packet.len() as u32] {
             pcap.extend(word.to_le_bytes());
         }
         pcap.extend(packet);

@@ -2,6 +2,7 @@
 
 mod commands;
 mod identifiers;
+mod learned;
 mod namespace;
 mod outside;
 mod rules;

@@ -21,6 +21,7 @@ use crate::event::{Event, NameSource};
 use crate::facts::{DeviceEvent, Protocol, Trigger};
 use crate::flow::{FlowId, Ownership};
 use crate::inspect::content::Examiner;
+use crate::inspect::content::learned::Learned;
 use crate::owner::Owner;
 use crate::packet::{
     FiveTuple, Fragments, Ip, Packet, PacketQueue, Reassembly, Unreachable, unreachable,
@@ -145,6 +146,7 @@ pub struct Guard {
     wall_clock_ms: u64,
     judge: Judge,
     examiner: Examiner,
+    learned: Learned,
     owner_decides_dial: bool,
     limits: Limits,
     places: Option<Arc<Places>>,
@@ -238,6 +240,7 @@ impl Guard {
             owner_decides_dial: owner_decides_dial(&config),
             judge: Judge::new(config, pack),
             examiner: Examiner::default(),
+            learned: Learned::unsaved(seed),
             limits,
             places,
             flows: Flows::default(),
@@ -266,6 +269,21 @@ impl Guard {
     pub fn set_wall_clock(&mut self, now: Instant, wall_clock_ms: u64) {
         let elapsed = u64::try_from(now.total_millis()).unwrap_or(0);
         self.wall_clock_ms = wall_clock_ms.saturating_sub(elapsed);
+    }
+
+    /// Unix time in milliseconds.
+    fn unix_ms(&self) -> u64 {
+        self.wall_clock_ms + u64::try_from(self.now.total_millis()).unwrap_or(0)
+    }
+
+    /// Goes on with a memory of tokens of before; without it, one begins that ends with the guard.
+    pub fn set_learned(&mut self, learned: Learned) {
+        self.learned = learned;
+    }
+
+    /// The memory of tokens, to be kept.
+    pub fn learned(&self) -> &Learned {
+        &self.learned
     }
 
     /// Takes one IP packet of an app.

@@ -115,7 +115,7 @@ impl Guard {
         });
         let event = Event {
             schema: EVENT_SCHEMA,
-            time_ms: self.wall_clock_ms + u64::try_from(self.now.total_millis()).unwrap_or(0),
+            time_ms: self.unix_ms(),
             flow: flow.number,
             subject: told.subject,
             app: flow.ownership.owner().cloned(),

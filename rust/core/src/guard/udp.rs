@@ -7,10 +7,11 @@ use super::view::FlowView;
 use super::{Action, ConnectError, Guard, flow_facts, refuses_outright};
 use crate::dns::decoy::Decoys;
 use crate::event::{NameSource, Told};
-use crate::facts::Protocol;
+use crate::facts::{Facts, Protocol};
 use crate::flow::{FlowId, Ownership};
 use crate::guard::transport::Transport;
 use crate::inspect::content;
+use crate::inspect::content::learned::Sender;
 use crate::inspect::datagram::{DatagramInspector, DatagramStep};
 use crate::inspect::parts;
 use crate::packet::{self, FiveTuple, Unreachable, echo_reply, quote, too_big};
@@ -262,6 +263,7 @@ impl Guard {
     /// Judges held datagrams up to the next release; `true` if another round may get further.
     fn judge_datagrams(&mut self, id: FlowId) -> bool {
         let device_event = self.device_event();
+        let unix_ms = self.unix_ms();
         let Some(flow) = self.flows.get_mut(id) else {
             return false;
         };
@@ -296,9 +298,18 @@ impl Guard {
                 }
                 DatagramStep::Judge(said) => said,
             };
-            let content = parts(&said).map(|p| self.examiner.examine(&p, self.judge.known()));
-            let facts = view.facts(device_event.as_ref(), Some(&said), content.as_ref());
-            let mut verdict = self.judge.judge(&facts);
+            let facts = view.facts(device_event.as_ref(), Some(&said), None);
+            let sender = Sender::new(facts, self.places.as_deref());
+            let content = parts(&said).map(|p| {
+                let learns = self.judge.learns();
+                let learning = learns.then(|| self.learned.at(sender, unix_ms));
+                self.examiner
+                    .examine_learning(&p, self.judge.known(), learning)
+            });
+            let mut verdict = self.judge.judge(&Facts {
+                content: content.as_ref(),
+                ..facts
+            });
             if let Some(doom) = &udp.doom
                 && verdict.decision != Decision::Block
             {

@@ -7,6 +7,7 @@ use super::{Decision, Reason, Verdict};
 use crate::config::{AppMode, Config, RuleMode};
 use crate::facts::Facts;
 use crate::inspect::Said;
+use crate::inspect::content::Basis;
 use crate::inspect::content::known::Known;
 use crate::owner::Owner;
 use crate::rules::record::{alerts, bare_host};
@@ -70,6 +71,11 @@ impl Judge {
     /// The identifiers that the user typed in, to look for in payloads.
     pub fn known(&self) -> &Known {
         &self.known
+    }
+
+    /// Whether identifiers, and so tokens that come again, are looked for at all.
+    pub fn learns(&self) -> bool {
+        self.config.identifiers != RuleMode::Off
     }
 
     /// Rule ids in the settings that no rule of the pack has.
@@ -179,7 +185,14 @@ impl Judge {
             RuleMode::Off => return None,
         };
         let findings = &facts.content?.findings;
-        findings.iter().any(alerts).then_some(decision)
+        let caused = findings.iter().filter(|finding| alerts(finding));
+        caused
+            .map(|finding| match finding.basis {
+                // A token that came again may be nobody's identifier.
+                Basis::Learned => decision.min(Decision::Warn),
+                Basis::Likeness | Basis::Typed => decision,
+            })
+            .max()
     }
 
     fn mode(&self, owner: Option<&Owner>) -> AppMode {

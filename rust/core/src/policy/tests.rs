@@ -472,6 +472,34 @@ fn identifiers_cause_what_the_user_set() {
     }
 }
 
+/// A token that came again may be nobody's identifier.
+#[test]
+fn what_was_learned_warns_and_nothing_blocks_by_it() {
+    let mut learned = content(90);
+    learned.findings[0].basis = Basis::Learned;
+    let config = |identifiers| Config {
+        identifiers,
+        ..Config::default()
+    };
+    let warned = (Decision::Warn, Reason::IdentifiersFound);
+    let blocked = (Decision::Block, Reason::IdentifiersFound);
+    let ordinary = (Decision::Allow, Reason::Ordinary);
+    let mut both = learned.clone();
+    both.findings.extend(content(90).findings);
+    for (identifiers, content, expected) in [
+        (RuleMode::Block, &learned, warned),
+        (RuleMode::Warn, &learned, warned),
+        (RuleMode::Off, &learned, ordinary),
+        (RuleMode::Block, &both, blocked),
+    ] {
+        let facts = Facts {
+            content: Some(content),
+            ..facts()
+        };
+        assert_eq!(outcome(config(identifiers), &facts), expected);
+    }
+}
+
 #[test]
 fn the_dial_is_held_where_the_first_request_may_tell() {
     type Set = fn(&mut Facts<'_>);

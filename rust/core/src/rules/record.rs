@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::field::Field;
 use crate::facts::{Facts, Protocol, Trigger};
 use crate::inspect::Said;
-use crate::inspect::content::{Content, Finding, IdentifierKind};
+use crate::inspect::content::{Basis, Content, Finding, IdentifierKind};
 
 /// Confidence from which on a finding alerts, in percent.
 pub const ALERT_CONFIDENCE: u8 = 50;
@@ -111,7 +111,9 @@ impl<'a> Record<'a> {
 
     fn content(&mut self, content: &'a Content) {
         self.text(Field::BodyDecoded, &content.decoded);
-        let alerting = || content.findings.iter().filter(|finding| alerts(finding));
+        // What was learned is no fact that a rule, which may block, could rest on.
+        let fit = |finding: &&Finding| alerts(finding) && finding.basis != Basis::Learned;
+        let alerting = || content.findings.iter().filter(fit);
         if alerting().next().is_none() {
             return;
         }
@@ -208,6 +210,7 @@ fn kind_word(kind: IdentifierKind) -> &'static str {
         IdentifierKind::Location => "location",
         IdentifierKind::Ssid => "ssid",
         IdentifierKind::AppList => "app_list",
+        IdentifierKind::StableId => "stable_id",
     }
 }
 

@@ -4,9 +4,11 @@ use super::super::view::FlowView;
 use crate::Duration;
 use crate::dns::stream::Questions;
 use crate::event::{Subject, Told};
+use crate::facts::Facts;
 use crate::flow::FlowId;
 use crate::guard::Guard;
 use crate::guard::transport::Transport;
+use crate::inspect::content::learned::Sender;
 use crate::inspect::parts;
 use crate::inspect::stream::{StreamInspector, StreamStep};
 use crate::policy::{Decision, Verdict};
@@ -135,6 +137,7 @@ impl Guard {
 
     fn look_once(&mut self, id: FlowId, is_overdue: bool) -> Look {
         let device_event = self.device_event();
+        let unix_ms = self.unix_ms();
         let Some(flow) = self.flows.get_mut(id) else {
             return Look::Wait;
         };
@@ -212,18 +215,21 @@ impl Guard {
             },
         };
         let passes_for_good = said.is_none() && !is_question;
-        let content = said
-            .as_ref()
-            .and_then(parts)
-            .map(|p| self.examiner.examine(&p, self.judge.known()));
+        let facts = facts_of_flow.facts(device_event.as_ref(), said.as_ref(), None);
+        let sender = Sender::new(facts, self.places.as_deref());
+        let content = said.as_ref().and_then(parts).map(|p| {
+            let learns = self.judge.learns();
+            let learning = learns.then(|| self.learned.at(sender, unix_ms));
+            self.examiner
+                .examine_learning(&p, self.judge.known(), learning)
+        });
         let mut verdict = if passes_for_good {
             Verdict::ordinary()
         } else {
-            self.judge.judge(&facts_of_flow.facts(
-                device_event.as_ref(),
-                said.as_ref(),
-                content.as_ref(),
-            ))
+            self.judge.judge(&Facts {
+                content: content.as_ref(),
+                ..facts
+            })
         };
         if let Some(doom) = tcp.doomed.take()
             && verdict.decision != Decision::Block

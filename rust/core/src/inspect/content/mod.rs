@@ -4,6 +4,7 @@ mod bounds;
 mod decode;
 mod identify;
 pub mod known;
+pub mod learned;
 mod readers;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use bounds::BoundsHit;
 use known::Known;
+use learned::Learning;
 use readers::Readers;
 
 /// Confidence in percent from which a finding alerts.
@@ -34,7 +36,17 @@ pub struct Examiner {
 impl Examiner {
     /// Reads `parts` as [`examine`] does, and looks for the identifiers in `known`, too.
     pub fn examine(&mut self, parts: &Parts<'_>, known: &Known) -> Content {
-        let mut readers = Readers::new(known);
+        self.examine_learning(parts, known, None)
+    }
+
+    /// Reads `parts` as [`Examiner::examine`] does, while a memory of tokens reads along.
+    pub fn examine_learning(
+        &mut self,
+        parts: &Parts<'_>,
+        known: &Known,
+        learning: Option<Learning<'_>>,
+    ) -> Content {
+        let mut readers = Readers::new(known, learning);
         let decoded = decode::open(parts, &mut readers, &mut self.scratch);
         log::trace!("content: {} bytes looked at", decoded.work);
         let (findings, left_out) = readers.finish();
@@ -80,6 +92,8 @@ pub enum IdentifierKind {
     Ssid,
     /// Package names of installed apps; what is shown of it is how many.
     AppList,
+    /// A random token of no known format, learned: [`learned`].
+    StableId,
 }
 
 /// What a finding rests on.
@@ -93,6 +107,8 @@ pub enum Basis {
     Likeness,
     /// You typed this in: proven.
     Typed,
+    /// The same token came again, over days, from several apps or to several receivers: warns only.
+    Learned,
 }
 
 impl Basis {

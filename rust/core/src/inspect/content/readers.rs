@@ -3,6 +3,7 @@
 use super::decode::{Field, Reader, Trail};
 use super::identify;
 use super::known::{self, Known};
+use super::learned::{self, Learning};
 use super::{Basis, Finding};
 
 /// Findings reported of one request; more are a list, and the first ones say so.
@@ -12,13 +13,15 @@ const REPORTED_MAX: usize = 64;
 pub(super) struct Readers<'a> {
     likeness: identify::Search,
     known: known::Search<'a>,
+    learned: learned::Search<'a>,
 }
 
 impl<'a> Readers<'a> {
-    pub(super) fn new(known: &'a Known) -> Self {
+    pub(super) fn new(known: &'a Known, learning: Option<Learning<'a>>) -> Self {
         Self {
             likeness: identify::Search::default(),
             known: known::Search::new(known),
+            learned: learned::Search::new(learning),
         }
     }
 
@@ -27,6 +30,9 @@ impl<'a> Readers<'a> {
         let (mut findings, left_out) = self.likeness.finish();
         for finding in self.known.finish() {
             join(&mut findings, finding);
+        }
+        for finding in self.learned.finish() {
+            join_learned(&mut findings, finding);
         }
         findings.sort_by(|a, b| b.confidence.cmp(&a.confidence).then(a.kind.cmp(&b.kind)));
         let beyond = findings.len().saturating_sub(REPORTED_MAX);
@@ -45,6 +51,16 @@ fn join(findings: &mut Vec<Finding>, new: Finding) {
     findings.push(new);
 }
 
+/// Adds a learned finding, unless the same value in the same place alerts for what it is.
+fn join_learned(findings: &mut Vec<Finding>, new: Finding) {
+    let same = |old: &Finding| old.masked == new.masked && old.path == new.path;
+    if findings.iter().any(|old| old.alerts() && same(old)) {
+        return;
+    }
+    findings.retain(|old| !same(old));
+    findings.push(new);
+}
+
 impl Reader for Readers<'_> {
     fn text(&mut self, trail: &Trail<'_>, text: &str) {
         self.likeness.text(trail, text);
@@ -54,6 +70,7 @@ impl Reader for Readers<'_> {
     fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str) {
         self.likeness.field(trail, key, value);
         self.known.field(trail, key, value);
+        self.learned.field(trail, key, value);
     }
 
     fn group(&mut self, trail: &Trail<'_>, fields: &[Field<'_>]) {

@@ -73,6 +73,11 @@ pub(super) const ARROW: &str = " → ";
 const KEYS_SHOWN: usize = 4;
 
 impl Trail<'_> {
+    /// Name of the structure the value stands in: `query`, `form`, `header`, `cookie`, `json` …
+    pub(super) fn step(&self) -> &str {
+        self.step
+    }
+
     /// The path of the layer.
     pub(super) fn layer(&self) -> String {
         self.layer.path()

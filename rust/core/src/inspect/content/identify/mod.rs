@@ -199,6 +199,14 @@ fn name_and_value<'a>(fields: &'a [Field<'_>]) -> Option<(&'a str, &'a str)> {
     Some((of(says_name)?, of(says_value)?))
 }
 
+/// Whether a name says that its value is the id of a device.
+pub(super) fn names_device(name: &str) -> bool {
+    matches!(
+        key::key(name).map(|key| key.named),
+        Some(Named::AndroidId | Named::Device | Named::Serial | Named::Advertising)
+    )
+}
+
 /// First two and last character, the rest bullets; all bullets if that would leave too little.
 pub(super) fn masked(value: &str) -> String {
     let length = value.chars().count();

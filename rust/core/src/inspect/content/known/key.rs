@@ -61,6 +61,16 @@ impl IdentifierKey {
         Ok(Self(key))
     }
 
+    /// A key for another purpose, which tells nothing about this one.
+    pub(in crate::inspect::content) fn derive(&self, purpose: &[u8]) -> [u8; 16] {
+        let whole = mac(self).chain_update(purpose).finalize().into_bytes();
+        let mut derived = [0; 16];
+        for (to, from) in derived.iter_mut().zip(whole) {
+            *to = from;
+        }
+        derived
+    }
+
     /// Sixteen hexadecimal digits that tell this key from another and nothing about it.
     pub(super) fn check(&self) -> String {
         let whole = mac(self).chain_update(b"gasket: which key");
@@ -93,14 +103,9 @@ impl fmt::Debug for Seal {
 
 impl Seal {
     pub(super) fn new(key: &IdentifierKey) -> Self {
-        let mac = mac(key);
-        let derived = mac.clone().chain_update(b"gasket: fingerprints").finalize();
-        let mut sip = [0; 16];
-        for (to, from) in sip.iter_mut().zip(derived.into_bytes()) {
-            *to = from;
-        }
+        let sip = key.derive(b"gasket: fingerprints");
         Self {
-            mac,
+            mac: mac(key),
             fingerprints: SipHasher24::new_with_key(&sip),
         }
     }

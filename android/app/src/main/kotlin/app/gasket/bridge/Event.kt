@@ -170,6 +170,10 @@ enum class IdentifierKind {
 
     @SerialName("app_list")
     APP_LIST,
+
+    /** A random code of no known format that came again, over days, from several apps or to several receivers. */
+    @SerialName("stable_id")
+    STABLE_ID,
 }
 
 /** Something that happened to the phone. */
@@ -271,6 +275,10 @@ enum class Basis {
     /** The user typed it in: proven. */
     @SerialName("typed")
     TYPED,
+
+    /** The same code came again: learned, and only ever warned about. */
+    @SerialName("learned")
+    LEARNED,
 }
 
 /** What happened to the phone before, and how many seconds before. */

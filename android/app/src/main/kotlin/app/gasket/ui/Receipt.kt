@@ -149,6 +149,7 @@ data class Receipt(
                 IdentifierKind.LOCATION -> R.string.kind_location
                 IdentifierKind.SSID -> R.string.kind_ssid
                 IdentifierKind.APP_LIST -> R.string.kind_app_list
+                IdentifierKind.STABLE_ID -> R.string.kind_stable_id
             }
     }
 }

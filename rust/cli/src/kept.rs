@@ -1,0 +1,127 @@
+//! What is kept between runs: the memory of random codes that come again (`--learned FILE`).
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use gasket_core::inspect::content::known::{IdentifierKey, KEY_LEN};
+use gasket_core::inspect::content::learned::{Learned, STATE_MAX};
+use gasket_engine::Engine;
+use rustix::rand::{GetRandomFlags, getrandom};
+
+use crate::args::KeptArguments;
+use crate::failure::Failure;
+use crate::identifiers::key_file;
+
+/// Permissions of the file: its owner's alone.
+const MODE: u32 = 0o600;
+
+/// The memory, and where it is kept, if anywhere.
+pub(crate) struct Kept {
+    pub(crate) memory: Learned,
+    place: Option<PathBuf>,
+}
+
+/// Where the memory that an engine now has is kept, if anywhere.
+pub(crate) struct Lent(Option<PathBuf>);
+
+impl Kept {
+    /// Reads the file that is named, or begins anew. One that cannot be read starts nothing.
+    pub(crate) fn open(arguments: &KeptArguments) -> Result<Self, Failure> {
+        let memory = match arguments.learned.as_deref() {
+            Some(path) => read(path)?,
+            None => Learned::new(&passing_key()?),
+        };
+        Ok(Self {
+            memory,
+            place: arguments.learned.clone(),
+        })
+    }
+
+    /// Writes the file, if one was named.
+    pub(crate) fn save(&self) -> Result<(), Failure> {
+        match &self.place {
+            Some(path) => write(path, &self.memory.state()),
+            None => Ok(()),
+        }
+    }
+
+    /// Has `engine` go on with the memory.
+    pub(crate) fn hand_to(self, engine: &Engine) -> Lent {
+        engine.set_learned(self.memory);
+        Lent(self.place)
+    }
+}
+
+impl Lent {
+    /// Writes what `engine`, which still runs, has learned, if a file was named.
+    pub(crate) fn save(&self, engine: &Engine) -> Result<(), Failure> {
+        let Some(path) = &self.0 else {
+            return Ok(());
+        };
+        let gone = || {
+            Failure::Other(format!(
+                "{}: the engine did not say what it had learned; the file is as it was",
+                path.display()
+            ))
+        };
+        write(path, &engine.learned().ok_or_else(gone)?)
+    }
+}
+
+/// A key that nobody keeps.
+fn passing_key() -> Result<IdentifierKey, Failure> {
+    let mut bytes = [0; KEY_LEN];
+    getrandom(&mut bytes, GetRandomFlags::empty())
+        .map_err(|error| Failure::Other(format!("no random bytes: {error}")))?;
+    IdentifierKey::new(&bytes).map_err(|error| Failure::Other(error.to_string()))
+}
+
+fn read(path: &Path) -> Result<Learned, Failure> {
+    let refuse = |what: String| Failure::Usage(format!("--learned {}: {what}", path.display()));
+    let key_path = key_file::beside(path);
+    let key = key_file::find(&key_path)?;
+    let file = match File::open(path) {
+        Ok(file) => Some(file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(refuse(error.to_string())),
+    };
+    match (file, key) {
+        (None, None) => Ok(Learned::new(&key_file::create(&key_path)?)),
+        (None, Some(key)) => Ok(Learned::new(&key)),
+        (Some(_), None) => Err(refuse(format!(
+            "its key {} is not there. Put it back, or remove the file to learn from anew",
+            key_path.display()
+        ))),
+        (Some(file), Some(key)) => {
+            let mut state = Vec::new();
+            // A byte more shows that there is more.
+            file.take(STATE_MAX as u64 + 1)
+                .read_to_end(&mut state)
+                .map_err(|error| refuse(error.to_string()))?;
+            Learned::restore(&state, &key).map_err(|error| refuse(error.to_string()))
+        }
+    }
+}
+
+/// Writes the file whole, or leaves it as it is.
+fn write(path: &Path, state: &[u8]) -> Result<(), Failure> {
+    let mut new = path.as_os_str().to_owned();
+    new.push(format!(".{}.new", std::process::id()));
+    let new = PathBuf::from(new);
+    let written = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(MODE)
+        .open(&new)
+        .and_then(|mut file| file.write_all(state).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&new, path));
+    written.map_err(|error| {
+        let _ = fs::remove_file(&new);
+        Failure::Other(format!(
+            "what was learned cannot be written to {}: {error}",
+            path.display()
+        ))
+    })
+}

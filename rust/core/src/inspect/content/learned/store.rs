@@ -1,0 +1,285 @@
+//! What is remembered: keyed fingerprints and times, bounded.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::Hasher;
+
+use siphasher::sip::SipHasher24;
+
+use super::sender::Parties;
+use super::token::Token;
+use crate::inspect::content::known::IdentifierKey;
+use crate::owner::Owner;
+
+/// Apps that are remembered: a phone has some hundred, of which few send in the open.
+pub(super) const APPS_MAX: usize = 128;
+/// Fields of one app that are remembered.
+pub(super) const SLOTS_MAX: usize = 64;
+/// Slots with the same token that are looked at: more would not change what they say.
+const SAME_MAX: usize = 64;
+/// Hours after which a token that was not seen again is forgotten: three months.
+const FORGOTTEN_AFTER: u32 = 90 * 24;
+/// A token seen on several days is kept before others for so many hours after the last time.
+const KEPT_FOR: u32 = 7 * 24;
+/// 2000-01-01T00:00Z in hours since 1970. A clock that says less was never set.
+pub(super) const EARLIEST_HOUR: u32 = 262_968;
+/// Hours between two sightings from which on a token is stable.
+const STABLE_HOURS: u32 = 24;
+
+/// Makes fingerprints: SipHash-2-4 with a secret key, so that who reads them learns nothing.
+#[derive(Clone)]
+pub(super) struct Seal(SipHasher24);
+
+impl Seal {
+    pub(super) fn new(key: [u8; 16]) -> Self {
+        Self(SipHasher24::new_with_key(&key))
+    }
+
+    pub(super) fn of(key: &IdentifierKey) -> Self {
+        Self::new(key.derive(b"gasket: learned tokens"))
+    }
+
+    fn about(&self, what: u8) -> SipHasher24 {
+        let mut hasher = self.0;
+        hasher.write_u8(what);
+        hasher
+    }
+
+    pub(super) fn app(&self, owner: Option<&Owner>) -> u64 {
+        let mut hasher = self.about(1);
+        if let Some(owner) = owner {
+            hasher.write_u32(owner.uid);
+            for package in &owner.packages {
+                hasher.write(package.as_bytes());
+                hasher.write_u8(0);
+            }
+        }
+        hasher.finish()
+    }
+
+    pub(super) fn domain(&self, domain: &str) -> u64 {
+        let mut hasher = self.about(2);
+        for byte in domain.bytes() {
+            hasher.write_u8(byte.to_ascii_lowercase());
+        }
+        hasher.finish()
+    }
+
+    /// The field `name` of what `parties` say to each other.
+    pub(super) fn field(&self, parties: &Parties, name: &str) -> u64 {
+        let mut hasher = self.about(3);
+        hasher.write_u64(parties.app);
+        hasher.write_u64(parties.domain);
+        for byte in name.bytes() {
+            hasher.write_u8(byte.to_ascii_lowercase());
+        }
+        hasher.finish()
+    }
+
+    pub(super) fn token(&self, token: &Token<'_>) -> u64 {
+        let mut hasher = self.about(4);
+        for byte in token.bytes() {
+            hasher.write_u8(byte);
+        }
+        hasher.finish()
+    }
+
+    /// Tells whether state is whole and was made with this key.
+    pub(super) fn sum(&self, bytes: &[u8]) -> u64 {
+        let mut hasher = self.about(5);
+        hasher.write(bytes);
+        hasher.finish()
+    }
+}
+
+/// What is known of one field that an app sends to one domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slot {
+    pub(super) domain: u64,
+    pub(super) token: u64,
+    /// Hours since 1970 at which this token was first and last seen here.
+    pub(super) first: u32,
+    pub(super) last: u32,
+    /// Days (UTC) on which it was seen.
+    pub(super) days: u16,
+    /// How often another token took its place.
+    pub(super) changes: u16,
+}
+
+impl Slot {
+    fn see(&mut self, token: u64, hour: u32) {
+        if self.token != token {
+            self.token = token;
+            self.changes = self.changes.saturating_add(1);
+            (self.first, self.last, self.days) = (hour, hour, 1);
+            return;
+        }
+        // A capture may be older than the one before, a clock set back.
+        let is_new_day = hour / 24 != self.first / 24 && hour / 24 != self.last / 24;
+        let is_outside = hour < self.first || hour > self.last;
+        self.days = self
+            .days
+            .saturating_add(u16::from(is_new_day && is_outside));
+        self.first = self.first.min(hour);
+        self.last = self.last.max(hour);
+    }
+
+    /// Who goes first has the least.
+    fn worth(&self, now: u32) -> (bool, u32, u16) {
+        let is_kept = self.days > 1 && now.saturating_sub(self.last) <= KEPT_FOR;
+        (is_kept, self.last, u16::MAX - self.changes)
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct App {
+    pub(super) is_known: bool,
+    pub(super) last: u32,
+    pub(super) slots: BTreeMap<u64, Slot>,
+}
+
+/// What the memory says of a token that was just seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// Seen on two days or more, 24 hours or more apart.
+    pub(super) stable: bool,
+    /// Sent by several apps that the platform named.
+    pub(super) apps: bool,
+    /// Sent to several registrable domains.
+    pub(super) domains: bool,
+    /// Days on which this field held it.
+    pub(super) days: u16,
+    /// How often this field's token changed.
+    pub(super) changes: u16,
+}
+
+/// All slots, by app and field, and where each token is.
+pub(super) struct Store {
+    pub(super) apps: BTreeMap<u64, App>,
+    tokens: BTreeSet<(u64, u64, u64)>,
+    /// The day on which the old was last forgotten.
+    swept: u32,
+}
+
+impl Store {
+    pub(super) fn new(apps: BTreeMap<u64, App>) -> Self {
+        let of_app = |(id, app): (&u64, &App)| {
+            let id = *id;
+            let place = move |(field, slot): (&u64, &Slot)| (slot.token, id, *field);
+            app.slots.iter().map(place).collect::<Vec<_>>()
+        };
+        let tokens = apps.iter().flat_map(of_app).collect();
+        Self {
+            apps,
+            tokens,
+            swept: 0,
+        }
+    }
+
+    /// Notes that `field` held `token` in the hour `hour` since 1970.
+    pub(super) fn see(&mut self, parties: &Parties, field: u64, token: u64, hour: u32) -> Seen {
+        if hour < EARLIEST_HOUR {
+            return Seen::default();
+        }
+        self.sweep(hour);
+        self.make_room(parties.app, field, hour);
+        let app = self.apps.entry(parties.app).or_default();
+        app.is_known = parties.is_known;
+        app.last = app.last.max(hour);
+        let fresh = Slot {
+            domain: parties.domain,
+            token,
+            first: hour,
+            last: hour,
+            days: 1,
+            changes: 0,
+        };
+        let slot = app.slots.entry(field).or_insert(fresh);
+        let before = slot.token;
+        slot.see(token, hour);
+        let (days, changes) = (slot.days, slot.changes);
+        if before != token {
+            self.tokens.remove(&(before, parties.app, field));
+        }
+        self.tokens.insert((token, parties.app, field));
+        Seen {
+            days,
+            changes,
+            ..self.everywhere(token)
+        }
+    }
+
+    /// What all slots with this token say together.
+    fn everywhere(&self, token: u64) -> Seen {
+        let places = self
+            .tokens
+            .range((token, 0, 0)..=(token, u64::MAX, u64::MAX));
+        let slots = places.take(SAME_MAX).filter_map(|(_, app_id, field)| {
+            let app = self.apps.get(app_id)?;
+            Some((*app_id, app.is_known, *app.slots.get(field)?))
+        });
+        let (mut first, mut last) = (u32::MAX, 0);
+        let (mut of_app, mut of_domain) = (None, None);
+        let mut seen = Seen::default();
+        for (app, is_known, slot) in slots {
+            first = first.min(slot.first);
+            last = last.max(slot.last);
+            seen.domains |= *of_domain.get_or_insert(slot.domain) != slot.domain;
+            seen.apps |= is_known && *of_app.get_or_insert(app) != app;
+        }
+        seen.stable = last.saturating_sub(first) >= STABLE_HOURS;
+        seen
+    }
+
+    fn make_room(&mut self, id: u64, field: u64, now: u32) {
+        if !self.apps.contains_key(&id) && self.apps.len() >= APPS_MAX {
+            let oldest = self.apps.iter().min_by_key(|(_, app)| app.last);
+            if let Some(gone) = oldest
+                .map(|(id, _)| *id)
+                .and_then(|id| self.apps.remove_entry(&id))
+            {
+                let (gone, app) = gone;
+                for (field, slot) in &app.slots {
+                    self.tokens.remove(&(slot.token, gone, *field));
+                }
+            }
+        }
+        let Some(app) = self.apps.get_mut(&id) else {
+            return;
+        };
+        if app.slots.contains_key(&field) || app.slots.len() < SLOTS_MAX {
+            return;
+        }
+        let least = app.slots.iter().min_by_key(|(_, slot)| slot.worth(now));
+        if let Some((gone, slot)) = least.map(|(field, slot)| (*field, *slot)) {
+            app.slots.remove(&gone);
+            self.tokens.remove(&(slot.token, id, gone));
+        }
+    }
+
+    /// Forgets, once a day, what was not seen for long.
+    pub(super) fn sweep(&mut self, now: u32) {
+        if self.swept == now / 24 {
+            return;
+        }
+        self.swept = now / 24;
+        let tokens = &mut self.tokens;
+        self.apps.retain(|id, app| {
+            app.slots.retain(|field, slot| {
+                let is_kept = now.saturating_sub(slot.last) <= FORGOTTEN_AFTER;
+                if !is_kept {
+                    tokens.remove(&(slot.token, *id, *field));
+                }
+                is_kept
+            });
+            !app.slots.is_empty()
+        });
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_consistent(&self) -> bool {
+        let rebuilt = Self::new(self.apps.clone());
+        rebuilt.tokens == self.tokens
+            && self.apps.len() <= APPS_MAX
+            && self.apps.values().all(|app| app.slots.len() <= SLOTS_MAX)
+    }
+}

@@ -1,0 +1,250 @@
+//! Whether a value can be a random identifier of 64 bits or more.
+
+use std::ops::RangeInclusive;
+
+/// Lengths that are looked at: eleven characters of base64 hold 66 bits; a push token has up to 200.
+const LENGTHS: RangeInclusive<usize> = 11..=256;
+/// 64 bits in hexadecimal.
+const HEX_MIN: usize = 16;
+/// 64 bits in decimal: 19.3 digits.
+const DECIMAL_MIN: usize = 20;
+/// 64 bits in letters of one case with digits: 5.17 bits each.
+const ONE_CASE_MIN: usize = 13;
+/// 64 bits in letters of both cases with digits: 5.95 bits each.
+const TWO_CASES_MIN: usize = 11;
+/// Of a hundred neighbours, those that differ in class (capital, small, digit): chance gives 40 with
+/// one case and 62 with two; words with a number behind them stay below.
+const CHANGES_ONE_CASE: usize = 22;
+const CHANGES_TWO_CASES: usize = 35;
+
+/// A value that can be an identifier, as it is to be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Token<'a> {
+    text: &'a str,
+    hex: bool,
+}
+
+impl<'a> Token<'a> {
+    /// The token that `value` is.
+    pub(super) fn of(value: &'a str) -> Option<Self> {
+        if !is_plausible(value) {
+            return None;
+        }
+        if is_uuid(value) {
+            return Some(Self {
+                text: value,
+                hex: true,
+            });
+        }
+        // `usr_…`, `fb.1.…`, base64 with its signs: judged by what stands between the separators.
+        let run = value
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .max_by_key(|run| run.len())?;
+        let makeup = Makeup::of(run.as_bytes());
+        let random = makeup.is_random()
+            || (run.len() < value.len() && Makeup::of(value.as_bytes()).is_two_cases());
+        random.then_some(Self {
+            text: value,
+            hex: makeup.is_hex() && run.len() == value.len(),
+        })
+    }
+
+    /// Its bytes without what spellings differ in: hyphens and case of hexadecimal digits.
+    pub(super) fn bytes(&self) -> impl Iterator<Item = u8> {
+        let hex = self.hex;
+        let bytes = self.text.bytes().filter(move |byte| !hex || *byte != b'-');
+        bytes.map(move |byte| if hex { byte.to_ascii_lowercase() } else { byte })
+    }
+}
+
+/// The cheap look: length, alphabet, and what cannot be one although it looks like it.
+fn is_plausible(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let in_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:=+/~|".contains(byte);
+    LENGTHS.contains(&bytes.len())
+        && bytes.iter().all(in_alphabet)
+        // A path, and the beginning of base64 of `{"`: a JWT, or JSON that the decode chain opens.
+        && !value.starts_with('/')
+        && !value.starts_with("eyJ")
+        && !value.contains("://")
+}
+
+/// Eight, four, four, four and twelve hexadecimal digits (RFC 9562), and not one that says nothing.
+fn is_uuid(value: &str) -> bool {
+    let lengths = [8, 4, 4, 4, 12];
+    let mut parts = value.split('-');
+    let fits = lengths.iter().all(|length| {
+        parts.next().is_some_and(|part| {
+            part.len() == *length && part.bytes().all(|b| b.is_ascii_hexdigit())
+        })
+    });
+    let mut seen = 0_u32;
+    for byte in value.bytes().filter(u8::is_ascii_hexdigit) {
+        seen |= 1 << (char::from(byte).to_digit(16).unwrap_or_default());
+    }
+    fits && parts.next().is_none() && seen.count_ones() >= 6
+}
+
+/// What a text is made of.
+#[derive(Debug, Default)]
+struct Makeup {
+    length: usize,
+    small: usize,
+    capital: usize,
+    digits: usize,
+    /// Letters beyond F, and signs.
+    beyond_hex: usize,
+    /// Neighbours of different class.
+    changes: usize,
+    /// Neighbours that are the same or follow one another.
+    steps: usize,
+    distinct: usize,
+    is_date: bool,
+}
+
+impl Makeup {
+    fn of(bytes: &[u8]) -> Self {
+        let mut made = Self {
+            length: bytes.len(),
+            is_date: is_date(bytes),
+            ..Self::default()
+        };
+        let mut seen = 0_u128;
+        let mut before: Option<(u8, u8)> = None;
+        for &byte in bytes {
+            let class = match byte {
+                b'a'..=b'z' => {
+                    made.small += 1;
+                    1
+                }
+                b'A'..=b'Z' => {
+                    made.capital += 1;
+                    2
+                }
+                b'0'..=b'9' => {
+                    made.digits += 1;
+                    3
+                }
+                _ => 0,
+            };
+            made.beyond_hex += usize::from(!byte.is_ascii_hexdigit());
+            seen |= 1 << (byte & 127);
+            if let Some((last, last_class)) = before {
+                made.changes += usize::from(class != last_class && class > 0 && last_class > 0);
+                made.steps += usize::from(byte.wrapping_sub(last) <= 1);
+            }
+            before = Some((byte, class));
+        }
+        made.distinct = seen.count_ones() as usize;
+        made
+    }
+
+    fn is_random(&self) -> bool {
+        // A count or an alphabet: chance gives one step in eight digits.
+        if self.steps * 2 > self.length {
+            return false;
+        }
+        if self.digits == self.length {
+            return self.length >= DECIMAL_MIN && self.distinct >= 5 && !self.is_date;
+        }
+        if self.is_hex() {
+            return self.length >= HEX_MIN && self.distinct >= 6 && self.digits > 0;
+        }
+        let one_case = self.small == 0 || self.capital == 0;
+        if one_case {
+            return self.length >= ONE_CASE_MIN
+                && self.distinct >= 8
+                && self.changes * 100 >= CHANGES_ONE_CASE * (self.length - 1);
+        }
+        self.is_two_cases()
+    }
+
+    fn is_two_cases(&self) -> bool {
+        self.small > 0
+            && self.capital > 0
+            && self.length >= TWO_CASES_MIN
+            && self.distinct >= 8
+            && self.changes * 100 >= CHANGES_TWO_CASES * (self.length - 1)
+    }
+
+    /// Hexadecimal digits of one case, some of them letters.
+    fn is_hex(&self) -> bool {
+        self.beyond_hex == 0 && self.digits < self.length && (self.small == 0 || self.capital == 0)
+    }
+}
+
+/// Whether digits begin as a date with a time of day does: `20261127093913`.
+fn is_date(bytes: &[u8]) -> bool {
+    let two = |at: usize| match bytes.get(at..at + 2) {
+        Some(&[tens, ones]) if tens.is_ascii_digit() && ones.is_ascii_digit() => {
+            Some((tens - b'0') * 10 + (ones - b'0'))
+        }
+        _ => None,
+    };
+    let within = |at, range: RangeInclusive<u8>| two(at).is_some_and(|n| range.contains(&n));
+    within(0, 19..=20)
+        && within(4, 1..=12)
+        && within(6, 1..=31)
+        && within(8, 0..=23)
+        && within(10, 0..=59)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_hold_64_bits() {
+        for value in [
+            "9f86d081884c7d65",
+            "9F86D081884C7D65",
+            "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+            "83920174650918273645",
+            "kX9vR2mQp7Lw",
+            "dGk4_Xq-7ZpW0aRbT1uYcQ",
+            "k3v9x2m7q8p1w",
+            "usr_9f86d081884c7d65",
+            "Zm9v/YmF+yQ3xK9v2LpR7w==",
+        ] {
+            assert!(Token::of(value).is_some(), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_cannot() {
+        for value in [
+            "",
+            "9f86d081884c7d6",
+            "1234567890",
+            "8392017465091827364",
+            "20261127093913123456",
+            "2026-11-27T09:39:13.123Z",
+            "20261127T093913123Z",
+            "00000000-0000-0000-0000-000000000000",
+            "0123456789abcdef",
+            "aaaaaaaaaaaaaaaa",
+            "deadbeefdeadbeef",
+            "firstInstallTime",
+            "subscription_level_premium",
+            "my-article-title-2026",
+            "com.example.android.shop",
+            "1.2.3.4567890-rc1",
+            "/static/9f86d081884c7d65.js",
+            "eyJhbGciOiJIUzI1NiJ9.e30.x9",
+            "https://example.com/9f86d081884c7d65",
+            "a b9f86d081884c7d65",
+            "gzip,deflate",
+        ] {
+            assert_eq!(Token::of(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn spellings_of_one_identifier_are_the_same() {
+        let bytes = |value| Token::of(value).map(|token| token.bytes().collect::<Vec<_>>());
+        let plain = bytes("3f2504e04f8941d39a0c0305e82c3301");
+        assert!(plain.is_some());
+        assert_eq!(bytes("3F2504E0-4F89-41D3-9A0C-0305E82C3301"), plain);
+        assert_ne!(bytes("kX9vR2mQp7Lw"), bytes("kx9vR2mQp7Lw"));
+    }
+}

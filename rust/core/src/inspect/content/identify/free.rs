@@ -4,6 +4,7 @@
 
 use super::bare::{is_percent_encoded, is_uuid};
 use super::key::{Key, key};
+use super::looks::passes;
 use super::names::Named;
 use super::value::{self, Match};
 use super::{cell, contact, place};
@@ -63,7 +64,7 @@ fn pairs_of_text(text: &str, found: &mut dyn FnMut(Match)) {
         };
         // Nearly all values end here.
         let together = latitude.is_some() || longitude.is_some() || !parts.is_empty();
-        if !together && !names_network && !may_identify(value.as_bytes()) {
+        if !together && !names_network && !passes(may_identify(value.as_bytes())) {
             continue;
         }
         // Base64 or a key of its own; the decode chain shows the rest without percent signs.
@@ -145,7 +146,7 @@ fn values(text: &str, found: &mut dyn FnMut(Match)) {
     let mut at = 0;
     while let Some(next) = next_word(bytes, at) {
         at = next.end;
-        if !may_tell(bytes, &next) {
+        if !passes(may_tell(bytes, &next)) {
             continue;
         }
         let Some(span) = text.get(next.begin..next.end) else {

@@ -9,6 +9,7 @@ mod requests;
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
@@ -145,12 +146,13 @@ pub(crate) fn cases() -> Vec<(String, Sample, Setting)> {
         .collect()
 }
 
-fn main() {
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     if let [_, flag, case, times] = arguments.as_slice()
         && flag == counts::REPEAT
     {
-        return counts::repeat(case, times.parse().unwrap_or_default());
+        counts::repeat(case, times.parse().unwrap_or_default());
+        return ExitCode::SUCCESS;
     }
     let (shipped, tenfold) = packs::both();
     println!(
@@ -180,5 +182,9 @@ fn main() {
     }
     group.finish();
     criterion.final_summary();
-    report::print(&benches);
+    if report::print(&benches) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

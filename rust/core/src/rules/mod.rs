@@ -107,12 +107,8 @@ impl Pack {
             }
             named.add(at, rule);
         }
-        let finished = prefilter.finish().and_then(|()| named.finish());
-        errors.extend(finished.err().map(|problem| PackError {
-            file: String::from("the pack"),
-            line: None,
-            problem,
-        }));
+        prefilter.finish();
+        named.finish();
         if errors.is_empty() {
             Ok(Self {
                 rules,
@@ -220,9 +216,9 @@ impl Named {
         }
     }
 
-    fn finish(&mut self) -> Result<(), String> {
-        self.packages.finish()?;
-        self.hosts.finish()
+    fn finish(&mut self) {
+        self.packages.finish();
+        self.hosts.finish();
     }
 }
 

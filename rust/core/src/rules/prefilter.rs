@@ -2,16 +2,17 @@
 //! is to match; an event is searched for all literals of all rules at once, so that the cost
 //! depends on the event and not on the number of rules.
 
+mod literals;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
-
-use aho_corasick::{AhoCorasick, Input};
 
 use super::condition::Condition;
 use super::detection::{Detection, Selection};
 use super::field::Field;
-use super::matcher::{Matcher, Network, Place, Test, automaton, masked};
+use super::matcher::{Matcher, Network, Place, Test, masked};
 use super::record::{Record, Value};
+use literals::Literals;
 
 /// Shortest literal, in bytes, that counts: a shorter one occurs in nearly everything.
 const SHORTEST: usize = 3;
@@ -77,16 +78,13 @@ impl RuleSet {
 }
 
 /// Literals of one text field and the rules that they stand for. Whole texts, and ends that begin
-/// with a dot (a domain and all below it), are looked up; the rest is one automaton.
+/// with a dot (a domain and all below it), are looked up; the rest is searched for at once.
 #[derive(Debug, Default)]
 pub(super) struct TextIndex {
     whole: HashMap<Vec<u8>, Vec<usize>>,
     ends: HashMap<Vec<u8>, Vec<usize>>,
     longest: usize,
-    parts: Vec<(Vec<u8>, usize)>,
-    automaton: Option<AhoCorasick>,
-    /// Length of the shortest part; 0 where one is not all ASCII.
-    shortest: usize,
+    parts: Literals,
     /// Rules that look at the field in a way that has no literal.
     unindexed: Vec<usize>,
 }
@@ -125,9 +123,9 @@ impl Prefilter {
         true
     }
 
-    /// Builds the automata, when all rules are in.
-    pub(super) fn finish(&mut self) -> Result<(), String> {
-        self.texts.values_mut().try_for_each(TextIndex::finish)
+    /// Makes ready for events, when all rules are in.
+    pub(super) fn finish(&mut self) {
+        self.texts.values_mut().for_each(TextIndex::finish);
     }
 
     /// The rules that may match, in ascending order.
@@ -215,45 +213,21 @@ impl TextIndex {
     }
 
     fn add_part(&mut self, text: &[u8], rule: usize) {
-        self.parts.push((text.to_vec(), rule));
+        if text.is_empty() {
+            self.unindexed.push(rule);
+        } else {
+            self.parts.add(text, rule);
+        }
     }
 
-    pub(super) fn finish(&mut self) -> Result<(), String> {
-        let lengths = self.parts.iter().map(|(text, _)| match text.is_ascii() {
-            true => text.len(),
-            false => 0,
-        });
-        self.shortest = lengths.min().unwrap_or_default();
-        self.automaton = match self.parts.as_slice() {
-            [] => None,
-            parts => Some(automaton(parts.iter().map(|(text, _)| text))?),
-        };
-        Ok(())
+    pub(super) fn finish(&mut self) {
+        self.parts.finish();
     }
 
     pub(super) fn find(&self, text: &[u8], found: &mut RuleSet) {
         found.extend(&self.unindexed);
         self.look_up(text, found);
-        if let Some(automaton) = &self.automaton {
-            if text.is_ascii() || self.shortest < STEPPED {
-                self.search(automaton, text, found);
-            } else {
-                let runs = ascii_runs(text).filter(|run| run.len() >= self.shortest);
-                runs.for_each(|run| self.search(automaton, run, found));
-            }
-        }
-    }
-
-    fn search(&self, automaton: &AhoCorasick, text: &[u8], found: &mut RuleSet) {
-        // Most texts hold nothing that a rule asks for, which this tells in half the steps.
-        let Some(first) = automaton.find(text) else {
-            return;
-        };
-        let from = first.end().saturating_sub(automaton.max_pattern_len());
-        for hit in automaton.find_overlapping_iter(Input::new(text).range(from..)) {
-            let part = self.parts.get(hit.pattern().as_usize());
-            found.extend(part.map(|(_, rule)| rule));
-        }
+        self.parts.find(text, &mut |rule| found.insert(rule));
     }
 
     /// Looks up the text, and each end of it that begins with a dot.
@@ -283,26 +257,6 @@ impl TextIndex {
             found.extend(rules.into_iter().flatten());
         }
     }
-}
-
-/// Bytes that are looked at together for ASCII.
-const STEP: usize = 4;
-/// Shortest part that has one such stretch wholly inside, wherever it stands.
-const STEPPED: usize = 2 * STEP - 1;
-
-/// The stretches of ASCII in `text` that are long enough for a part: in noise there are hardly any.
-fn ascii_runs(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut done = 0;
-    let steps = text.as_chunks::<STEP>().0.iter().enumerate();
-    let ascii = steps.filter(|(_, step)| u32::from_ne_bytes(**step) & 0x8080_8080 == 0);
-    ascii.filter_map(move |(nth, _)| {
-        let at = nth * STEP;
-        let before = text.get(done..at)?.iter().rev();
-        let start = at - before.take_while(|b| b.is_ascii()).count();
-        let after = text.get(at..)?.iter();
-        done = at + after.take_while(|b| b.is_ascii()).count();
-        text.get(start..done)
-    })
 }
 
 fn needed<'a>(condition: &Condition, selections: &'a [Selection]) -> Option<Needed<'a>> {

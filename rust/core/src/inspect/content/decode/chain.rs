@@ -356,7 +356,12 @@ impl<'r> Chain<'r> {
         }
         let bytes = match value.lasting {
             Some(bytes) => Cow::Borrowed(bytes),
-            None => Cow::Owned(value.bytes.to_vec()),
+            None => {
+                // Of the memory that is used again, so that no small buffers get into it.
+                let mut buffer = self.scratch.buffer();
+                buffer.extend_from_slice(value.bytes);
+                Cow::Owned(buffer)
+            }
         };
         let mut inner = Layer {
             outer: Some(layer),

@@ -20,11 +20,29 @@ pub(super) fn find(text: &str) -> Option<&str> {
 
 /// Looks at the first pairs only: one that begins in the middle of a body is still a form.
 fn is_form(text: &str) -> bool {
-    text.split(['&', '\n']).take(3).any(|pair| {
-        pair.split_once('=').is_some_and(|(key, value)| {
-            is_key(key.trim()) && value.bytes().any(|b| b != b'=' && !b.is_ascii_whitespace())
-        })
-    })
+    let mut rest = text;
+    for _ in 0..3 {
+        let end = memchr::memchr2(b'&', b'\n', rest.as_bytes());
+        let (pair, after) = match end {
+            Some(end) => (rest.get(..end).unwrap_or_default(), rest.get(end + 1..)),
+            None => (rest, None),
+        };
+        let parts = split_pair(pair).filter(|(key, _)| is_key(trimmed(key)));
+        let is_value = |b: u8| b != b'=' && !b.is_ascii_whitespace();
+        if parts.is_some_and(|(_, value)| value.bytes().any(is_value)) {
+            return true;
+        }
+        let Some(after) = after else { return false };
+        rest = after;
+    }
+    false
+}
+
+/// Key and value on either side of the first equals sign.
+fn split_pair(pair: &str) -> Option<(&str, &str)> {
+    // Keys are short, and found sooner byte by byte.
+    let at = pair.bytes().position(|b| b == b'=')?;
+    Some((pair.get(..at)?, pair.get(at + 1..)?))
 }
 
 fn is_key(key: &str) -> bool {
@@ -43,14 +61,21 @@ pub(super) fn pairs(form: &str) -> impl Iterator<Item = (&str, &str)> {
     let by_line = |line: &str| line.trim().is_empty() || line.contains('=');
     let has = |byte| memchr::memchr(byte, form.as_bytes()).is_some();
     let separator = if has(b'&') {
-        '&'
+        b'&'
     } else if has(b'\n') && form.lines().all(by_line) {
-        '\n'
+        b'\n'
     } else {
-        ';'
+        b';'
     };
-    form.split(separator)
-        .filter_map(|pair| pair.split_once('='))
+    let separators = memchr::memchr_iter(separator, form.as_bytes());
+    let mut start = 0;
+    separators
+        .chain([form.len()])
+        .filter_map(move |end| {
+            let pair = form.get(start..end);
+            start = end + 1;
+            split_pair(pair?)
+        })
         .map(|(key, value)| (trimmed(key), trimmed(value)))
 }
 
@@ -67,7 +92,7 @@ fn trimmed(text: &str) -> &str {
 /// A plus sign is a space there, but senders also put base64 in without encoding it: a value of
 /// nothing but base64 characters keeps its plus signs.
 pub(super) fn value(raw: &str) -> (Cow<'_, [u8]>, bool) {
-    if memchr::memchr2(b'%', b'+', raw.as_bytes()).is_none() {
+    if !may_change(raw) {
         return (Cow::Borrowed(raw.as_bytes()), false);
     }
     let mut out = Vec::with_capacity(raw.len());
@@ -75,17 +100,23 @@ pub(super) fn value(raw: &str) -> (Cow<'_, [u8]>, bool) {
     (Cow::Owned(out), changed)
 }
 
-/// The same, added to a buffer.
+/// Whether decoding can change anything.
+pub(super) fn may_change(raw: &str) -> bool {
+    memchr::memchr2(b'%', b'+', raw.as_bytes()).is_some()
+}
+
+/// Decodes one value as [`value`] does, and adds it to a buffer.
 pub(super) fn value_into(raw: &str, out: &mut Vec<u8>) -> bool {
     let raw = raw.as_bytes();
     let start = out.len();
-    let plus = raw.contains(&b'+');
-    if !plus && !raw.contains(&b'%') {
+    if memchr::memchr2(b'%', b'+', raw).is_none() {
         out.extend_from_slice(raw);
         return false;
     }
     radix::percent_into(raw, b'+', out);
-    if plus && !radix::may_be_base64(out.get(start..).unwrap_or_default()) {
+    if memchr::memchr(b'+', raw).is_some()
+        && !radix::may_be_base64(out.get(start..).unwrap_or_default())
+    {
         out.truncate(start);
         radix::percent_into(raw, b' ', out);
     }

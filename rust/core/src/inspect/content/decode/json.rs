@@ -9,8 +9,14 @@ pub(super) fn start(text: &str) -> Option<usize> {
     if text.starts_with(['{', '[', '"']) {
         return Some(0);
     }
-    memchr::memmem::find(text.as_bytes(), b"{\"")
-        .or_else(|| memchr::memmem::find(text.as_bytes(), b"{ \""))
+    let bytes = text.as_bytes();
+    // Much of what is asked about has no brace at all.
+    let first = memchr::memchr(b'{', bytes)?;
+    let after = |quote: &[u8]| {
+        let rest = bytes.get(first..)?;
+        Some(first + memchr::memmem::find(rest, quote)?)
+    };
+    after(b"{\"").or_else(|| after(b"{ \""))
 }
 
 /// Walks `text`, which may hold several values, one after another.

@@ -46,8 +46,9 @@ pub(super) fn nature(bytes: &[u8]) -> Nature {
     if let Some(order) = utf16_order(bytes) {
         return order;
     }
-    let text = is_text(bytes);
-    if text && at_most(bytes, 0, is_control) {
+    let plain = at_most(bytes, 0, is_control);
+    let text = is_text(bytes, plain);
+    if text && plain {
         return Nature::Text;
     }
     if tagged::is_message_pack(bytes) {
@@ -122,7 +123,8 @@ fn is_control(byte: u8) -> bool {
     ((byte < b' ') | (byte == 0x7f)) & !white
 }
 
-fn is_text(bytes: &[u8]) -> bool {
+/// `plain` says that there is no control character in it.
+fn is_text(bytes: &[u8], plain: bool) -> bool {
     if bytes.is_empty() {
         return false;
     }
@@ -132,11 +134,11 @@ fn is_text(bytes: &[u8]) -> bool {
         Err(error) => error.error_len().is_none(),
     };
     if is_utf8 {
-        return at_most(bytes, bytes.len() / 32, is_control);
+        return plain || at_most(bytes, bytes.len() / 32, is_control);
     }
     bytes.len() >= 32
         && at_most(bytes, bytes.len() * 3 / 20, |byte| !byte.is_ascii())
-        && at_most(bytes, bytes.len() / 64, is_control)
+        && (plain || at_most(bytes, bytes.len() / 64, is_control))
 }
 
 /// Bytes that are counted in one go, before it is asked whether to go on.

@@ -57,22 +57,40 @@ impl Chain<'_> {
         for (name, value) in lines.filter_map(|line| line.split_once(':')) {
             let (name, value) = (name.trim(), value.trim());
             if name.eq_ignore_ascii_case("cookie") {
-                for (key, value) in form::pairs(value) {
-                    let (value, changed) = form::value(value);
-                    let keys = [Cow::Borrowed(key)];
-                    self.value(layer, "cookie", &keys, Shown::from(&value), changed, next);
-                }
+                self.cookie(layer, value, next);
                 continue;
             }
             let keys = [Cow::Borrowed(name)];
             self.reader.text(&layer.trail("header", &keys), value);
-            let shown = Shown::lasting(value.as_bytes());
-            self.value(layer, "header", &keys, shown, false, next);
-            space.fields.push((name.into(), value.into()));
+            let value = Cow::Borrowed(value);
+            self.value(layer, "header", &keys, Shown::from(&value), false, next);
+            space.fields.push((name.into(), value));
         }
         self.reader
             .group(&layer.trail("header", &[]), &space.fields);
         self.scratch.keep_space(space);
+    }
+
+    fn cookie<'l>(&mut self, layer: &'l Layer<'l>, cookie: &'l str, next: &mut Level<'l>) {
+        for (key, raw) in form::pairs(cookie) {
+            let keys = [Cow::Borrowed(key)];
+            if !form::may_change(raw) {
+                let value = Cow::Borrowed(raw);
+                self.value(layer, "cookie", &keys, Shown::from(&value), false, next);
+                continue;
+            }
+            let mut value = self.scratch.buffer();
+            let changed = form::value_into(raw, &mut value);
+            self.value(
+                layer,
+                "cookie",
+                &keys,
+                Shown::passing(&value),
+                changed,
+                next,
+            );
+            self.scratch.keep_buffer(value);
+        }
     }
 
     pub(super) fn body<'p>(&mut self, parts: &Parts<'p>) -> Layer<'p> {

@@ -41,6 +41,16 @@ impl<'s> Shown<'_, 's> {
     }
 }
 
+impl<'s> Shown<'_, 's> {
+    pub(super) fn passing(bytes: &'s [u8]) -> Self {
+        Self {
+            bytes,
+            lasting: None,
+            text: None,
+        }
+    }
+}
+
 impl<'a> Shown<'a, 'a> {
     pub(super) fn lasting(bytes: &'a [u8]) -> Self {
         Self {

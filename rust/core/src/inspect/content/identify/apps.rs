@@ -56,6 +56,10 @@ pub(super) fn find(text: &str, named: Option<Named>) -> Option<Match> {
 fn follows_top(bytes: &[u8], at: usize) -> bool {
     let in_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_');
     let before = bytes.get(..at).unwrap_or_default();
+    // Most dots in other text are those of numbers.
+    if !before.last().is_some_and(u8::is_ascii_lowercase) {
+        return false;
+    }
     let length = before
         .iter()
         .rev()

@@ -4,6 +4,7 @@
 
 use super::bare::{is_percent_encoded, is_uuid};
 use super::key::{Key, key};
+use super::looks::passes;
 use super::names::Named;
 use super::value::{self, Match};
 use super::{cell, contact, place};
@@ -61,13 +62,13 @@ fn pairs_of_text(text: &str, found: &mut dyn FnMut(Match)) {
         let Some(value) = text.get(start..end.min(start + value::VALUE_MAX)) else {
             continue;
         };
-        // Base64 or a key of its own; the decode chain shows the rest without percent signs.
-        if bytes.get(end) == Some(&b'=') || (has_percent && is_percent_encoded(value)) {
-            continue;
-        }
         // Nearly all values end here.
         let together = latitude.is_some() || longitude.is_some() || !parts.is_empty();
-        if !together && !names_network && !may_identify(value.as_bytes()) {
+        if !together && !names_network && !passes(may_identify(value.as_bytes())) {
+            continue;
+        }
+        // Base64 or a key of its own; the decode chain shows the rest without percent signs.
+        if bytes.get(end) == Some(&b'=') || (has_percent && is_percent_encoded(value)) {
             continue;
         }
         let Some(key) = word_before(text, start) else {
@@ -143,16 +144,16 @@ fn may_name_network(text: &[u8]) -> bool {
 fn values(text: &str, found: &mut dyn FnMut(Match)) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(begin) = next_word(bytes, at) {
-        at = begin;
-        let word = word_length(bytes, at);
-        let Some(span) = text
-            .get(at..at + word)
-            .filter(|span| may_tell(bytes, at, span))
-        else {
-            at += word;
+    while let Some(next) = next_word(bytes, at) {
+        at = next.end;
+        if !passes(may_tell(bytes, &next)) {
+            continue;
+        }
+        let Some(span) = text.get(next.begin..next.end) else {
             continue;
         };
+        at = next.begin;
+        let word = span.len();
         let dotted = touches_decimal(bytes, at, at + word);
         let mut end = at + word;
         if word == 2
@@ -175,30 +176,49 @@ fn values(text: &str, found: &mut dyn FnMut(Match)) {
         {
             end = at + UUID;
             named_token(text, at, uuid, found);
-        } else if end == at + word && (12..=64).contains(&word) && has_digit(span) {
+        } else if end == at + word && (12..=64).contains(&word) && next.has_digit {
             named_token(text, at, span, found);
         }
         at = end;
     }
 }
 
-/// Where the next word begins, at or after `from`.
-fn next_word(bytes: &[u8], from: usize) -> Option<usize> {
+/// A run of letters and digits.
+struct Word {
+    begin: usize,
+    end: usize,
+    has_digit: bool,
+}
+
+/// The next word that begins at or after `from`.
+fn next_word(bytes: &[u8], from: usize) -> Option<Word> {
     let rest = bytes.get(from..)?;
     let skip = rest.iter().position(is_alphanumeric)?;
-    Some(from + skip)
+    let rest = rest.get(skip..)?;
+    let mut kinds = 0;
+    let length = rest.iter().position(|byte| {
+        let kind = KINDS[usize::from(*byte)];
+        kinds |= kind;
+        kind & ALPHANUMERIC == 0
+    });
+    let begin = from + skip;
+    Some(Word {
+        begin,
+        end: begin + length.unwrap_or(rest.len()),
+        has_digit: kinds & DIGIT != 0,
+    })
 }
 
 /// Whether [`values`] can make anything of a word, by its length and what follows it: says no of nearly
 /// all of ordinary text.
-fn may_tell(bytes: &[u8], at: usize, word: &str) -> bool {
-    let next = || bytes.get(at + word.len()).copied().unwrap_or_default();
-    match word.len() {
+fn may_tell(bytes: &[u8], word: &Word) -> bool {
+    let next = || bytes.get(word.end).copied().unwrap_or_default();
+    match word.end - word.begin {
         // The first of six pairs, or of the groups of an IMEI.
         2 | 6 => matches!(next(), b':' | b'-' | b' ' | b'/'),
         // The first part of a UUID, or the first group.
         8 => matches!(next(), b'-' | b' ' | b'/'),
-        12..=64 => has_digit(word),
+        12..=64 => word.has_digit,
         _ => false,
     }
 }
@@ -212,8 +232,10 @@ fn word_length(bytes: &[u8], at: usize) -> usize {
         .count()
 }
 
-const ALPHANUMERIC: u8 = 1;
-const ENDS_VALUE: u8 = 2;
+const DIGIT: u8 = 1;
+const LETTER: u8 = 2;
+const ALPHANUMERIC: u8 = DIGIT | LETTER;
+const ENDS_VALUE: u8 = 4;
 
 /// What each byte is.
 static KINDS: [u8; 256] = {
@@ -221,7 +243,8 @@ static KINDS: [u8; 256] = {
     let mut at = 0;
     while at < 256 {
         kinds[at] = match at as u8 {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => ALPHANUMERIC,
+            b'0'..=b'9' => DIGIT,
+            b'A'..=b'Z' | b'a'..=b'z' => LETTER,
             b'"' | b'\'' | b'<' | b'>' | b'&' | b';' | b'|' | b'=' | b'\\' => ENDS_VALUE,
             b'\n' | b'\r' | b'\t' | b'{' | b'}' => ENDS_VALUE,
             _ => 0,
@@ -232,15 +255,11 @@ static KINDS: [u8; 256] = {
 };
 
 fn is_alphanumeric(byte: &u8) -> bool {
-    KINDS[usize::from(*byte)] == ALPHANUMERIC
+    KINDS[usize::from(*byte)] & ALPHANUMERIC != 0
 }
 
 fn ends_value(byte: &u8) -> bool {
     KINDS[usize::from(*byte)] == ENDS_VALUE
-}
-
-fn has_digit(text: &str) -> bool {
-    text.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// Whether a run is one side of a decimal fraction.

@@ -1,6 +1,7 @@
 //! Reads keys. `data[device].imei_1`, `X-IMEI`, `SIM1LTEIMSI` and `deviceImeiMd5` all name what they
 //! seem to.
 
+use super::looks::passes;
 use super::lookup::{lookup, may_be_key, may_end_in_name};
 use super::names::{Named, without_hash, without_owner, without_suffix};
 
@@ -22,7 +23,7 @@ pub(super) struct Key {
 pub(super) fn key(text: &str) -> Option<Key> {
     let text = text.trim_ascii();
     let bytes = text.as_bytes();
-    if text.len() > KEY_MAX || !may_be_key(bytes) {
+    if text.len() > KEY_MAX || !passes(may_be_key(bytes)) {
         return None;
     }
     let flat = Flat::of(bytes);
@@ -115,7 +116,7 @@ fn read(flat: &Flat) -> Option<Key> {
     let mut rest = flat.letters.get(..flat.length)?;
     let mut hashed = false;
     for _ in 0..=ENDINGS_MAX {
-        if may_end_in_name(rest)
+        if passes(may_end_in_name(rest))
             && let Some(mut key) = find(rest, flat.starts)
         {
             key.hashed |= hashed;

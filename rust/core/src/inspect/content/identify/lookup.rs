@@ -33,11 +33,16 @@ pub(super) fn may_end_in_name(text: &[u8]) -> bool {
 /// Whether a key as it was written may end in a name, or in what may follow one. Spares most keys
 /// being written without separators.
 pub(super) fn may_be_key(key: &[u8]) -> bool {
-    let letters = || key.iter().rev().filter(|b| b.is_ascii_alphanumeric());
-    match letters().next() {
-        Some(b'0'..=b'9') => true,
-        Some(_) => INDEX.keys.may_end(letters().map(|b| b | 0x20)),
-        None => false,
+    let mut letters = key.iter().rev().filter(|b| b.is_ascii_alphanumeric());
+    loop {
+        let rest = letters.clone();
+        match letters.next() {
+            Some(b'0'..=b'9') => return true,
+            Some(_) if INDEX.keys.may_end(rest.map(|b| b | 0x20)) => return true,
+            // The ending of many words; one of ours stands before it.
+            Some(b's' | b'S') => {}
+            Some(_) | None => return false,
+        }
     }
 }
 
@@ -45,7 +50,7 @@ struct Index {
     /// Kind and number of a name, as they stand in [`NAMES`]; [`EMPTY`] ends a search.
     slots: [(u8, u8); SLOTS],
     names: Tails,
-    /// Of names, and of what may follow one.
+    /// Of names, and of what may follow one, but for a single letter.
     keys: Tails,
 }
 
@@ -68,7 +73,13 @@ impl Index {
             kind += 1;
         }
         index.keys.add_all(&HASHES);
-        index.keys.add_all(&SUFFIXES);
+        let mut nth = 0;
+        while nth < SUFFIXES.len() {
+            if SUFFIXES[nth].len() > 1 {
+                index.keys.add(SUFFIXES[nth].as_bytes());
+            }
+            nth += 1;
+        }
         index
     }
 

@@ -7,6 +7,10 @@ mod contact;
 mod evidence;
 mod free;
 mod key;
+#[cfg(not(test))]
+mod looks;
+#[cfg(test)]
+pub(super) mod looks;
 mod lookup;
 mod names;
 mod number;
@@ -143,7 +147,7 @@ impl Reader for Search {
         let mut parts = cell::Parts::default();
         let (mut latitude, mut longitude) = (None, None);
         for (name, value) in fields {
-            if !begins_as_number(value) {
+            if !looks::passes(begins_as_number(value)) {
                 continue;
             }
             match key::key(name).map(|key| key.named) {

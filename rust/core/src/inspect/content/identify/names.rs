@@ -233,8 +233,10 @@ pub(super) const SUFFIXES: [&str; 17] = [
 
 /// `name` without a digest's name at its end.
 pub(super) fn without_hash(name: &[u8]) -> Option<&[u8]> {
+    let last = name.last()?;
     HASHES
         .iter()
+        .filter(|hash| hash.as_bytes().last() == Some(last))
         .find_map(|hash| name.strip_suffix(hash.as_bytes()))
         .filter(|rest| !rest.is_empty())
 }

@@ -5,6 +5,7 @@ mod containers;
 mod dialects;
 pub(in crate::inspect::content) mod invented;
 mod kinds;
+mod looks;
 mod ordinary;
 mod together;
 mod wrappings;

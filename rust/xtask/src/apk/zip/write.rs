@@ -1,5 +1,10 @@
 //! Writing: the same members give the same bytes, and stored members lie where a phone can map them.
 
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+
 use super::{CENTRAL_HEADER, END, LOCAL_HEADER};
 
 /// 1980-01-01, the first day a zip archive can tell; no build time enters.
@@ -36,7 +41,7 @@ pub(crate) fn write(members: &[Member]) -> Option<Vec<u8>> {
         crc.update(&member.content);
         let data = match member.stored {
             true => member.content.clone(),
-            false => deflate(&member.content)?,
+            false => deflate(member)?,
         };
         let offset = u32::try_from(archive.len()).ok()?;
         let extra = match member.stored {
@@ -95,13 +100,28 @@ fn padding(before: usize) -> Vec<u8> {
     field
 }
 
-fn deflate(content: &[u8]) -> Option<Vec<u8>> {
+/// Slowly and well what makes an APK large; the classes of the jars between the steps go nowhere and only cost time.
+fn deflate(member: &Member) -> Option<Vec<u8>> {
+    let is_large = [".so", ".dex", ".bin"]
+        .iter()
+        .any(|end| member.name.ends_with(end));
+    if !is_large {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&member.content).ok()?;
+        return encoder.finish().ok();
+    }
     let mut deflated = Vec::new();
     let options = zopfli::Options {
         iteration_count: PASSES,
         ..zopfli::Options::default()
     };
-    zopfli::compress(options, zopfli::Format::Deflate, content, &mut deflated).ok()?;
+    zopfli::compress(
+        options,
+        zopfli::Format::Deflate,
+        &member.content[..],
+        &mut deflated,
+    )
+    .ok()?;
     Some(deflated)
 }
 

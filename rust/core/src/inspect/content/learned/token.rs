@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use crate::inspect::content::identify;
+
 /// Lengths that are looked at: eleven characters of base64 hold 66 bits; a push token has up to 200.
 const LENGTHS: RangeInclusive<usize> = 11..=256;
 /// 64 bits in hexadecimal.
@@ -30,7 +32,7 @@ impl<'a> Token<'a> {
         if !is_plausible(value) {
             return None;
         }
-        if is_uuid(value) {
+        if is_varied_uuid(value) {
             return Some(Self {
                 text: value,
                 hex: true,
@@ -69,20 +71,13 @@ fn is_plausible(value: &str) -> bool {
         && !value.contains("://")
 }
 
-/// Eight, four, four, four and twelve hexadecimal digits (RFC 9562), and not one that says nothing.
-fn is_uuid(value: &str) -> bool {
-    let lengths = [8, 4, 4, 4, 12];
-    let mut parts = value.split('-');
-    let fits = lengths.iter().all(|length| {
-        parts.next().is_some_and(|part| {
-            part.len() == *length && part.bytes().all(|b| b.is_ascii_hexdigit())
-        })
-    });
+/// A UUID (RFC 9562), and not one that says nothing.
+fn is_varied_uuid(value: &str) -> bool {
     let mut seen = 0_u32;
     for byte in value.bytes().filter(u8::is_ascii_hexdigit) {
         seen |= 1 << (char::from(byte).to_digit(16).unwrap_or_default());
     }
-    fits && parts.next().is_none() && seen.count_ones() >= 6
+    identify::is_uuid(value) && seen.count_ones() >= 6
 }
 
 /// What a text is made of.

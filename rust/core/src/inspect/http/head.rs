@@ -85,9 +85,21 @@ pub(in crate::inspect) fn minor_version(word: &[u8]) -> Option<u8> {
     }
 }
 
-/// A token character (RFC 9110, section 5.6.2).
+/// Which bytes are token characters (RFC 9110, section 5.6.2).
+static TCHARS: [bool; 256] = {
+    let mut tchars = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        tchars[byte] = matches!(byte as u8,
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'!' | b'#' | b'$' | b'%' | b'&' | b'\''
+            | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~');
+        byte += 1;
+    }
+    tchars
+};
+
 fn is_tchar(c: u8) -> bool {
-    c.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&c)
+    TCHARS[usize::from(c)]
 }
 
 fn is_token(bytes: &[u8]) -> bool {

@@ -65,6 +65,9 @@ const SMALL: u8 = 1;
 const CAPITAL: u8 = 2;
 const DIGIT: u8 = 4;
 const SIGN: u8 = 8;
+const LETTER_OR_DIGIT: u8 = SMALL | CAPITAL | DIGIT;
+/// Besides: a hexadecimal digit.
+const HEX: u8 = 16;
 
 /// What each byte of an identifier is; 0 what does not belong into one.
 static KINDS: [u8; 256] = {
@@ -72,9 +75,11 @@ static KINDS: [u8; 256] = {
     let mut at = 0;
     while at < 256 {
         kinds[at] = match at as u8 {
+            b'a'..=b'f' => SMALL | HEX,
+            b'A'..=b'F' => CAPITAL | HEX,
             b'a'..=b'z' => SMALL,
             b'A'..=b'Z' => CAPITAL,
-            b'0'..=b'9' => DIGIT,
+            b'0'..=b'9' => DIGIT | HEX,
             b'-' | b'_' | b'.' | b':' | b'=' | b'+' | b'/' | b'~' | b'|' => SIGN,
             _ => 0,
         };
@@ -137,22 +142,12 @@ impl Makeup {
         let mut seen = 0_u128;
         let mut before: Option<(u8, u8)> = None;
         for &byte in bytes {
-            let class = match byte {
-                b'a'..=b'z' => {
-                    made.small += 1;
-                    1
-                }
-                b'A'..=b'Z' => {
-                    made.capital += 1;
-                    2
-                }
-                b'0'..=b'9' => {
-                    made.digits += 1;
-                    3
-                }
-                _ => 0,
-            };
-            made.beyond_hex += usize::from(!byte.is_ascii_hexdigit());
+            let kind = KINDS[usize::from(byte)];
+            let class = kind & LETTER_OR_DIGIT;
+            made.small += usize::from(kind & SMALL != 0);
+            made.capital += usize::from(kind & CAPITAL != 0);
+            made.digits += usize::from(kind & DIGIT != 0);
+            made.beyond_hex += usize::from(kind & HEX == 0);
             seen |= 1 << (byte & 127);
             if let Some((last, last_class)) = before {
                 made.changes += usize::from(class != last_class && class > 0 && last_class > 0);

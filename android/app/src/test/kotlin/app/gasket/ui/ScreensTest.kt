@@ -256,6 +256,7 @@ class ScreensTest {
         val name = "com.qualcomm.qti.autoregistration"
         installSystemApp(app, name, 10_123)
         compose.onNodeWithText("Apps").performClick()
+        shows("Search apps")
         compose.onNodeWithText("Search apps").performTextInput("autoreg")
         shows("Came with the phone")
         compose.onAllNodesWithText(name)[0].performClick()

@@ -244,7 +244,7 @@ pub(super) fn role(name: &str, header: bool) -> Role {
         return Role::Telling;
     }
     let mut longest = 0;
-    let mut is_other = OTHER_WITHIN.iter().any(|other| flat.contains(other));
+    let mut is_other = false;
     let mut rest = flat;
     for word in words(name) {
         // The words of the name, one after the other, are what is in `flat`.
@@ -260,7 +260,7 @@ pub(super) fn role(name: &str, header: bool) -> Role {
     // `random_device_token` is a device's, `article_uuid` an article's.
     if longest >= TELLING_ALONE {
         Role::Telling
-    } else if is_other {
+    } else if is_other || OTHER_WITHIN.iter().any(|other| flat.contains(other)) {
         Role::Other
     } else if longest > 0 {
         Role::Telling

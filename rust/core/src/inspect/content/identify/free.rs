@@ -210,6 +210,8 @@ fn word_length(bytes: &[u8], at: usize) -> usize {
 
 const ALPHANUMERIC: u8 = 1;
 const ENDS_VALUE: u8 = 2;
+/// What else may stand in a key.
+const JOINS_WORDS: u8 = 4;
 
 /// What each byte is.
 static KINDS: [u8; 256] = {
@@ -218,6 +220,7 @@ static KINDS: [u8; 256] = {
     while at < 256 {
         kinds[at] = match at as u8 {
             b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => ALPHANUMERIC,
+            b'_' | b'.' | b'[' | b']' => JOINS_WORDS,
             b'"' | b'\'' | b'<' | b'>' | b'&' | b';' | b'|' | b'=' | b'\\' => ENDS_VALUE,
             b'\n' | b'\r' | b'\t' | b'{' | b'}' => ENDS_VALUE,
             _ => 0,
@@ -229,6 +232,10 @@ static KINDS: [u8; 256] = {
 
 fn is_alphanumeric(byte: &u8) -> bool {
     KINDS[usize::from(*byte)] == ALPHANUMERIC
+}
+
+fn is_word(byte: &u8) -> bool {
+    KINDS[usize::from(*byte)] & (ALPHANUMERIC | JOINS_WORDS) != 0
 }
 
 fn ends_value(byte: &u8) -> bool {
@@ -371,7 +378,6 @@ fn word_before(text: &str, at: usize) -> Option<Key> {
     let bytes = text.as_bytes();
     let mut end = at;
     for _ in 0..=FILLERS_MAX {
-        let is_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'[' | b']');
         let before = bytes.get(..end)?;
         let gap = before
             .iter()

@@ -142,6 +142,7 @@ scenarios! {
     wrong_words 0
     places_are_taken_or_refused 0
     typed_identifiers_need_their_key 0
+    what_was_learned_needs_its_key 0
     a_panic_is_an_exception 0
     stop_idle 1
     stop_while_events_are_awaited 1

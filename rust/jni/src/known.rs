@@ -1,16 +1,18 @@
-//! What the app knows and the engines are to use: places of addresses, the user's own identifiers.
+//! What the app knows and the engines are to use: places of addresses, the user's own identifiers, what
+//! was learned before.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gasket_core::config::Config;
 use gasket_core::inspect::content::known::{IdentifierKey, KnownIdentifiers, kind_named};
+use gasket_core::inspect::content::learned::Learned;
 use gasket_core::tables::Places;
 use jni::Env;
 use jni::objects::{JByteArray, JClass, JString};
 use jni::sys::jlong;
 
 use crate::failure::Failure;
-use crate::read_text;
+use crate::{read_text, running};
 
 static PLACES: Mutex<Option<Arc<Places>>> = Mutex::new(None);
 static KEY: Mutex<Option<IdentifierKey>> = Mutex::new(None);
@@ -69,6 +71,38 @@ pub(crate) fn add_identifier<'local>(
     let json = serde_json::to_string(&known)
         .map_err(|error| Failure::State(format!("identifiers cannot be written: {error}")))?;
     Ok(JString::from_str(env, json)?)
+}
+
+/// Has an engine go on with what one before had learned, or begin anew with an empty `state`.
+pub(crate) fn set_learned<'local>(
+    env: &mut Env<'local>,
+    _: JClass<'local>,
+    engine: jlong,
+    key: JByteArray<'local>,
+    state: JByteArray<'local>,
+) -> Result<(), Failure> {
+    let key = read_bytes(env, "the key of what was learned", &key)?;
+    let key = IdentifierKey::new(&key).map_err(|error| Failure::Argument(error.to_string()))?;
+    let state = read_bytes(env, "what was learned", &state)?;
+    let learned = match state.is_empty() {
+        true => Learned::new(&key),
+        false => Learned::restore(&state, &key)
+            .map_err(|error| Failure::Argument(format!("what was learned: {error}")))?,
+    };
+    running(engine)?.set_learned(learned);
+    Ok(())
+}
+
+/// What an engine has learned, to be kept; null where it has ended or does not answer.
+pub(crate) fn learned<'local>(
+    env: &mut Env<'local>,
+    _: JClass<'local>,
+    engine: jlong,
+) -> Result<JByteArray<'local>, Failure> {
+    match running(engine).ok().and_then(|engine| engine.learned()) {
+        Some(state) => Ok(env.byte_array_from_slice(&state)?),
+        None => Ok(JByteArray::null()),
+    }
 }
 
 /// Gives the config its key. One that needs a key and gets none is refused: what the user typed in would go

@@ -29,7 +29,7 @@ use log::LevelFilter;
 use failure::{Failure, Throw};
 use host::JavaHost;
 use java::Host;
-use known::{add_identifier, set_identifier_key, set_places};
+use known::{add_identifier, learned, set_identifier_key, set_learned, set_places};
 
 /// The engines that run, by handle. Handles are not used twice.
 static ENGINES: Mutex<Engines> = Mutex::new(Engines {
@@ -47,7 +47,7 @@ struct Engines {
     dead_code,
     reason = "the symbols are what counts; nothing is registered"
 )]
-const NATIVE: [NativeMethod; 11] = [
+const NATIVE: [NativeMethod; 13] = [
     native_method! {
         java_type = app.gasket.bridge.Native,
         type_map = { Host => app.gasket.bridge.Host },
@@ -98,6 +98,16 @@ const NATIVE: [NativeMethod; 11] = [
         java_type = app.gasket.bridge.Native,
         error_policy = Throw,
         static extern fn add_identifier(identifiers: JString, kind: JString, value: JString, now_s: jlong) -> JString,
+    },
+    native_method! {
+        java_type = app.gasket.bridge.Native,
+        error_policy = Throw,
+        static extern fn set_learned(engine: jlong, key: jbyte[], state: jbyte[]),
+    },
+    native_method! {
+        java_type = app.gasket.bridge.Native,
+        error_policy = Throw,
+        static extern fn learned(engine: jlong) -> jbyte[],
     },
     native_method! {
         java_type = app.gasket.bridge.Native,

@@ -24,5 +24,9 @@ final class Native {
 
     static native String addIdentifier(String identifiersJson, String kind, String value, long nowS);
 
+    static native void setLearned(long engine, byte[] key, byte[] state);
+
+    static native byte[] learned(long engine);
+
     static native String version();
 }

@@ -61,6 +61,30 @@ final class Refusing {
         Check.equal(0, Descriptors.openOn(pipe));
     }
 
+    static void whatWasLearnedNeedsItsKey() throws Exception {
+        Class<? extends Exception> argument = IllegalArgumentException.class;
+        Path pipe = Path.of(System.getProperty("folder"), "pipe");
+        Phone phone = new Phone();
+        byte[] key = new byte[32];
+        byte[] other = key.clone();
+        other[31] = 1;
+        byte[] none = new byte[0];
+        long engine = Native.start(phone, Descriptors.silent(pipe), Phone.CONFIG);
+        Native.setLearned(engine, key, none);
+        byte[] state = Native.learned(engine);
+        Check.contains(new String(state, java.nio.charset.StandardCharsets.ISO_8859_1), "GSKTLRN1");
+        Native.setLearned(engine, key, state);
+        Check.equal(java.util.Arrays.toString(state), java.util.Arrays.toString(Native.learned(engine)));
+        Check.contains(Check.refused(argument, () -> Native.setLearned(engine, other, state)), "another key");
+        Check.contains(Check.refused(argument, () -> Native.setLearned(engine, key, new byte[] {1})), "GSKTLRN1");
+        Check.contains(Check.refused(argument, () -> Native.setLearned(engine, new byte[31], none)), "31 bytes");
+        Check.contains(Check.refused(argument, () -> Native.setLearned(engine, key, null)), "null");
+        Native.stop(engine);
+        Check.that(Native.learned(engine) == null, "a stopped engine has learned nothing");
+        Check.refused(IllegalStateException.class, () -> Native.setLearned(engine, key, none));
+        Check.equal(0, Descriptors.openOn(pipe));
+    }
+
     static void everyPathClosesTheDescriptor() throws Exception {
         Path pipe = Path.of(System.getProperty("folder"), "pipe");
         Phone phone = new Phone();

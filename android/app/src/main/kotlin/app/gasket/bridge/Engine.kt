@@ -40,6 +40,19 @@ class Engine private constructor(
         Native.deviceEvent(handle, buildJsonObject { put("kind", kind) }.toString())
     }
 
+    /**
+     * Has it go on with what an engine before had [learned], none if [state] is empty. [key] has 32 bytes.
+     *
+     * @throws IllegalArgumentException if [state] is damaged or was made with another key.
+     */
+    fun recall(
+        key: ByteArray,
+        state: ByteArray,
+    ) = Native.setLearned(handle, key, state)
+
+    /** What it has learned of codes that come again, as fingerprints; null where it has ended. */
+    fun learned(): ByteArray? = Native.learned(handle)
+
     /** Ends the engine, within a second, and gives what it had to tell that nobody fetched. */
     fun stop(): List<Event> = decode(Native.stop(handle))
 

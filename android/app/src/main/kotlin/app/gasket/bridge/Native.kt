@@ -90,6 +90,22 @@ internal object Native {
         nowS: Long,
     ): String
 
+    /**
+     * Has the engine go on with what one before had learned; begins anew where [state] is empty.
+     *
+     * @throws IllegalArgumentException if it is damaged or was made with another key.
+     */
+    @JvmStatic
+    external fun setLearned(
+        engine: Long,
+        key: ByteArray,
+        state: ByteArray,
+    )
+
+    /** What the engine has learned; null where it has ended. */
+    @JvmStatic
+    external fun learned(engine: Long): ByteArray?
+
     /** Version of the library. */
     @JvmStatic
     external fun version(): String

@@ -132,6 +132,7 @@ class GasketVpnService : VpnService() {
                     triggers = merge(Triggers(this).all, app.starts.receiveAsFlow()),
                 ),
             history = app.history,
+            learned = app.learned,
             protection = app.protection,
             onEvents = notifications::alert,
         )

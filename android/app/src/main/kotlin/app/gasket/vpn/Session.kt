@@ -10,9 +10,11 @@ import app.gasket.history.OutageCause
 import app.gasket.rules.EngineConfig
 import app.gasket.rules.Settings
 import app.gasket.rules.Surroundings
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.combine
@@ -21,6 +23,7 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
+import kotlin.time.Duration.Companion.hours
 
 /** Asks Android for a tunnel; null if the user has to agree first. */
 internal fun interface TunnelMaker {
@@ -33,6 +36,7 @@ internal class Session(
     private val host: Host,
     private val inputs: Inputs,
     history: History,
+    private val learned: LearnedStore,
     private val protection: MutableStateFlow<Protection>,
     private val clock: () -> Long = System::currentTimeMillis,
     onEvents: suspend (List<Event>) -> Unit = {},
@@ -112,12 +116,16 @@ internal class Session(
         val next =
             try {
                 held.tunnel.close()
+                withContext(Dispatchers.IO) { learned.recall(engine) }
                 val latest = follow(engine, held.input)
                 teller.attempt { it.protectionEnded(clock(), OutageCause.CUT_OFF) }
                 // The dead engine holds its tunnel until it is stopped: the next one is there before.
                 hold(latest)
             } finally {
-                withContext(NonCancellable) { teller.tell(engine.stop()) }
+                withContext(NonCancellable) {
+                    withContext(Dispatchers.IO) { learned.keep(engine) }
+                    teller.tell(engine.stop())
+                }
             }
         return if (next == null || restarts.allows(clock())) next else swallow(next, "it ended again and again")
     }
@@ -134,14 +142,24 @@ internal class Session(
             var latest = first
             val following = launch { input.collect { latest = change(engine, latest, it) } }
             val triggering = launch { inputs.triggers.collect(engine::tell) }
+            val keeping = launch(Dispatchers.IO) { keepEveryHour(engine) }
             engine.events.collect { events ->
                 teller.tell(events)
                 notice { notices -> notices.filterNot { it is Notice.HistoryFailing } + listOfNotNull(teller.failure) }
             }
             following.cancelAndJoin()
             triggering.cancelAndJoin()
+            keeping.cancelAndJoin()
             latest
         }
+
+    /** A process that is killed loses an hour of it. */
+    private suspend fun keepEveryHour(engine: Engine) {
+        while (true) {
+            delay(1.hours)
+            learned.keep(engine)
+        }
+    }
 
     private fun change(
         engine: Engine,

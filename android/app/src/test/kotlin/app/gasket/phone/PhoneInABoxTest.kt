@@ -49,6 +49,7 @@ import org.robolectric.android.controller.ServiceController
 import org.robolectric.annotation.Config
 import org.robolectric.shadows.ShadowNetwork
 import org.robolectric.shadows.ShadowVpnService
+import java.io.File
 import java.util.Base64
 
 /**
@@ -67,6 +68,7 @@ class PhoneInABoxTest {
     val compose = createAndroidComposeRule<MainActivity>()
 
     private val app = RuntimeEnvironment.getApplication() as GasketApp
+    private val learned = File(app.noBackupFilesDir, "learned")
     private lateinit var box: Box
     private lateinit var capture: Box.Capture
     private lateinit var service: ServiceController<GasketVpnService>
@@ -76,6 +78,7 @@ class PhoneInABoxTest {
         box = Box(TUNNELS.getValue(Build.VERSION.SDK_INT))
         installSystemApp(app, PACKAGE, box.uid)
         TestKeystore.install()
+        learned.writeText("damaged")
         ShadowVpnService.setPrepareResult(null)
         capture = Box.Capture()
         service = Robolectric.buildService(GasketVpnService::class.java, intent(GasketVpnService.ACTION_START)).create().startCommand(0, 1)
@@ -88,6 +91,7 @@ class PhoneInABoxTest {
         service.get().onStartCommand(intent(GasketVpnService.ACTION_STOP), 0, 2)
         await { app.protection.first { it is Protection.Off } }
         assertFalse("a descriptor of the tunnel is left", box.hasTunnel(box.tunnel))
+        assertTrue("what is learned is kept, and a damaged file replaced", learned.readText(Charsets.ISO_8859_1).startsWith("GSKTLRN1"))
         box.close()
         capture.close()
         service.destroy()

@@ -1,0 +1,55 @@
+package app.gasket.vpn
+
+import android.util.AtomicFile
+import android.util.Log
+import app.gasket.bridge.Engine
+import java.io.File
+import java.io.IOException
+import java.security.GeneralSecurityException
+
+/** Keeps what engines learn of codes that come again over days: fingerprints and hours, no code. */
+class LearnedStore internal constructor(
+    private val file: File,
+    private val vault: KeyVault,
+) {
+    /** Has [engine] go on where the last one ended. Never fails: what cannot be read is learned anew. */
+    @Synchronized
+    fun recall(engine: Engine) {
+        try {
+            engine.recall(vault.read() ?: vault.make(), if (file.exists()) AtomicFile(file).readFully() else NOTHING)
+            return
+        } catch (e: GeneralSecurityException) {
+            Log.w(TAG, "the key of what was learned is gone", e)
+        } catch (e: IllegalArgumentException) {
+            Log.w(TAG, "what was learned cannot be read", e)
+        } catch (e: IOException) {
+            Log.w(TAG, "what was learned cannot be read", e)
+        }
+        runCatching { engine.recall(vault.make(), NOTHING) }
+            .onFailure { Log.e(TAG, "what is learned ends with this engine", it) }
+    }
+
+    /** Writes down what [engine] has learned; what there was stays where that fails. */
+    @Synchronized
+    fun keep(engine: Engine) {
+        val state = engine.learned() ?: return
+        val target = AtomicFile(file)
+        try {
+            val stream = target.startWrite()
+            try {
+                stream.write(state)
+                target.finishWrite(stream)
+            } catch (e: IOException) {
+                target.failWrite(stream)
+                throw e
+            }
+        } catch (e: IOException) {
+            Log.w(TAG, "what was learned is not kept", e)
+        }
+    }
+
+    private companion object {
+        const val TAG = "Gasket"
+        val NOTHING = ByteArray(0)
+    }
+}

@@ -19,6 +19,7 @@ import app.gasket.GasketApp
 import app.gasket.bridge.Decision
 import app.gasket.bridge.Trigger
 import app.gasket.history.HistoryItem
+import app.gasket.history.newest
 import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
 import app.gasket.ui.MainActivity

@@ -5,15 +5,6 @@ import kotlinx.serialization.json.Json
 import java.io.Writer
 import java.time.Instant
 
-/** The form in which the history leaves the app, where the user wants it. */
-enum class ExportFormat(
-    val mimeType: String,
-    val fileName: String,
-) {
-    CSV("text/csv", "gasket-history.csv"),
-    JSON("application/json", "gasket-history.json"),
-}
-
 /** Writes the lines that fit one after the other, newest first, never more than a page of them in memory; gives their number. */
 suspend fun History.export(
     search: Search,

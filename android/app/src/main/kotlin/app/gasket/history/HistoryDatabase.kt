@@ -1,5 +1,6 @@
 package app.gasket.history
 
+import android.content.ContentValues
 import android.content.Context
 import android.database.sqlite.SQLiteDatabase
 import android.database.sqlite.SQLiteOpenHelper
@@ -125,14 +126,25 @@ internal class SourceTable(
     fun idOf(source: Source): Long = known.getOrPut(source) { find(source) ?: insert(source) }
 
     private fun insert(source: Source): Long {
-        val columns = arrayOf<Any>(*values(source))
-        db.execSQL("INSERT INTO source (verdict, sender, country, asn, network, kinds, words) VALUES (?, ?, ?, ?, ?, ?, ?)", columns)
+        db.insertOrThrow("source", null, columns(source))
         return checkNotNull(find(source)) { "a source that was just written" }
     }
 
-    private fun find(source: Source): Long? = db.query(FIND, *values(source)) { it.getLong(0) }.singleOrNull()
+    private fun find(source: Source): Long? =
+        with(source) {
+            db.query(FIND, verdict, sender, country, asn, network, kinds, words) { it.getLong(0) }.singleOrNull()
+        }
 
-    private fun values(source: Source): Array<Any> = with(source) { arrayOf(verdict, sender, country, asn, network, kinds, words) }
+    private fun columns(source: Source) =
+        ContentValues().apply {
+            put("verdict", source.verdict)
+            put("sender", source.sender)
+            put("country", source.country)
+            put("asn", source.asn)
+            put("network", source.network)
+            put("kinds", source.kinds)
+            put("words", source.words)
+        }
 
     private companion object {
         // A parameter of a query is a text, which equals no number unless the column makes it one.

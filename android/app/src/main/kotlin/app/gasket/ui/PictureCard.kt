@@ -82,22 +82,29 @@ private fun Bars(
     ground: Color,
 ) {
     val most = counts.max().coerceAtLeast(1)
-    Canvas(Modifier.fillMaxWidth().height(96.dp)) {
+    Canvas(Modifier.fillMaxWidth().height(HEIGHT)) {
         val step = size.width / counts.size
         val width = step * BAR_PART
         counts.forEachIndexed { index, count ->
             val place = if (layoutDirection == LayoutDirection.Rtl) counts.lastIndex - index else index
             val left = place * step + (step - width) / 2
             val height = size.height * count / most
-            val radius = CornerRadius(minOf(width, height) / 4)
+            val radius = CornerRadius(minOf(width, height) * ROUNDED)
             drawRoundRect(color, Offset(left, size.height - height), Size(width, height), radius)
         }
         drawLine(ground, Offset(0f, size.height), Offset(size.width, size.height), strokeWidth = 1.dp.toPx())
     }
 }
 
+private val HEIGHT = 96.dp
+
 /** The rest is the gap to the next one. */
 private const val BAR_PART = 0.7f
+
+private const val ROUNDED = 0.25f
+
+/** Hours that a day's axis names. */
+private val QUARTERS = 0..24 step 6
 
 /** A picture in words. */
 internal class PictureWords(
@@ -131,6 +138,6 @@ internal class PictureWords(
         isWeek: Boolean,
     ): List<String> {
         val letter = { start: ZonedDateTime -> start.format(shortDay) }
-        return if (isWeek) bars.map { letter(it.start) } else listOf(0, 6, 12, 18, 24).map(::number)
+        return if (isWeek) bars.map { letter(it.start) } else QUARTERS.map(::number)
     }
 }

@@ -99,9 +99,10 @@ class HistoryWindowTest {
             add(1L..9L)
             val window = reader.older(reader.newest(Search()))
             history.hide()
-            assertEquals(emptyList<Long>(), times(reader.refreshed(window)))
+            val empty = reader.refreshed(window)
+            assertEquals(emptyList<Long>(), times(empty))
             history.unhide()
-            assertEquals(listOf(9L, 8L, 7L), times(reader.refreshed(reader.refreshed(window))))
+            assertEquals(listOf(9L, 8L, 7L), times(reader.refreshed(empty)))
         }
     }
 }

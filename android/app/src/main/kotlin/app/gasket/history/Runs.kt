@@ -54,7 +54,7 @@ internal class RunTable(
         store.read { db, hidden ->
             val runs =
                 db.query(RUNS) {
-                    Run(it.getLong(0), it.getLong(1), if (it.isNull(2)) null else it.getLong(2), it.getInt(3))
+                    Run(it.getLong(0), it.getLong(1), if (it.isNull(2)) null else it.getLong(2), it.getInt(CAUSE))
                 }
             val starts = runs.map { it.startedMs as Long? }.drop(1) + null
             runs
@@ -74,6 +74,9 @@ internal class RunTable(
 
     private companion object {
         const val CUT_OFF = "UPDATE run SET ended_ms = seen_ms WHERE ended_ms IS NULL"
+
+        /** Its place among the columns of [RUNS]. */
+        const val CAUSE = 3
         const val RUNS = "SELECT id, started_ms, ended_ms, cause FROM run ORDER BY id"
     }
 }

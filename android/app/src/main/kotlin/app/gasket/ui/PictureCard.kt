@@ -32,6 +32,7 @@ import androidx.compose.ui.semantics.clearAndSetSemantics
 import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.text.style.TextAlign
 import androidx.compose.ui.unit.LayoutDirection
 import androidx.compose.ui.unit.dp
 import app.gasket.R
@@ -58,7 +59,11 @@ internal fun PictureCard(picture: Picture) {
             Column(Modifier.clearAndSetSemantics { contentDescription = description }) {
                 Bars(bars.map { it.count }, MaterialTheme.colorScheme.primary, MaterialTheme.colorScheme.outlineVariant)
                 Row(Modifier.fillMaxWidth(), horizontalArrangement = Arrangement.SpaceBetween) {
-                    for (label in words.axis(bars, isWeek)) Text(label, style = MaterialTheme.typography.labelSmall)
+                    // A day's letter stands beneath its bar; an hour's number at its moment.
+                    val place = if (isWeek) Modifier.weight(1f) else Modifier
+                    for (label in words.axis(bars, isWeek)) {
+                        Text(label, place, textAlign = TextAlign.Center, style = MaterialTheme.typography.labelSmall)
+                    }
                 }
             }
             if (picture.kinds.isNotEmpty()) {
@@ -103,8 +108,11 @@ private const val BAR_PART = 0.7f
 
 private const val ROUNDED = 0.25f
 
+private const val HOURS = 24
+private const val HOURS_OF_A_QUARTER = 6
+
 /** Hours that a day's axis names. */
-private val QUARTERS = 0..24 step 6
+private val QUARTERS = 0..HOURS step HOURS_OF_A_QUARTER
 
 /** A picture in words. */
 internal class PictureWords(

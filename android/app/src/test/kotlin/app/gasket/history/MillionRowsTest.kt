@@ -23,7 +23,7 @@ import java.time.ZoneOffset
 import kotlin.system.measureNanoTime
 
 /**
- * A history of a million lines: docs/PERFORMANCE.md has its figures. It is built for minutes, so it runs only where
+ * A history of a million lines; prints what it measures. It is built for minutes, so it runs only where
  * `GASKET_TEST_FULL=1` is set; what must hold at any size is tested at small ones. Nothing is judged by time.
  */
 @RunWith(RobolectricTestRunner::class)

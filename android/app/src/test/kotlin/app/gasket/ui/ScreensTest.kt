@@ -224,6 +224,7 @@ class ScreensTest {
                     picture("$look-home-latest")
                 }
             }
+            shows("Identifier")
             compose.onNodeWithText("Identifier").performClick()
             shows("SIM card number")
             picture("$look-filter")
@@ -262,6 +263,7 @@ class ScreensTest {
         compose.activityRule.scenario.recreate()
         compose.onNodeWithText("35••••••••••••2", substring = true).performScrollTo().assertIsDisplayed()
         compose.onNodeWithText("Back").performClick()
+        shows("Clear")
         compose.onNodeWithText("Clear").performClick()
         disappears("BLOCKED")
         shows("The history was cleared.")

@@ -1,6 +1,10 @@
 package app.gasket.ui
 
+import app.gasket.bridge.Event
 import app.gasket.history.History
+import app.gasket.history.HistoryItem
+import app.gasket.history.Place
+import app.gasket.history.Search
 import app.gasket.history.Tally
 import app.gasket.rules.Settings
 import app.gasket.vpn.AlwaysOn
@@ -9,16 +13,22 @@ import app.gasket.vpn.Protection
 import app.gasket.vpn.SettingsStore
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.stateIn
+import java.time.ZonedDateTime
 
 /** What the home screen shows. */
 data class HomeState(
     val protection: Protection,
     val today: Tally,
     val advice: List<Advice> = emptyList(),
+    /** Null where nothing was stopped. */
+    val picture: Picture? = null,
+    /** The last lines, newest first. */
+    val latest: List<HistoryItem.Told> = emptyList(),
 ) {
     /** Whether the switch is on: the user's wish is being fulfilled, even if only by silence. */
     val isOn: Boolean get() = protection is Protection.On || protection is Protection.Starting || protection is Protection.Swallowing
@@ -59,9 +69,10 @@ sealed interface Advice {
 class HomePresenter(
     scope: CoroutineScope,
     private val store: SettingsStore,
-    history: History,
+    private val history: History,
     system: System,
-    startOfToday: () -> Long,
+    private val openedId: MutableStateFlow<Long>,
+    private val now: () -> ZonedDateTime = ZonedDateTime::now,
 ) {
     /** How things stand outside of the app's own settings. */
     class System(
@@ -76,15 +87,39 @@ class HomePresenter(
             system.alwaysOn,
             system.otherVpn,
             store.settings,
-            history.revision.map { history.tally(startOfToday()) },
-        ) { protection, alwaysOn, otherVpn, settings, tally ->
-            HomeState(protection, tally, adviceOf(protection, alwaysOn, otherVpn, settings))
+            history.revision.map { past() },
+        ) { protection, alwaysOn, otherVpn, settings, past ->
+            HomeState(protection, past.today, adviceOf(protection, alwaysOn, otherVpn, settings), past.picture, past.latest)
         }.stateIn(scope, WhileShown, null)
+
+    /** The line whose details are looked at. */
+    val opened: StateFlow<Event?> = opened(scope, history, openedId)
+
+    fun open(id: Long?) {
+        openedId.value = id ?: NONE
+    }
+
+    private class Past(
+        val today: Tally,
+        val picture: Picture?,
+        val latest: List<HistoryItem.Told>,
+    )
+
+    private suspend fun past(): Past {
+        val now = now()
+        return Past(
+            today = history.tally(Picture.startOfDay(now)),
+            picture = Picture.of(history.stopped(Picture.startOfWeek(now)), now),
+            latest = history.older(Search(), Place.LAST, LATEST),
+        )
+    }
 
     /** The user has read what Private DNS means. */
     fun privateDnsRead() = store.change { it.copy(knowsPrivateDns = true) }
 
     internal companion object {
+        private const val LATEST = 3
+
         private val URGENCY =
             listOf(Notice.CaptivePortal::class, Notice.SettingsRefused::class, Notice.HistoryFailing::class, Notice.StrictPrivateDns::class)
 

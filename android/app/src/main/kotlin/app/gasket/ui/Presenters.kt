@@ -10,8 +10,10 @@ import androidx.lifecycle.viewmodel.initializer
 import androidx.lifecycle.viewmodel.viewModelFactory
 import app.gasket.GasketApp
 import app.gasket.vpn.otherVpn
-import app.gasket.vpn.startOfToday
+import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.SharingStarted
+import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.flow.onStart
 
 /** A state outlives a turn of the phone, in which nobody looks for a moment. */
 internal val WhileShown = SharingStarted.WhileSubscribed(stopTimeoutMillis = 5_000)
@@ -27,12 +29,28 @@ class Presenters(
             store = app.settings,
             history = app.history,
             system = HomePresenter.System(app.protection, app.alwaysOn, otherVpn(app.getSystemService(ConnectivityManager::class.java))),
-            startOfToday = ::startOfToday,
+            openedId = saved.getMutableStateFlow("home.opened", NONE),
         )
-    val history = HistoryPresenter(viewModelScope, app.history)
+    val history =
+        HistoryPresenter(
+            scope = viewModelScope,
+            history = app.history,
+            names = names(app),
+            saved =
+                HistoryPresenter.Saved(
+                    saved.getMutableStateFlow("history.filters", ""),
+                    saved.getMutableStateFlow("history.opened", NONE),
+                ),
+        )
     val apps = AppsPresenter(viewModelScope, app.installedApps.apps, app.settings, saved.getMutableStateFlow("apps.search", ""))
     val settings = SettingsPresenter(app.settings)
     val identifiers = IdentifiersPresenter(viewModelScope, app.identifiers)
+
+    private fun names(app: GasketApp): Flow<Names> =
+        app.installedApps.apps
+            .map { apps -> LocalNames(app, apps.associate { it.packageName to it.label }) }
+            // The history does not wait for what the apps are called.
+            .onStart { emit(LocalNames(app, emptyMap())) }
 
     companion object {
         val Factory =

@@ -5,11 +5,11 @@ import app.gasket.R
 import app.gasket.bridge.Decision
 import app.gasket.bridge.DeviceEvent
 import app.gasket.bridge.Event
-import app.gasket.bridge.Finding
 import app.gasket.bridge.IdentifierKind
 import app.gasket.bridge.Reason
 import app.gasket.bridge.Subject
 import app.gasket.bridge.Trigger
+import app.gasket.history.kindsFound
 
 /** An event in words that need no training: what was observed, and not a word more. */
 data class Receipt(
@@ -21,9 +21,6 @@ data class Receipt(
     val text: String get() = (lines + outcome).joinToString("\n")
 
     companion object {
-        /** Confidence from which a finding is told as a fact; the engine's own threshold. */
-        private const val SURE = 50
-
         fun of(
             event: Event,
             resources: Resources,
@@ -72,11 +69,7 @@ data class Receipt(
         }
 
         private fun payload(): String? {
-            val kinds =
-                event.findings
-                    .filter { it.confidence >= SURE }
-                    .map(Finding::kind)
-                    .distinct()
+            val kinds = event.kindsFound
             if (kinds.isEmpty()) return null
             val stayed = isBlocked && event.bytesLeft == 0L
             val text = if (stayed) R.string.tried_to_send else R.string.did_send

@@ -62,4 +62,5 @@ internal fun shortNameOf(kind: IdentifierKind): Int =
         IdentifierKind.LOCATION -> R.string.short_location
         IdentifierKind.SSID -> R.string.short_ssid
         IdentifierKind.APP_LIST -> R.string.short_app_list
+        IdentifierKind.STABLE_ID -> R.string.short_stable_id
     }

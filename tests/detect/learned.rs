@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 use gasket_core::config::{Config, RuleMode};
 use gasket_core::facts::Facts;
 use gasket_core::facts::Protocol;
-use gasket_core::inspect::content::learned::{Learned, Sender};
+use gasket_core::inspect::content::learned::Learned;
 use gasket_core::inspect::content::{Basis, Examiner, Finding};
-use gasket_core::inspect::parts;
 use gasket_core::inspect::stream::{StreamInspector, StreamStep};
 use gasket_core::owner::Owner;
 use gasket_core::policy::{Decision, Judge};
@@ -118,10 +117,7 @@ impl OfLearned {
     /// The cases in which something shows that it is an identifier.
     pub(crate) fn recall(&self) -> Share {
         let reachable = self.cases.iter().filter(|(case, _)| **case != Case::Alone);
-        reachable.fold(Share::default(), |mut sum, (_, share)| {
-            sum.merge(*share);
-            sum
-        })
+        reachable.map(|(_, share)| *share).sum()
     }
 
     pub(crate) fn of_case(&self, case: Case) -> Share {
@@ -164,20 +160,21 @@ impl Phone {
         let StreamStep::Judge { said, .. } = inspector.step(bytes, true) else {
             return false;
         };
-        let Some(parts) = parts(&said) else {
-            return false;
-        };
         let facts = Facts {
             owner: app,
             said: Some(&said),
             ..facts(Protocol::Tcp, NOWHERE, None)
         };
-        let sender = Sender::new(facts, Some(&self.places));
-        let learning = self.learned.at(sender, ms);
-        let known = self.judge.known();
-        let content = self
-            .examiner
-            .examine_learning(&parts, known, Some(learning));
+        let content = self.judge.examine(
+            facts,
+            Some(&self.places),
+            &mut self.examiner,
+            &mut self.learned,
+            ms,
+        );
+        let Some(content) = content else {
+            return false;
+        };
         let is_learned = |f: &&Finding| f.basis == Basis::Learned;
         let alerts = content
             .findings

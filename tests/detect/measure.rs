@@ -73,10 +73,7 @@ impl Injected {
     /// The cells that fit, summed up.
     pub(crate) fn sum(&self, fits: impl Fn(&Cell) -> bool) -> Share {
         let fitting = self.cells.iter().filter(|(cell, _)| fits(cell));
-        fitting.fold(Share::default(), |mut sum, (_, score)| {
-            sum.merge(score.found);
-            sum
-        })
+        fitting.map(|(_, score)| score.found).sum()
     }
 
     /// The reachable cells.

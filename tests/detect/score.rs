@@ -1,5 +1,7 @@
 //! Counting, and how sure a count makes us.
 
+use std::iter::Sum;
+
 use serde_json::{Value as Json, json};
 
 /// A share with its Wilson score interval at 95 %.
@@ -58,6 +60,15 @@ impl Share {
     pub(crate) fn json(self) -> Json {
         let (low, high) = self.interval();
         json!({"hits": self.hits, "of": self.of, "share": self.value(), "low": low, "high": high})
+    }
+}
+
+impl Sum for Share {
+    fn sum<I: Iterator<Item = Self>>(shares: I) -> Self {
+        shares.fold(Self::default(), |mut sum, share| {
+            sum.merge(share);
+            sum
+        })
     }
 }
 

@@ -75,10 +75,7 @@ impl Typed {
 
     fn sum(&self, fits: impl Fn(&Cell) -> bool) -> Share {
         let fitting = self.cells.iter().filter(|(cell, _)| fits(cell));
-        fitting.fold(Share::default(), |mut sum, (_, share)| {
-            sum.merge(*share);
-            sum
-        })
+        fitting.map(|(_, share)| *share).sum()
     }
 
     pub(crate) fn recall(&self) -> Share {
@@ -109,7 +106,7 @@ fn knowing(kind: Kind, value: &str) -> Option<Subject> {
     };
     config
         .known_identifiers
-        .add(&key, kind.typed()?, &typed)
+        .add(&key, kind.typed()?, &typed, None)
         .ok()?;
     config.unlock(key).expect("the key they were made with");
     Some(Subject::with(config))

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use gasket_core::inspect::content::ALERT_CONFIDENCE;
 use gasket_core::policy::Decision;
 use serde_json::{Value, json};
 
@@ -15,9 +16,6 @@ use crate::world::{Way, World};
 /// Names get addresses from here on, one each, so that what arrives tells which name was meant.
 const FIRST: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 129);
 const NAMES_MAX: usize = 126;
-
-/// Findings below this are kept for the history and alert nobody.
-const ALERTS: u64 = 50;
 
 /// A replay with its bytes and its server.
 struct Scene<'a> {
@@ -237,7 +235,8 @@ impl Played<'_> {
         if rules != replay.rules.iter().map(String::as_str).collect() {
             problems.push(self.told(&format!("rules {rules:?} instead of {:?}", replay.rules)));
         }
-        let alerting = |finding: &&Value| finding["confidence"].as_u64() >= Some(ALERTS);
+        let alerting =
+            |finding: &&Value| finding["confidence"].as_u64() >= Some(ALERT_CONFIDENCE.into());
         let kinds = self.named(
             |event| &event["findings"],
             |finding| Some(finding).filter(alerting)?["kind"].as_str(),

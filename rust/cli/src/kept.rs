@@ -1,18 +1,16 @@
 //! What is kept between runs: the memory of random codes that come again (`--learned FILE`).
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use gasket_core::inspect::content::known::{IdentifierKey, KEY_LEN};
 use gasket_core::inspect::content::learned::{Learned, STATE_MAX};
 use gasket_engine::Engine;
-use rustix::rand::{GetRandomFlags, getrandom};
 
 use crate::args::KeptArguments;
 use crate::failure::Failure;
 use crate::identifiers::key_file;
+use crate::whole_file;
 
 /// Permissions of the file: its owner's alone.
 const MODE: u32 = 0o600;
@@ -31,7 +29,7 @@ impl Kept {
     pub(crate) fn open(arguments: &KeptArguments) -> Result<Self, Failure> {
         let memory = match arguments.learned.as_deref() {
             Some(path) => read(path)?,
-            None => Learned::new(&passing_key()?),
+            None => Learned::new(&key_file::random()?),
         };
         Ok(Self {
             memory,
@@ -70,14 +68,6 @@ impl Lent {
     }
 }
 
-/// A key that nobody keeps.
-fn passing_key() -> Result<IdentifierKey, Failure> {
-    let mut bytes = [0; KEY_LEN];
-    getrandom(&mut bytes, GetRandomFlags::empty())
-        .map_err(|error| Failure::Other(format!("no random bytes: {error}")))?;
-    IdentifierKey::new(&bytes).map_err(|error| Failure::Other(error.to_string()))
-}
-
 fn read(path: &Path) -> Result<Learned, Failure> {
     let refuse = |what: String| Failure::Usage(format!("--learned {}: {what}", path.display()));
     let key_path = key_file::beside(path);
@@ -107,18 +97,7 @@ fn read(path: &Path) -> Result<Learned, Failure> {
 
 /// Writes the file whole, or leaves it as it is.
 fn write(path: &Path, state: &[u8]) -> Result<(), Failure> {
-    let mut new = path.as_os_str().to_owned();
-    new.push(format!(".{}.new", std::process::id()));
-    let new = PathBuf::from(new);
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(MODE)
-        .open(&new)
-        .and_then(|mut file| file.write_all(state).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&new, path));
-    written.map_err(|error| {
-        let _ = fs::remove_file(&new);
+    whole_file::replace(path, state, MODE).map_err(|error| {
         Failure::Other(format!(
             "what was learned cannot be written to {}: {error}",
             path.display()

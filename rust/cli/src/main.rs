@@ -18,6 +18,7 @@ mod settings;
 mod signals;
 mod telling;
 mod terminal;
+mod whole_file;
 
 use std::process::ExitCode;
 

@@ -1,7 +1,9 @@
 //! What may be written to a terminal: colour only where wanted, and no foreign control characters.
 
 use std::fmt::Write as _;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
+
+use crate::failure::Failure;
 
 /// Colours used, as SGR parameters (ECMA-48).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +50,16 @@ impl Paint {
             Tint::Strong => "1",
         };
         format!("\x1b[{code}m{text}\x1b[0m")
+    }
+}
+
+/// Writes to standard output. That nobody reads on (`… | head`) is no failure.
+pub(crate) fn show(text: &str) -> Result<(), Failure> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::Other(format!("cannot write: {error}")))
+        }
+        _ => Ok(()),
     }
 }
 

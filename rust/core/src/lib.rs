@@ -20,6 +20,8 @@ pub mod rules;
 pub mod tables;
 
 mod tcp;
+#[cfg(test)]
+mod testing;
 
 /// A point on the driver's monotonic clock; the core only ever compares and adds.
 pub use smoltcp::time::{Duration, Instant};

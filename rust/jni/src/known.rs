@@ -63,12 +63,9 @@ pub(crate) fn add_identifier<'local>(
     };
     let kind = kind_named(&kind).map_err(Failure::Argument)?;
     let key = lock(&KEY).clone().ok_or_else(no_key)?;
-    let added = known
-        .add(&key, kind, &value)
+    known
+        .add(&key, kind, &value, u64::try_from(now_s).ok())
         .map_err(|error| Failure::Argument(error.to_string()))?;
-    if let Some(entry) = known.values.last_mut().filter(|_| added) {
-        entry.added = u64::try_from(now_s).ok();
-    }
     let json = serde_json::to_string(&known)
         .map_err(|error| Failure::State(format!("identifiers cannot be written: {error}")))?;
     Ok(JString::from_str(env, json)?)

@@ -25,7 +25,7 @@ pub(crate) fn config() -> Config {
     let key = IdentifierKey::new(&[7; KEY_LEN]).unwrap_or_else(|error| panic!("{error}"));
     for (kind, value) in TYPED {
         let kind = kind_named(kind).unwrap_or_else(|error| panic!("{error}"));
-        if let Err(error) = config.known_identifiers.add(&key, kind, value) {
+        if let Err(error) = config.known_identifiers.add(&key, kind, value, None) {
             panic!("{error}");
         }
     }

@@ -1,9 +1,9 @@
 //! A config file, changed in one place and left as it is everywhere else.
 
 use std::fmt;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use gasket_core::config::Config;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::failure::Failure;
-use crate::settings;
+use crate::{settings, whole_file};
 
 /// What a config begins as.
 const EMPTY: &str = "{\"version\": 1}";
@@ -84,23 +84,7 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
         }
         Err(_) => (path.to_owned(), MODE),
     };
-    let mut new = target.clone().into_os_string();
-    new.push(format!(".{}.new", std::process::id()));
-    let new = PathBuf::from(new);
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(mode)
-        .open(&new)
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())
-                .and_then(|()| file.sync_all())
-        })
-        .and_then(|()| fs::rename(&new, &target));
-    if written.is_err() {
-        let _ = fs::remove_file(&new);
-    }
-    written
+    whole_file::replace(&target, text.as_bytes(), mode)
 }
 
 /// The members of an object in their order, each value as it was written.

@@ -51,16 +51,26 @@ pub(crate) fn find(path: &Path) -> Result<Option<IdentifierKey>, Failure> {
     Ok(Some(key))
 }
 
-/// Makes a key at `path`, where nothing may be yet.
-pub(crate) fn create(path: &Path) -> Result<IdentifierKey, Failure> {
-    let refuse =
-        |error: io::Error| Failure::Usage(format!("{}: cannot be made: {error}", path.display()));
+/// A key that nobody keeps.
+pub(crate) fn random() -> Result<IdentifierKey, Failure> {
+    IdentifierKey::new(&random_bytes()?).map_err(|error| Failure::Other(error.to_string()))
+}
+
+fn random_bytes() -> Result<[u8; KEY_LEN], Failure> {
     let mut bytes = [0; KEY_LEN];
     let mut filled = 0;
     while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
         filled += getrandom(rest, GetRandomFlags::empty())
             .map_err(|error| Failure::Other(format!("no random bytes: {error}")))?;
     }
+    Ok(bytes)
+}
+
+/// Makes a key at `path`, where nothing may be yet.
+pub(crate) fn create(path: &Path) -> Result<IdentifierKey, Failure> {
+    let refuse =
+        |error: io::Error| Failure::Usage(format!("{}: cannot be made: {error}", path.display()));
+    let bytes = random_bytes()?;
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)

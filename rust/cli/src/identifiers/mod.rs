@@ -4,7 +4,7 @@ mod document;
 pub(crate) mod key_file;
 
 use std::ffi::OsString;
-use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,6 +14,7 @@ use gasket_core::inspect::content::known::{
 
 use crate::args::{IdentifierFiles, IdentifiersArguments, IdentifiersCommand};
 use crate::failure::Failure;
+use crate::terminal::show;
 use document::Document;
 
 /// Bytes read of what should be one value; the longest has 254 (`known::spell`).
@@ -47,18 +48,15 @@ fn add(kind: &str, values: &[OsString], files: &IdentifierFiles) -> Result<(), F
     let mut identifiers = document.config.known_identifiers.clone();
     let key = key(files, &identifiers)?;
     let value = ask(name_of(kind))?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
     let is_new = identifiers
-        .add(&key, kind, &value)
+        .add(&key, kind, &value, now.map(|since| since.as_secs()))
         .map_err(|error| Failure::Usage(error.to_string()))?;
     if let Some(doubt) = doubt(kind, &value) {
         eprintln!("gasket: {}: {doubt}. Compare it once more", name_of(kind));
     }
     if !is_new {
         return show("It is there already; nothing was changed.\n");
-    }
-    if let Some(entry) = identifiers.values.last_mut() {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
-        entry.added = now.map(|since| since.as_secs());
     }
     document.save(&identifiers)?;
     show(&format!(
@@ -150,13 +148,4 @@ fn remove(number: Option<usize>, config: &Path) -> Result<(), Failure> {
     let left = identifiers.values.len();
     document.save(&identifiers)?;
     show(&format!("Removed {}; {left} left.\n", count - left))
-}
-
-fn show(text: &str) -> Result<(), Failure> {
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::Other(format!("cannot write: {error}")))
-        }
-        _ => Ok(()),
-    }
 }

@@ -6,10 +6,9 @@ mod list;
 mod sources;
 mod test;
 
-use std::io::{self, Write};
-
 use crate::args::{RulesArguments, RulesCommand};
 use crate::failure::Failure;
+use crate::terminal::show;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &RulesArguments) -> Result<(), Failure> {
@@ -20,14 +19,4 @@ pub(crate) fn run(arguments: &RulesArguments) -> Result<(), Failure> {
         RulesCommand::Test { rules, files } => return test::run(rules, files),
     };
     show(&text)
-}
-
-/// Writes to standard output. That nobody reads on (`… | head`) is no failure.
-fn show(text: &str) -> Result<(), Failure> {
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::Other(format!("cannot write: {error}")))
-        }
-        _ => Ok(()),
-    }
 }

@@ -13,11 +13,11 @@ use gasket_core::event::{
     Destination, EVENT_SCHEMA, Event, MatchedRule, NameSource, Subject, Told,
 };
 use gasket_core::facts::{Facts, Protocol};
-use gasket_core::inspect::content::learned::{Learned, Sender};
+use gasket_core::inspect::Said;
+use gasket_core::inspect::content::learned::Learned;
 use gasket_core::inspect::content::{self, BoundsHit, Content};
 use gasket_core::inspect::datagram::{DatagramInspector, DatagramStep};
 use gasket_core::inspect::stream::{StreamInspector, StreamStep};
-use gasket_core::inspect::{Said, parts};
 use gasket_core::policy::{Decision, Judge, Reason, Verdict};
 use gasket_core::rules::Pack;
 use gasket_core::tables::{Place, Places};
@@ -142,13 +142,13 @@ impl<'a> Examiner<'a> {
     ) -> Judged {
         let place = place_of(&self.places, flow);
         let facts = facts(flow, name, Some(said), &place);
-        let content = parts(said).map(|parts| {
-            let sender = Sender::new(facts, Some(&self.places));
-            let learns = self.judge.learns();
-            let learning = learns.then(|| self.learned.at(sender, time_ns / 1_000_000));
-            self.content
-                .examine_learning(&parts, self.judge.known(), learning)
-        });
+        let content = self.judge.examine(
+            facts,
+            Some(&self.places),
+            &mut self.content,
+            self.learned,
+            time_ns / 1_000_000,
+        );
         let verdict = self.judge_facts(&Facts {
             content: content.as_ref(),
             ..facts

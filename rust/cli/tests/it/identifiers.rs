@@ -10,6 +10,7 @@ use gasket_core::event::Event;
 use gasket_core::inspect::content::{Basis, IdentifierKind};
 
 use crate::commands::{capture, gasket, text};
+use crate::folder::Folder;
 use crate::outside::{Outside, SERVER};
 
 /// Invented, as in the other tests; its check digit is right.
@@ -19,21 +20,7 @@ const SERIAL: &str = "ZZ00TEST1234";
 /// Of the serial number as it is typed: `printf ZZ00TEST1234 | sha256sum`.
 const SERIAL_SHA256: &str = "a548779d803d448aeda3d207f988ffd237c6c5cd8b425ec0f0f3066c5cdb390f";
 
-/// A folder of one test, with a config in it.
-struct Folder(PathBuf);
-
 impl Folder {
-    fn new(name: &str) -> Self {
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("identifiers-{name}"));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a folder");
-        Self(path)
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
-    }
-
     fn config(&self) -> String {
         self.path("gasket.json")
     }
@@ -95,7 +82,7 @@ fn get(query: &str) -> String {
 
 #[test]
 fn nothing_but_hashes_is_kept_and_the_rest_of_the_config_stays() {
-    let folder = Folder::new("kept");
+    let folder = Folder::new("identifiers-kept");
     let before = "{\n  \"version\": 1,\n  \"rules\": {\"b\": \"off\", \"a\": \"warn\"},\n  \"mtu\": 1500\n}\n";
     fs::write(folder.config(), before).expect("a config");
     fs::set_permissions(folder.config(), fs::Permissions::from_mode(0o640)).expect("set");
@@ -113,7 +100,7 @@ fn nothing_but_hashes_is_kept_and_the_rest_of_the_config_stays() {
     assert_eq!(mode(&folder.key()), 0o600);
     assert_eq!(mode(&folder.config()), 0o640, "as it was");
     assert_eq!(fs::read(folder.key()).expect("the key").len(), 32);
-    let left = fs::read_dir(&folder.0).expect("the folder").count();
+    let left = fs::read_dir(folder.root()).expect("the folder").count();
     assert_eq!(left, 2, "no temporary file is left");
 
     let listed = text(&folder.identifiers(&["list"], "").stdout);
@@ -148,7 +135,7 @@ fn nothing_but_hashes_is_kept_and_the_rest_of_the_config_stays() {
 
 #[test]
 fn what_is_wrong_with_a_value_is_said_and_nothing_is_kept() {
-    let folder = Folder::new("wrong");
+    let folder = Folder::new("identifiers-wrong");
     let mistyped = folder.identifiers(&["add", "imei"], "350000001234563\n");
     refused(&mistyped, &["does not fit the others", "*#06#"]);
     refused(
@@ -179,7 +166,7 @@ fn what_is_wrong_with_a_value_is_said_and_nothing_is_kept() {
 
 #[test]
 fn identifiers_that_cannot_be_looked_for_start_nothing() {
-    let folder = Folder::new("locked");
+    let folder = Folder::new("identifiers-locked");
     folder.add("imei", IMEI);
     let (config, key) = (folder.config(), folder.key());
     let pcap = folder.path("empty.pcap");
@@ -243,7 +230,7 @@ fn identifiers_that_cannot_be_looked_for_start_nothing() {
 
 #[test]
 fn a_serial_number_is_found_without_its_key_in_clear_and_hashed() {
-    let folder = Folder::new("found");
+    let folder = Folder::new("identifiers-found");
     for value in [SERIAL, SERIAL_SHA256] {
         let request = get(&format!("q={value}"));
         fs::write(folder.config(), r#"{"version": 1}"#).expect("a config");
@@ -276,7 +263,7 @@ fn a_serial_number_is_found_without_its_key_in_clear_and_hashed() {
 #[test]
 fn a_typed_serial_number_is_blocked_before_a_connection_is_made() {
     Outside::with(|outside| {
-        let folder = Folder::new("blocked");
+        let folder = Folder::new("identifiers-blocked");
         fs::write(folder.config(), r#"{"version": 1, "identifiers": "block"}"#).expect("a config");
         let run = |url: &str| {
             let config = folder.config();

@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use gasket_core::event::Event;
 use gasket_core::inspect::content::{Basis, IdentifierKind};
 use gasket_core::policy::Decision;
 
 use crate::commands::{capture_at, gasket, text};
+use crate::folder::Folder;
 use crate::outside::{Outside, SERVER};
 
 /// Invented.
@@ -17,20 +18,7 @@ const TOKEN: &str = "b3d9f1a27c604e85";
 const START: u32 = 1_767_225_600;
 const DAY: u32 = 86_400;
 
-struct Folder(PathBuf);
-
 impl Folder {
-    fn new(name: &str) -> Self {
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("learned-{name}"));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a folder");
-        Self(path)
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
-    }
-
     /// A capture of one request that holds the token, so many days after the first.
     fn capture(&self, day: u32) -> String {
         let path = self.path(&format!("day{day}.pcap"));
@@ -64,7 +52,7 @@ fn is_learned(events: &[Event]) -> bool {
 
 #[test]
 fn two_captures_days_apart_show_it_and_one_does_not() {
-    let folder = Folder::new("captures");
+    let folder = Folder::new("learned-captures");
     let (first, third) = (folder.capture(0), folder.capture(2));
     assert_eq!(scan(&[&first]), [], "the control");
     assert_eq!(scan(&[&first, &first]), [], "the same day again");
@@ -74,7 +62,7 @@ fn two_captures_days_apart_show_it_and_one_does_not() {
 
 #[test]
 fn what_is_kept_is_the_owners_alone_and_holds_no_token() {
-    let folder = Folder::new("kept");
+    let folder = Folder::new("learned-kept");
     let (state, key) = (folder.path("state"), folder.path("state.key"));
     let kept = ["--learned", state.as_str()];
     let with = |capture: &str| scan(&[&kept[..], &[capture]].concat());
@@ -91,7 +79,7 @@ fn what_is_kept_is_the_owners_alone_and_holds_no_token() {
     assert!(is_learned(&with(&folder.capture(2))));
     // Nothing temporary stays behind.
     let is_ours = |path: &Path| path.extension().is_none_or(|end| end != "pcap");
-    let files = fs::read_dir(&folder.0).expect("the folder");
+    let files = fs::read_dir(folder.root()).expect("the folder");
     let count = files
         .filter(|file| is_ours(&file.as_ref().expect("a file").path()))
         .count();
@@ -100,7 +88,7 @@ fn what_is_kept_is_the_owners_alone_and_holds_no_token() {
 
 #[test]
 fn a_file_that_cannot_be_read_starts_nothing_and_is_left_as_it_is() {
-    let folder = Folder::new("broken");
+    let folder = Folder::new("learned-broken");
     let (state, key) = (folder.path("state"), folder.path("state.key"));
     let capture = folder.capture(0);
     let refused = |word: &str| {
@@ -134,7 +122,7 @@ fn a_file_that_cannot_be_read_starts_nothing_and_is_left_as_it_is() {
 #[test]
 fn a_run_knows_what_the_run_before_had_learned() {
     Outside::with(|outside| {
-        let folder = Folder::new("runs");
+        let folder = Folder::new("learned-runs");
         let state = folder.path("state");
         let url = format!("http://{SERVER}/x?uid={TOKEN}");
         let talk = format!(

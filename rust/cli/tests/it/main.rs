@@ -1,6 +1,7 @@
 //! The `gasket` command from outside: one test binary.
 
 mod commands;
+mod folder;
 mod identifiers;
 mod learned;
 mod namespace;

@@ -11,9 +11,7 @@ use crate::facts::{Facts, Protocol};
 use crate::flow::{FlowId, Ownership};
 use crate::guard::transport::Transport;
 use crate::inspect::content;
-use crate::inspect::content::learned::Sender;
 use crate::inspect::datagram::{DatagramInspector, DatagramStep};
-use crate::inspect::parts;
 use crate::packet::{self, FiveTuple, Unreachable, echo_reply, quote, too_big};
 use crate::policy::{Decision, Verdict};
 use crate::tables::Place;
@@ -299,13 +297,13 @@ impl Guard {
                 DatagramStep::Judge(said) => said,
             };
             let facts = view.facts(device_event.as_ref(), Some(&said), None);
-            let sender = Sender::new(facts, self.places.as_deref());
-            let content = parts(&said).map(|p| {
-                let learns = self.judge.learns();
-                let learning = learns.then(|| self.learned.at(sender, unix_ms));
-                self.examiner
-                    .examine_learning(&p, self.judge.known(), learning)
-            });
+            let content = self.judge.examine(
+                facts,
+                self.places.as_deref(),
+                &mut self.examiner,
+                &mut self.learned,
+                unix_ms,
+            );
             let mut verdict = self.judge.judge(&Facts {
                 content: content.as_ref(),
                 ..facts

@@ -213,7 +213,7 @@ fn host(name: &str) -> Option<String> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::inspect::testing::Random;
+    use crate::testing::Random;
 
     /// A message with a token of four bytes and these options, in order.
     pub(in crate::inspect) fn message(

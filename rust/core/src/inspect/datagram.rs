@@ -159,8 +159,8 @@ mod tests {
     use super::*;
     use crate::inspect::coap::tests::{message as coap_message, registration};
     use crate::inspect::quic::tests::{USUAL, crypto, padded};
-    use crate::inspect::testing::Random;
     use crate::inspect::tls::tests::{message, sni};
+    use crate::testing::Random;
 
     fn named(name: &str) -> Said<'static> {
         let server_name = Some(name.to_owned());

@@ -11,9 +11,6 @@ mod reader;
 pub mod stream;
 pub mod tls;
 
-#[cfg(test)]
-mod testing;
-
 pub use parts::parts;
 
 use std::borrow::Cow;

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use super::{Decision, Reason, Verdict};
 use crate::config::{AppMode, Config, RuleMode};
 use crate::facts::Facts;
-use crate::inspect::Said;
-use crate::inspect::content::Basis;
 use crate::inspect::content::known::Known;
+use crate::inspect::content::learned::{Learned, Sender};
+use crate::inspect::content::{Basis, Content, Examiner};
+use crate::inspect::{Said, parts};
 use crate::owner::Owner;
-use crate::rules::record::{alerts, bare_host};
+use crate::rules::record::bare_host;
 use crate::rules::{Action, Pack, Rule};
+use crate::tables::Places;
 
 /// Ports on which the client speaks TLS at once or the server speaks first. An app that came with
 /// the phone is not held there: the hello is judged without that, or the request would never come.
@@ -73,9 +75,20 @@ impl Judge {
         &self.known
     }
 
-    /// Whether identifiers, and so tokens that come again, are looked for at all.
-    pub fn learns(&self) -> bool {
-        self.config.identifiers != RuleMode::Off
+    /// Reads what `facts` says was said, where it has a payload; `learned` reads along, `unix_ms` after
+    /// 1970, unless the settings want no identifiers looked for.
+    pub fn examine(
+        &self,
+        facts: Facts<'_>,
+        places: Option<&Places>,
+        examiner: &mut Examiner,
+        learned: &mut Learned,
+        unix_ms: u64,
+    ) -> Option<Content> {
+        let parts = parts(facts.said?)?;
+        let learns = self.config.identifiers != RuleMode::Off;
+        let learning = learns.then(|| learned.at(Sender::new(facts, places), unix_ms));
+        Some(examiner.examine_learning(&parts, &self.known, learning))
     }
 
     /// Rule ids in the settings that no rule of the pack has.
@@ -185,7 +198,7 @@ impl Judge {
             RuleMode::Off => return None,
         };
         let findings = &facts.content?.findings;
-        let caused = findings.iter().filter(|finding| alerts(finding));
+        let caused = findings.iter().filter(|finding| finding.alerts());
         caused
             .map(|finding| match finding.basis {
                 // A token that came again may be nobody's identifier.

@@ -29,7 +29,6 @@ use prefilter::{MOST_RULES, Networks, Prefilter, RuleSet, TextIndex};
 use record::Record;
 
 pub use error::PackError;
-pub use record::ALERT_CONFIDENCE;
 pub use rule::{Action, Confidence, Example, Level, Rule, Samples, Status};
 pub use sample::Sample;
 

@@ -8,9 +8,6 @@ use crate::facts::{Facts, Protocol, Trigger};
 use crate::inspect::Said;
 use crate::inspect::content::{Basis, Content, Finding, IdentifierKind};
 
-/// Confidence from which on a finding alerts, in percent.
-pub const ALERT_CONFIDENCE: u8 = 50;
-
 /// What one field holds at the moment.
 #[derive(Debug, Default)]
 pub(super) enum Value<'a> {
@@ -112,7 +109,7 @@ impl<'a> Record<'a> {
     fn content(&mut self, content: &'a Content) {
         self.text(Field::BodyDecoded, &content.decoded);
         // What was learned is no fact that a rule, which may block, could rest on.
-        let fit = |finding: &&Finding| alerts(finding) && finding.basis != Basis::Learned;
+        let fit = |finding: &&Finding| finding.alerts() && finding.basis != Basis::Learned;
         let alerting = || content.findings.iter().filter(fit);
         if alerting().next().is_none() {
             return;
@@ -159,11 +156,6 @@ impl<'a> Record<'a> {
             self.text(field, text);
         }
     }
-}
-
-/// Whether the finding is sure enough to be acted on.
-pub(crate) fn alerts(finding: &Finding) -> bool {
-    finding.confidence >= ALERT_CONFIDENCE
 }
 
 /// An authority without port, brackets and trailing dot.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::error::{Error, Result};
 use super::files;
-use super::zip::{Member, write};
+use super::zip::{Member, Packing, write};
 
 /// Packs all files under a folder, sorted, without times.
 pub(crate) fn pack(folder: &Path, output: &Path) -> Result<()> {
@@ -14,7 +14,7 @@ pub(crate) fn pack(folder: &Path, output: &Path) -> Result<()> {
         members.push(Member {
             name: name.to_string_lossy().into_owned(),
             content: files::read(&file)?,
-            stored: false,
+            packing: Packing::Deflated,
         });
     }
     let archive =

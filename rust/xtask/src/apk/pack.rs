@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::error::{Error, Result};
 use super::files;
 use super::shrink::Dexed;
-use super::zip::{Archive, Member, write};
+use super::zip::{Archive, Member, Packing, write};
 
 /// Packs everything into `output`; `native` are pairs of ABI and library.
 pub(crate) fn pack(
@@ -14,26 +14,35 @@ pub(crate) fn pack(
     native: &[(String, PathBuf)],
     output: &Path,
 ) -> Result<()> {
+    let large = match dexed.shrunk {
+        Some(_) => Packing::Squeezed,
+        // A debug build is to be quick.
+        None => Packing::Deflated,
+    };
     let mut members = Vec::new();
     let resources = Archive::open(linked)?;
     for name in resources.names() {
         // The table must be mapped as it is: Android 11 and newer refuse another.
-        let stored = name == "resources.arsc";
-        members.push(member(name, resources.read(name)?, stored));
+        let packing = match name {
+            "resources.arsc" => Packing::Stored,
+            _ if name.starts_with("assets/") => large,
+            _ => Packing::Deflated,
+        };
+        members.push(member(name, resources.read(name)?, packing));
     }
     for file in files::with_extension(&dexed.dex, "dex")? {
         let name = file_name(&file);
-        members.push(member(&name, files::read(&file)?, false));
+        members.push(member(&name, files::read(&file)?, large));
     }
     for (abi, file) in native {
         // Deflated, for the installer to extract: docs/decisions/0006.
         let name = format!("lib/{abi}/{}", file_name(file));
-        members.push(member(&name, files::read(file)?, false));
+        members.push(member(&name, files::read(file)?, large));
     }
     let services = Archive::open(&dexed.services)?;
     for name in services.names() {
         if name.starts_with("META-INF/services/") {
-            members.push(member(name, services.read(name)?, false));
+            members.push(member(name, services.read(name)?, Packing::Deflated));
         }
     }
     members.sort_by(|a, b| rank(&a.name).cmp(&rank(&b.name)));
@@ -45,11 +54,11 @@ pub(crate) fn pack(
     files::write(output, bytes)
 }
 
-fn member(name: &str, content: Vec<u8>, stored: bool) -> Member {
+fn member(name: &str, content: Vec<u8>, packing: Packing) -> Member {
     Member {
         name: name.to_owned(),
         content,
-        stored,
+        packing,
     }
 }
 

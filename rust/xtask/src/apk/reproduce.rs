@@ -100,7 +100,7 @@ fn compare(first: &Path, second: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apk::zip::{Member, write};
+    use crate::apk::zip::{Member, Packing, write};
 
     #[test]
     fn a_member_that_differs_is_named() {
@@ -109,7 +109,7 @@ mod tests {
             let member = |name: &str, content: &[u8]| Member {
                 name: name.to_owned(),
                 content: content.to_vec(),
-                stored: false,
+                packing: Packing::Deflated,
             };
             let members = [
                 member("AndroidManifest.xml", b"same"),

@@ -11,7 +11,7 @@ use super::manifest::MIN_SDK;
 use super::project::{App, Project, Variant};
 use super::step::Step;
 use super::tool::Tool;
-use super::zip::{Archive, Member, write};
+use super::zip::{Archive, Member, Packing, write};
 
 const R8: &str = "com.android.tools.r8.R8";
 const D8: &str = "com.android.tools.r8.D8";
@@ -88,7 +88,7 @@ fn libraries(project: &Project) -> Result<PathBuf> {
                     members.push(Member {
                         name: name.to_owned(),
                         content: archive.read(name)?,
-                        stored: false,
+                        packing: Packing::Deflated,
                     });
                 }
             }
@@ -119,7 +119,7 @@ fn classes_of(jar: &Path) -> Result<PathBuf> {
         members.push(Member {
             name: name.to_owned(),
             content: archive.read(name)?,
-            stored: false,
+            packing: Packing::Deflated,
         });
     }
     let output = jar.with_extension("classes.jar");

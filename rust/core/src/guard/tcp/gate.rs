@@ -8,8 +8,6 @@ use crate::facts::Facts;
 use crate::flow::FlowId;
 use crate::guard::Guard;
 use crate::guard::transport::Transport;
-use crate::inspect::content::learned::Sender;
-use crate::inspect::parts;
 use crate::inspect::stream::{StreamInspector, StreamStep};
 use crate::policy::{Decision, Verdict};
 use crate::tables::Place;
@@ -216,13 +214,13 @@ impl Guard {
         };
         let passes_for_good = said.is_none() && !is_question;
         let facts = facts_of_flow.facts(device_event.as_ref(), said.as_ref(), None);
-        let sender = Sender::new(facts, self.places.as_deref());
-        let content = said.as_ref().and_then(parts).map(|p| {
-            let learns = self.judge.learns();
-            let learning = learns.then(|| self.learned.at(sender, unix_ms));
-            self.examiner
-                .examine_learning(&p, self.judge.known(), learning)
-        });
+        let content = self.judge.examine(
+            facts,
+            self.places.as_deref(),
+            &mut self.examiner,
+            &mut self.learned,
+            unix_ms,
+        );
         let mut verdict = if passes_for_good {
             Verdict::ordinary()
         } else {

@@ -1,6 +1,6 @@
 use super::*;
-use crate::inspect::testing::Random;
 use crate::inspect::tls::tests::{extension, message, sni};
+use crate::testing::Random;
 
 /// The connection ID of RFC 9001, appendix A.
 pub(in crate::inspect) const CID: [u8; 8] = [0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08];

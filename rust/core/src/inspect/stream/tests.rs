@@ -1,7 +1,7 @@
 use super::super::tls::tests::{message, records, sni};
 use super::super::{BODY_HOLD, HttpRequest, STRETCH};
 use super::*;
-use crate::inspect::testing::Random;
+use crate::testing::Random;
 
 /// One judgement, owned.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::inspect::testing::Random;
+use crate::testing::Random;
 
 /// One extension.
 pub(in crate::inspect) fn extension(kind: u16, body: &[u8]) -> Vec<u8> {

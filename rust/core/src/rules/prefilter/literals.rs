@@ -119,29 +119,18 @@ fn place(window: u32, words: usize) -> (usize, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Random;
 
-    /// A small generator of reproducible noise (Marsaglia, Xorshift RNGs, 2003).
-    struct Noise(u64);
-
-    impl Noise {
-        fn below(&mut self, end: usize) -> usize {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            (self.0 >> 32) as usize % end
-        }
-
-        fn text(&mut self, length: usize, letters: &[u8]) -> Vec<u8> {
-            (0..length)
-                .map(|_| letters[self.below(letters.len())])
-                .collect()
-        }
+    fn text(random: &mut Random, length: usize, letters: &[u8]) -> Vec<u8> {
+        (0..length)
+            .map(|_| letters[random.below(letters.len())])
+            .collect()
     }
 
     /// Whatever the lengths, it finds what comparing each place with each literal finds.
     #[test]
     fn finds_what_is_there() {
-        let mut noise = Noise(7);
+        let mut random = Random::new(7);
         let mut seen = [0; 2];
         for round in 0..2_000 {
             let letters: &[u8] = if round % 4 == 0 {
@@ -149,21 +138,21 @@ mod tests {
             } else {
                 b"aAbB@`"
             };
-            let shortest = 1 + noise.below(14);
+            let shortest = 1 + random.below(14);
             let mut literals = Literals::default();
             let mut all = Vec::new();
-            for nth in 0..1 + noise.below(20) {
-                let length = shortest + noise.below(4);
-                let literal = noise.text(length, letters);
+            for nth in 0..1 + random.below(20) {
+                let length = shortest + random.below(4);
+                let literal = text(&mut random, length, letters);
                 literals.add(&literal, nth);
                 all.push(literal);
             }
             literals.finish();
-            let length = noise.below(60);
-            let mut text = noise.text(length, letters);
+            let length = random.below(60);
+            let mut text = text(&mut random, length, letters);
             if round % 2 == 0 {
-                let at = noise.below(text.len() + 1);
-                let literal = all[noise.below(all.len())].to_ascii_uppercase();
+                let at = random.below(text.len() + 1);
+                let literal = all[random.below(all.len())].to_ascii_uppercase();
                 text.splice(at..at, literal);
             }
             let mut found = Vec::new();

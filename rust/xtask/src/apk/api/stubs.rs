@@ -13,7 +13,7 @@ use crate::apk::error::{Error, Result};
 use crate::apk::jdk::Jdk;
 use crate::apk::manifest::TARGET_SDK;
 use crate::apk::step::Step;
-use crate::apk::zip::{Archive, write};
+use crate::apk::zip::{Archive, Packing, write};
 use crate::apk::{files, zip};
 
 /// As `ct.sym` of every JDK from 17 on calls Java 16: one digit, to base 36.
@@ -155,7 +155,7 @@ fn stubs(database: &Database, sources: &Sources) -> Result<Vec<zip::Member>> {
         members.push(zip::Member {
             name: format!("{class}.class"),
             content: stub(&parsed, is_public),
-            stored: false,
+            packing: Packing::Deflated,
         });
     }
     Ok(members)

@@ -4,7 +4,7 @@ mod read;
 mod write;
 
 pub(crate) use read::{Archive, Method};
-pub(crate) use write::{ALIGNMENT, Member, write};
+pub(crate) use write::{ALIGNMENT, Member, Packing, write};
 
 const LOCAL_HEADER: u32 = 0x0403_4b50;
 const CENTRAL_HEADER: u32 = 0x0201_4b50;

@@ -1,5 +1,10 @@
 //! Writing: the same members give the same bytes, and stored members lie where a phone can map them.
 
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+
 use super::{CENTRAL_HEADER, END, LOCAL_HEADER};
 
 /// 1980-01-01, the first day a zip archive can tell; no build time enters.
@@ -14,6 +19,17 @@ pub(crate) const ALIGNMENT: usize = 4;
 /// How often the best division is sought.
 const PASSES: std::num::NonZeroU64 = std::num::NonZeroU64::new(5).unwrap();
 
+/// How a member lies in the archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Packing {
+    /// As it is, and aligned.
+    Stored,
+    /// Deflated in moments.
+    Deflated,
+    /// Deflated in seconds, and by 2.5 % smaller: for what people download.
+    Squeezed,
+}
+
 /// One file of an archive.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
@@ -21,8 +37,8 @@ pub(crate) struct Member {
     pub(crate) name: String,
     /// What it holds.
     pub(crate) content: Vec<u8>,
-    /// Stored, so aligned; else deflated.
-    pub(crate) stored: bool,
+    /// How it is packed.
+    pub(crate) packing: Packing,
 }
 
 /// An archive of these members, in this order.
@@ -34,12 +50,14 @@ pub(crate) fn write(members: &[Member]) -> Option<Vec<u8>> {
     for member in members {
         let mut crc = flate2::Crc::new();
         crc.update(&member.content);
-        let data = match member.stored {
-            true => member.content.clone(),
-            false => deflate(&member.content)?,
+        let data = match member.packing {
+            Packing::Stored => member.content.clone(),
+            Packing::Deflated => deflate(&member.content)?,
+            Packing::Squeezed => squeeze(&member.content)?,
         };
+        let stored = member.packing == Packing::Stored;
         let offset = u32::try_from(archive.len()).ok()?;
-        let extra = match member.stored {
+        let extra = match stored {
             true => padding(archive.len() + 30 + member.name.len()),
             false => Vec::new(),
         };
@@ -47,7 +65,7 @@ pub(crate) fn write(members: &[Member]) -> Option<Vec<u8>> {
         u16_to(&mut common, 20);
         // UTF-8 names.
         u16_to(&mut common, 0x0800);
-        u16_to(&mut common, if member.stored { 0 } else { 8 });
+        u16_to(&mut common, if stored { 0 } else { 8 });
         u16_to(&mut common, 0);
         u16_to(&mut common, DATE);
         u32_to(&mut common, crc.sum());
@@ -96,13 +114,19 @@ fn padding(before: usize) -> Vec<u8> {
 }
 
 fn deflate(content: &[u8]) -> Option<Vec<u8>> {
-    let mut deflated = Vec::new();
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(content).ok()?;
+    encoder.finish().ok()
+}
+
+fn squeeze(content: &[u8]) -> Option<Vec<u8>> {
+    let mut squeezed = Vec::new();
     let options = zopfli::Options {
         iteration_count: PASSES,
         ..zopfli::Options::default()
     };
-    zopfli::compress(options, zopfli::Format::Deflate, content, &mut deflated).ok()?;
-    Some(deflated)
+    zopfli::compress(options, zopfli::Format::Deflate, content, &mut squeezed).ok()?;
+    Some(squeezed)
 }
 
 fn u16_to(bytes: &mut Vec<u8>, value: u16) {
@@ -119,16 +143,17 @@ mod tests {
     use super::*;
 
     fn members() -> Vec<Member> {
-        let member = |name: &str, content: &[u8], stored| Member {
+        let member = |name: &str, content: &[u8], packing| Member {
             name: name.to_owned(),
             content: content.to_vec(),
-            stored,
+            packing,
         };
         vec![
-            member("AndroidManifest.xml", &[7; 3000], false),
-            member("resources.arsc", b"odd", true),
-            member("res/one.png", &[1; 101], true),
-            member("res/two.png", &[2; 100], true),
+            member("AndroidManifest.xml", &[7; 3000], Packing::Deflated),
+            member("classes.dex", &[7; 3000], Packing::Squeezed),
+            member("resources.arsc", b"odd", Packing::Stored),
+            member("res/one.png", &[1; 101], Packing::Stored),
+            member("res/two.png", &[2; 100], Packing::Stored),
         ]
     }
 
@@ -142,15 +167,15 @@ mod tests {
         for member in members() {
             assert_eq!(archive.read(&member.name).unwrap(), member.content);
             let (method, offset) = archive.place(&member.name).unwrap();
-            match member.stored {
-                false => assert_eq!(method, Method::Deflated),
-                true => {
+            match member.packing {
+                Packing::Deflated | Packing::Squeezed => assert_eq!(method, Method::Deflated),
+                Packing::Stored => {
                     assert_eq!(method, Method::Stored);
                     assert_eq!(offset % ALIGNMENT, 0, "{}", member.name);
                 }
             }
         }
-        assert_eq!(archive.names().count(), 4);
+        assert_eq!(archive.names().count(), 5);
     }
 
     #[test]

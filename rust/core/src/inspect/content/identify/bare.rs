@@ -45,7 +45,7 @@ pub(super) fn is_hex(text: &[u8]) -> bool {
     text.iter().all(u8::is_ascii_hexdigit)
 }
 
-pub(super) fn is_uuid(text: &str) -> bool {
+pub(in crate::inspect::content) fn is_uuid(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() == 36
         && bytes.iter().enumerate().all(|(at, b)| match at {

@@ -7,9 +7,6 @@ mod contact;
 mod evidence;
 mod free;
 mod key;
-#[cfg(not(test))]
-mod looks;
-#[cfg(test)]
 pub(super) mod looks;
 mod lookup;
 mod names;
@@ -21,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::decode::{Field, Reader, Trail, says_name, says_value};
 use super::{ALERT_CONFIDENCE, Basis, Finding, IdentifierKind};
+pub(super) use bare::is_uuid;
 use evidence::Evidence;
 use names::Named;
 pub(super) use number::{luhn, uniform};

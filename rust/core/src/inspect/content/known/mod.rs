@@ -64,7 +64,8 @@ impl KnownIdentifiers {
         self.values.is_empty()
     }
 
-    /// Adds `value`, which the user says is a `kind`. `false` where it was there already.
+    /// Adds `value`, which the user says is a `kind`, typed in `added` seconds after 1970 where the
+    /// caller, who has the clock, says. `false` where it was there already.
     ///
     /// # Errors
     /// [`TypedError`]: the value is none of its kind, there are too many, or `key` is not the one
@@ -74,6 +75,7 @@ impl KnownIdentifiers {
         key: &IdentifierKey,
         kind: IdentifierKind,
         value: &str,
+        added: Option<u64>,
     ) -> Result<bool, TypedError> {
         self.check(key).map_err(|_| TypedError::wrong_key(kind))?;
         let needles = typed::needles(&Seal::new(key), kind, value)?;
@@ -87,7 +89,7 @@ impl KnownIdentifiers {
         self.key_check = key.check();
         self.values.push(KnownIdentifier {
             kind,
-            added: None,
+            added,
             needles,
         });
         Ok(true)

@@ -192,10 +192,10 @@ impl Scan<'_, '_> {
     fn whole(&mut self, class: Class, start: usize, end: usize, has_digit: bool) {
         let length = end - start;
         if has_digit && self.wants(class, length) && !self.is_fraction(start, end) {
-            self.clear(class, start, end);
+            self.clear::<TOKEN_MAX>(class, start, end);
         }
         if class == Class::Digits && length == IMEISV && self.wants(class, IMEI_HEAD) {
-            self.clear(class, start, start + IMEI_HEAD);
+            self.clear::<TOKEN_MAX>(class, start, start + IMEI_HEAD);
         }
         if class != Class::Digits && has_digit && length > TOUCHED_MIN {
             self.digits_within(start, end);
@@ -251,8 +251,9 @@ impl Scan<'_, '_> {
             && ((start >= 2 && dot(start - 1) && digit(start - 2)) || (dot(end) && digit(end + 1)))
     }
 
-    fn clear(&mut self, class: Class, start: usize, end: usize) {
-        let mut buffer = [0; TOKEN_MAX];
+    /// Looks up a token of at most `ROOM` bytes in lower case.
+    fn clear<const ROOM: usize>(&mut self, class: Class, start: usize, end: usize) {
+        let mut buffer = [0; ROOM];
         let token = self.slice(start, end);
         let Some(room) = buffer.get_mut(..token.len()) else {
             return;
@@ -270,7 +271,7 @@ impl Scan<'_, '_> {
         while at < end {
             let (stop, _) = span(self.text, at, |kind| kind == DIGIT);
             if stop - at >= TOUCHED_MIN && self.wants(Class::Digits, stop - at) {
-                self.clear(Class::Digits, at, stop);
+                self.clear::<TOKEN_MAX>(Class::Digits, at, stop);
             }
             let (next, _) = span(self.text, stop, |kind| kind & (HEX | LETTER) != 0);
             at = next;
@@ -458,15 +459,6 @@ impl Scan<'_, '_> {
         while end > at + 1 && matches!(self.text.get(end - 1), Some(b'.' | b'-')) {
             end -= 1;
         }
-        let mut buffer = [0; EMAIL_MAX];
-        let token = self.slice(start, end);
-        let Some(room) = buffer.get_mut(..token.len()) else {
-            return;
-        };
-        room.copy_from_slice(token);
-        room.make_ascii_lowercase();
-        if let Some(value) = self.wanted.find(Class::Email, room) {
-            self.tell(value, None, start, end);
-        }
+        self.clear::<EMAIL_MAX>(Class::Email, start, end);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use crate::inspect::content::identify;
+
 /// Lengths that are looked at: eleven characters of base64 hold 66 bits; a push token has up to 200.
 const LENGTHS: RangeInclusive<usize> = 11..=256;
 /// 64 bits in hexadecimal.
@@ -27,14 +29,16 @@ pub(super) struct Token<'a> {
 impl<'a> Token<'a> {
     /// The token that `value` is.
     pub(super) fn of(value: &'a str) -> Option<Self> {
-        if !is_plausible(value) {
-            return None;
-        }
-        if is_uuid(value) {
+        let kinds = kinds_if_plausible(value)?;
+        if is_varied_uuid(value) {
             return Some(Self {
                 text: value,
                 hex: true,
             });
+        }
+        // Whatever else is random has digits, or letters of both cases.
+        if kinds & DIGIT == 0 && kinds & (SMALL | CAPITAL) != SMALL | CAPITAL {
+            return None;
         }
         // `usr_…`, `fb.1.…`, base64 with its signs: judged by what stands between the separators.
         let run = value
@@ -57,32 +61,53 @@ impl<'a> Token<'a> {
     }
 }
 
-/// The cheap look: length, alphabet, and what cannot be one although it looks like it.
-fn is_plausible(value: &str) -> bool {
-    let bytes = value.as_bytes();
-    let in_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:=+/~|".contains(byte);
-    LENGTHS.contains(&bytes.len())
-        && bytes.iter().all(in_alphabet)
-        // A path, and the beginning of base64 of `{"`: a JWT, or JSON that the decode chain opens.
-        && !value.starts_with('/')
-        && !value.starts_with("eyJ")
-        && !value.contains("://")
+const SMALL: u8 = 1;
+const CAPITAL: u8 = 2;
+const DIGIT: u8 = 4;
+const SIGN: u8 = 8;
+
+/// What each byte of an identifier is; 0 what does not belong into one.
+static KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        kinds[at] = match at as u8 {
+            b'a'..=b'z' => SMALL,
+            b'A'..=b'Z' => CAPITAL,
+            b'0'..=b'9' => DIGIT,
+            b'-' | b'_' | b'.' | b':' | b'=' | b'+' | b'/' | b'~' | b'|' => SIGN,
+            _ => 0,
+        };
+        at += 1;
+    }
+    kinds
+};
+
+/// The cheap look: length, alphabet, and what cannot be one although it looks like it. The kinds of bytes
+/// there are, if it may be one.
+fn kinds_if_plausible(value: &str) -> Option<u8> {
+    if !LENGTHS.contains(&value.len()) {
+        return None;
+    }
+    let mut kinds = 0;
+    for byte in value.bytes() {
+        match KINDS[usize::from(byte)] {
+            0 => return None,
+            kind => kinds |= kind,
+        }
+    }
+    // A path, and the beginning of base64 of `{"`: a JWT, or JSON that the decode chain opens.
+    let is_other = value.starts_with('/') || value.starts_with("eyJ") || value.contains("://");
+    (!is_other).then_some(kinds)
 }
 
-/// Eight, four, four, four and twelve hexadecimal digits (RFC 9562), and not one that says nothing.
-fn is_uuid(value: &str) -> bool {
-    let lengths = [8, 4, 4, 4, 12];
-    let mut parts = value.split('-');
-    let fits = lengths.iter().all(|length| {
-        parts.next().is_some_and(|part| {
-            part.len() == *length && part.bytes().all(|b| b.is_ascii_hexdigit())
-        })
-    });
+/// A UUID (RFC 9562), and not one that says nothing.
+fn is_varied_uuid(value: &str) -> bool {
     let mut seen = 0_u32;
     for byte in value.bytes().filter(u8::is_ascii_hexdigit) {
         seen |= 1 << (char::from(byte).to_digit(16).unwrap_or_default());
     }
-    fits && parts.next().is_none() && seen.count_ones() >= 6
+    identify::is_uuid(value) && seen.count_ones() >= 6
 }
 
 /// What a text is made of.

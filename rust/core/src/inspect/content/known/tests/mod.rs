@@ -36,7 +36,11 @@ fn typed() -> Vec<(IdentifierKind, String)> {
 fn identifiers() -> KnownIdentifiers {
     let mut identifiers = KnownIdentifiers::default();
     for (kind, value) in typed() {
-        assert_eq!(identifiers.add(&key(7), kind, &value), Ok(true), "{kind:?}");
+        assert_eq!(
+            identifiers.add(&key(7), kind, &value, None),
+            Ok(true),
+            "{kind:?}"
+        );
     }
     identifiers
 }

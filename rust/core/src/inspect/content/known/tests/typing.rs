@@ -34,7 +34,7 @@ fn another_key_finds_nothing_and_is_told_apart() {
     assert_eq!(IdentifierKey::new(&[1; 31]), Err(KeyError::Length(31)));
     let mut more = identifiers.clone();
     assert!(
-        more.add(&key(8), IdentifierKind::Imsi, "460030000099999")
+        more.add(&key(8), IdentifierKind::Imsi, "460030000099999", None)
             .is_err()
     );
     assert_eq!(more, identifiers);
@@ -128,7 +128,7 @@ fn mistakes_are_told_without_the_value() {
         (IdentifierKind::Imsi, " ", "nothing was given"),
     ] {
         let mut none = KnownIdentifiers::default();
-        let error = none.add(&key(7), kind, value).unwrap_err();
+        let error = none.add(&key(7), kind, value, None).unwrap_err();
         assert!(error.problem.contains(problem), "{value}: {error}");
         let shown = error.to_string();
         assert!(value.trim().is_empty() || !shown.contains(value), "{shown}");
@@ -146,7 +146,7 @@ fn a_check_digit_that_some_issuers_do_not_have_is_a_doubt_and_no_mistake() {
     assert!(doubt(IdentifierKind::Iccid, &unchecked).is_some());
     let mut identifiers = KnownIdentifiers::default();
     assert_eq!(
-        identifiers.add(&key(7), IdentifierKind::Iccid, &unchecked),
+        identifiers.add(&key(7), IdentifierKind::Iccid, &unchecked, None),
         Ok(true)
     );
 }
@@ -182,7 +182,7 @@ fn the_same_value_is_kept_once() {
     let mut identifiers = identifiers();
     let before = identifiers.values.len();
     assert_eq!(
-        identifiers.add(&key(7), IdentifierKind::Mac, "00-00-5E-00-53-5A"),
+        identifiers.add(&key(7), IdentifierKind::Mac, "00-00-5E-00-53-5A", None),
         Ok(false)
     );
     assert_eq!(identifiers.values.len(), before);

@@ -69,21 +69,6 @@ class IdentifiersPresenter(
     }
 
     companion object {
-        /** What has a written form that one can type in. */
-        val KINDS =
-            listOf(
-                IdentifierKind.IMEI,
-                IdentifierKind.SERIAL,
-                IdentifierKind.ICCID,
-                IdentifierKind.IMSI,
-                IdentifierKind.PHONE,
-                IdentifierKind.EMAIL,
-                IdentifierKind.MAC,
-                IdentifierKind.ADVERTISING_ID,
-                IdentifierKind.DEVICE_ID,
-                IdentifierKind.MEID,
-            )
-
         /** The engine's name of a kind. */
         @OptIn(ExperimentalSerializationApi::class)
         fun nameOf(kind: IdentifierKind): String = IdentifierKind.serializer().descriptor.getElementName(kind.ordinal)

@@ -55,7 +55,7 @@ private fun Entry(
     entry: OwnIdentifier,
     forget: () -> Unit,
 ) {
-    val kind = IdentifiersPresenter.kindOf(entry.kind)?.let { stringResource(titleOf(it)) } ?: entry.kind
+    val kind = IdentifiersPresenter.kindOf(entry.kind)?.let(TITLES::get)?.let { stringResource(it) } ?: entry.kind
     val context = LocalContext.current
     val added = entry.added?.let { stringResource(R.string.identifiers_added, momentText(context, it * MS)) }
     Row(Modifier.fillMaxWidth(), verticalAlignment = Alignment.CenterVertically) {
@@ -74,7 +74,7 @@ private fun AddDialog(
     close: () -> Unit,
 ) {
     val draft by presenter.draft.collectAsState()
-    var kind by rememberSaveable { mutableStateOf(IdentifiersPresenter.KINDS.first()) }
+    var kind by rememberSaveable { mutableStateOf(TITLES.keys.first()) }
     // Not saved with the window: what is typed here is to be written down nowhere.
     var value by remember { mutableStateOf("") }
     LaunchedEffect(draft.isDone) { if (draft.isDone) close() }
@@ -91,18 +91,18 @@ private fun AddDialog(
         text = {
             Column(Modifier.verticalScroll(rememberScrollState()), verticalArrangement = Arrangement.spacedBy(8.dp)) {
                 FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
-                    for (offered in IdentifiersPresenter.KINDS) {
+                    for ((offered, title) in TITLES) {
                         FilterChip(
                             selected = offered == kind,
                             onClick = { kind = offered },
-                            label = { Text(stringResource(titleOf(offered))) },
+                            label = { Text(stringResource(title)) },
                         )
                     }
                 }
                 OutlinedTextField(
                     value = value,
                     onValueChange = { value = it },
-                    label = { Text(stringResource(titleOf(kind))) },
+                    label = { Text(stringResource(TITLES.getValue(kind))) },
                     isError = draft.problem != null,
                     supportingText = { draft.problem?.let { Text(it) } },
                     singleLine = true,
@@ -114,18 +114,19 @@ private fun AddDialog(
     )
 }
 
-private fun titleOf(kind: IdentifierKind): Int =
-    when (kind) {
-        IdentifierKind.IMEI -> R.string.title_imei
-        IdentifierKind.MEID -> R.string.title_meid
-        IdentifierKind.IMSI -> R.string.title_imsi
-        IdentifierKind.ICCID -> R.string.title_iccid
-        IdentifierKind.MAC -> R.string.title_mac
-        IdentifierKind.SERIAL -> R.string.title_serial
-        IdentifierKind.ADVERTISING_ID -> R.string.title_advertising_id
-        IdentifierKind.PHONE -> R.string.title_phone
-        IdentifierKind.EMAIL -> R.string.title_email
-        else -> R.string.title_device_id
-    }
+/** What has a written form that one can type in, and what it is called. */
+private val TITLES =
+    mapOf(
+        IdentifierKind.IMEI to R.string.title_imei,
+        IdentifierKind.SERIAL to R.string.title_serial,
+        IdentifierKind.ICCID to R.string.title_iccid,
+        IdentifierKind.IMSI to R.string.title_imsi,
+        IdentifierKind.PHONE to R.string.title_phone,
+        IdentifierKind.EMAIL to R.string.title_email,
+        IdentifierKind.MAC to R.string.title_mac,
+        IdentifierKind.ADVERTISING_ID to R.string.title_advertising_id,
+        IdentifierKind.DEVICE_ID to R.string.title_device_id,
+        IdentifierKind.MEID to R.string.title_meid,
+    )
 
 private const val MS = 1_000L

@@ -39,12 +39,9 @@ internal class Triggers(
                         when (intent.action) {
                             // Sent several times for one change of SIM.
                             SIM_STATE_CHANGED -> {
-                                SimSlots.of(telephony).let { now ->
-                                    Trigger.SIM_CHANGE.takeIf { now != sims }.also {
-                                        sims =
-                                            now
-                                    }
-                                }
+                                val before = sims
+                                sims = SimSlots.of(telephony)
+                                Trigger.SIM_CHANGE.takeIf { sims != before }
                             }
 
                             // Goes before the installation that replaces it.

@@ -5,7 +5,6 @@ import android.content.Context
 import android.database.sqlite.SQLiteDatabase
 import android.database.sqlite.SQLiteOpenHelper
 import app.gasket.bridge.Event
-import kotlinx.serialization.SerializationException
 import kotlinx.serialization.json.Json
 
 /** The history's tables. SQL of SQLite 3.18 and before only: that is what Android 8 has. */
@@ -65,14 +64,17 @@ internal class HistoryDatabase(
 
         private fun addSources(db: SQLiteDatabase) {
             SOURCES.forEach(db::execSQL)
-            val sources = SourceTable(db)
-            db.rawQuery("SELECT id, event FROM told", null).use { cursor ->
-                val place = db.compileStatement("UPDATE told SET source = ? WHERE id = ?")
-                while (cursor.moveToNext()) {
-                    // What cannot be read any more stays where it is, without a source.
-                    val event = eventOrNull(cursor.getString(1)) ?: continue
+            val place = db.compileStatement("UPDATE told SET source = ? WHERE id = ?")
+            val page = { last: Long ->
+                db.query("SELECT id, event FROM told WHERE id > $last ORDER BY id LIMIT $AT_ONCE") { it.getLong(0) to it.getString(1) }
+            }
+            generateSequence(page(0)) { page(it.last().first) }.takeWhile { it.isNotEmpty() }.forEach { lines ->
+                val sources = SourceTable(db)
+                for ((id, json) in lines) {
+                    // What cannot be read any more stays where it is, without a source, and is not shown.
+                    val event = eventOrNull(json) ?: continue
                     place.bindLong(1, sources.idOf(Source.of(event)))
-                    place.bindLong(2, cursor.getLong(0))
+                    place.bindLong(2, id)
                     place.executeUpdateDelete()
                 }
             }
@@ -82,9 +84,12 @@ internal class HistoryDatabase(
         private fun eventOrNull(json: String): Event? =
             try {
                 Json.decodeFromString(Event.serializer(), json)
-            } catch (_: SerializationException) {
+            } catch (_: IllegalArgumentException) {
                 null
             }
+
+        /** So many lines of an old history are in memory at once, about 1 MB. */
+        private const val AT_ONCE = 500
 
         private val SOURCES =
             listOf(
@@ -117,7 +122,7 @@ internal class HistoryDatabase(
     }
 }
 
-/** Finds a source's number, and makes one for a new source. For one transaction. */
+/** Finds a source's number, and makes one for a new source. For one transaction; remembers all it was asked for. */
 internal class SourceTable(
     private val db: SQLiteDatabase,
 ) {

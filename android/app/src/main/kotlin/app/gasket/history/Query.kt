@@ -37,7 +37,7 @@ internal class Query(
     ): List<Pair<Long, String>> {
         val order = if (fromBelow) "ASC" else "DESC"
         val (index, column) = if (isRare(db)) "INDEXED BY told_by_source" to "source" else "" to "+source"
-        val condition = sources?.let { "AND $column IN ($it)" }.orEmpty()
+        val condition = sources?.let { "AND $column IN ($it)" } ?: "AND +source IS NOT NULL"
         val ids =
             """SELECT id FROM told $index WHERE (time_ms, id) > (${place(maxOf(lower, Place(search.span.first, Long.MIN_VALUE)))})
                 AND (time_ms, id) < (${place(minOf(upper, Place(search.span.last, Long.MAX_VALUE)))})

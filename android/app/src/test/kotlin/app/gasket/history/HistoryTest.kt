@@ -146,32 +146,6 @@ class HistoryTest {
     }
 
     @Test
-    fun `a database of each version that was shipped is read`() {
-        for ((version, statements) in SHIPPED) {
-            val file = File(context.getDatabasePath(HistoryDatabase.FILE).parentFile, "shipped-$version.db")
-            SQLiteDatabase.openOrCreateDatabase(file, null).apply {
-                statements.forEach(::execSQL)
-                this.version = version
-                close()
-            }
-            val read = History(HistoryDatabase(context, file.path), Dispatchers.IO).also(opened::add)
-            runBlocking {
-                assertEquals("version $version", listOf(5_000L, 2_000L), times(read.newest(10)))
-                assertEquals(Tally(blocked = 1, warned = 0), read.tally(0))
-                val found =
-                    read.older(
-                        Search(words = listOf(Word("autoreg")), sender = "com.qualcomm.qti.autoregistration"),
-                        Place.LAST,
-                        10,
-                    )
-                assertEquals("version $version", listOf(5_000L), times(found))
-                read.add(listOf(event(6_000)))
-                assertEquals(listOf(6_000L, 5_000L, 2_000L), times(read.newest(10)))
-            }
-        }
-    }
-
-    @Test
     fun `a pause that became an end is told as one`() =
         runBlocking {
             history.protectionBegan(1_000)
@@ -210,24 +184,5 @@ class HistoryTest {
         assertTrue(db.isWriteAheadLoggingEnabled)
         assertFalse(db.needUpgrade(HistoryDatabase.VERSION))
         database.close()
-    }
-
-    private companion object {
-        /** Each schema as it was shipped, with a line and a stretch without protection in it. Only ever add to it. */
-        val SHIPPED =
-            mapOf(
-                1 to
-                    listOf(
-                        "CREATE TABLE told (id INTEGER PRIMARY KEY AUTOINCREMENT, time_ms INTEGER NOT NULL, verdict TEXT NOT NULL, " +
-                            "package TEXT, event TEXT NOT NULL)",
-                        "CREATE INDEX told_by_time ON told (time_ms)",
-                        "CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, started_ms INTEGER NOT NULL, seen_ms INTEGER NOT NULL, " +
-                            "ended_ms INTEGER, cause INTEGER NOT NULL DEFAULT 0)",
-                        "INSERT INTO told (time_ms, verdict, package, event) VALUES (5000, 'BLOCK', 'com.example.chat', '" +
-                            EventTest.BLOCKED.replace("1795490680903", "5000").replace("'", "''") + "')",
-                        "INSERT INTO run (started_ms, seen_ms, ended_ms, cause) VALUES (1000, 2000, 2000, 1)",
-                        "INSERT INTO run (started_ms, seen_ms) VALUES (4000, 5000)",
-                    ),
-            )
     }
 }

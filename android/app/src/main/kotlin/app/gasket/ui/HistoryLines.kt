@@ -1,10 +1,7 @@
 package app.gasket.ui
 
 import androidx.compose.foundation.clickable
-import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
-import androidx.compose.foundation.layout.ExperimentalLayoutApi
-import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.material3.MaterialTheme
@@ -14,6 +11,9 @@ import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.LocalContext
 import androidx.compose.ui.platform.LocalResources
 import androidx.compose.ui.res.stringResource
+import androidx.compose.ui.text.SpanStyle
+import androidx.compose.ui.text.buildAnnotatedString
+import androidx.compose.ui.text.withStyle
 import androidx.compose.ui.unit.dp
 import app.gasket.R
 import app.gasket.bridge.Decision
@@ -22,19 +22,21 @@ import app.gasket.history.HistoryItem
 import app.gasket.history.OutageCause
 
 /** One event in short; a touch opens the details. */
-@OptIn(ExperimentalLayoutApi::class)
 @Composable
 internal fun EventLine(
     event: Event,
     open: () -> Unit,
 ) {
-    val receipt = Receipt.of(event, LocalResources.current)
+    val receipt = Receipt.of(event, LocalResources.current, LocalLabels.current)
     Column(Modifier.fillMaxWidth().clickable(onClick = open).padding(horizontal = 16.dp, vertical = 12.dp)) {
-        FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
-            val color = if (event.verdict == Decision.BLOCK) MaterialTheme.colorScheme.error else MaterialTheme.colorScheme.onSurface
-            Text(stringResource(wordOf(event)), color = color, style = MaterialTheme.typography.labelLarge)
-            Text(momentText(LocalContext.current, event.timeMs), style = MaterialTheme.typography.labelLarge)
-        }
+        val color = if (event.verdict == Decision.BLOCK) MaterialTheme.colorScheme.error else MaterialTheme.colorScheme.onSurface
+        val head =
+            buildAnnotatedString {
+                withStyle(SpanStyle(color = color)) { append(stringResource(wordOf(event))) }
+                append(" · ")
+                append(momentText(LocalContext.current, event.timeMs))
+            }
+        Text(head, style = MaterialTheme.typography.labelLarge)
         Text(receipt.lines.first(), style = MaterialTheme.typography.bodyLarge)
         Text(receipt.outcome, style = MaterialTheme.typography.bodyMedium)
     }

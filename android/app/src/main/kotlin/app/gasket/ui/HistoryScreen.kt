@@ -100,7 +100,8 @@ private fun HistoryTop(
             modifier = Modifier.fillMaxWidth().padding(start = 16.dp, end = 16.dp, top = 16.dp, bottom = 8.dp),
         )
         FilterChips(shown.labels, presenter)
-        FlowRow {
+        // A text button's own padding makes it 16.
+        FlowRow(Modifier.padding(horizontal = 4.dp)) {
             if (shown.isFiltered) {
                 TextButton(onClick = { presenter.lookFor(Filters()) }) { Text(stringResource(R.string.show_all)) }
             }
@@ -113,7 +114,7 @@ private fun HistoryTop(
         }
         if (shown.items.isEmpty()) {
             val text = if (shown.isFiltered) R.string.nothing_fits else R.string.history_empty
-            Text(stringResource(text), Modifier.padding(24.dp), style = MaterialTheme.typography.bodyLarge)
+            Text(stringResource(text), Modifier.padding(16.dp), style = MaterialTheme.typography.bodyLarge)
         }
     }
 }

@@ -12,12 +12,15 @@ import app.gasket.vpn.Notice
 import app.gasket.vpn.Protection
 import app.gasket.vpn.SettingsStore
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.combine
-import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.stateIn
+import java.time.LocalDate
 import java.time.ZonedDateTime
 
 /** What the home screen shows. */
@@ -87,7 +90,7 @@ class HomePresenter(
             system.alwaysOn,
             system.otherVpn,
             store.settings,
-            history.revision.map { past() },
+            combine(history.revision, days()) { _, _ -> past() },
         ) { protection, alwaysOn, otherVpn, settings, past ->
             HomeState(protection, past.today, adviceOf(protection, alwaysOn, otherVpn, settings), past.picture, past.latest)
         }.stateIn(scope, WhileShown, null)
@@ -105,6 +108,15 @@ class HomePresenter(
         val latest: List<HistoryItem.Told>,
     )
 
+    /** The day, and the next one when it begins; it also follows a clock or a time zone that is set anew. */
+    private fun days(): Flow<LocalDate> =
+        flow {
+            while (true) {
+                emit(now().toLocalDate())
+                delay(LOOK_MS)
+            }
+        }.distinctUntilChanged()
+
     private suspend fun past(): Past {
         val now = now()
         return Past(
@@ -119,6 +131,9 @@ class HomePresenter(
 
     internal companion object {
         private const val LATEST = 3
+
+        /** How late a new day may be noticed. */
+        private const val LOOK_MS = 15_000L
 
         private val URGENCY =
             listOf(Notice.CaptivePortal::class, Notice.SettingsRefused::class, Notice.HistoryFailing::class, Notice.StrictPrivateDns::class)

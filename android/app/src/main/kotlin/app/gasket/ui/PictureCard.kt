@@ -94,7 +94,7 @@ private fun Bars(
             val place = if (layoutDirection == LayoutDirection.Rtl) counts.lastIndex - index else index
             val left = place * step + (step - width) / 2
             val height = size.height * count / most
-            val radius = CornerRadius(minOf(width, height) * ROUNDED)
+            val radius = CornerRadius(minOf(width * ROUNDED, height * ROUNDED, MOST_ROUNDED.toPx()))
             drawRoundRect(color, Offset(left, size.height - height), Size(width, height), radius)
         }
         drawLine(ground, Offset(0f, size.height), Offset(size.width, size.height), strokeWidth = 1.dp.toPx())
@@ -107,6 +107,7 @@ private val HEIGHT = 96.dp
 private const val BAR_PART = 0.7f
 
 private const val ROUNDED = 0.25f
+private val MOST_ROUNDED = 3.dp
 
 private const val HOURS = 24
 private const val HOURS_OF_A_QUARTER = 6

@@ -10,10 +10,10 @@ import androidx.lifecycle.viewmodel.initializer
 import androidx.lifecycle.viewmodel.viewModelFactory
 import app.gasket.GasketApp
 import app.gasket.vpn.otherVpn
-import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.SharingStarted
+import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.map
-import kotlinx.coroutines.flow.onStart
+import kotlinx.coroutines.flow.stateIn
 
 /** A state outlives a turn of the phone, in which nobody looks for a moment. */
 internal val WhileShown = SharingStarted.WhileSubscribed(stopTimeoutMillis = 5_000)
@@ -23,6 +23,11 @@ class Presenters(
     app: GasketApp,
     saved: SavedStateHandle,
 ) : ViewModel() {
+    /** What apps are called, by package. Nobody waits for it: until then they go by their package. */
+    val labels: StateFlow<Map<String, String>> =
+        app.installedApps.apps
+            .map { apps -> apps.associate { it.packageName to it.label } }
+            .stateIn(viewModelScope, WhileShown, emptyMap())
     val home =
         HomePresenter(
             scope = viewModelScope,
@@ -35,7 +40,7 @@ class Presenters(
         HistoryPresenter(
             scope = viewModelScope,
             history = app.history,
-            names = names(app),
+            names = labels.map { LocalNames(app, it) },
             saved =
                 HistoryPresenter.Saved(
                     saved.getMutableStateFlow("history.filters", ""),
@@ -45,12 +50,6 @@ class Presenters(
     val apps = AppsPresenter(viewModelScope, app.installedApps.apps, app.settings, saved.getMutableStateFlow("apps.search", ""))
     val settings = SettingsPresenter(app.settings)
     val identifiers = IdentifiersPresenter(viewModelScope, app.identifiers)
-
-    private fun names(app: GasketApp): Flow<Names> =
-        app.installedApps.apps
-            .map { apps -> LocalNames(app, apps.associate { it.packageName to it.label }) }
-            // The history does not wait for what the apps are called.
-            .onStart { emit(LocalNames(app, emptyMap())) }
 
     companion object {
         val Factory =

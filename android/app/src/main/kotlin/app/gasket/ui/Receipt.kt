@@ -21,16 +21,18 @@ data class Receipt(
     val text: String get() = (lines + outcome).joinToString("\n")
 
     companion object {
+        /** Apps go by their [labels], by package, where those are known. */
         fun of(
             event: Event,
             resources: Resources,
-        ): Receipt = Writer(event, resources).write()
+            labels: Map<String, String> = emptyMap(),
+        ): Receipt = Writer(event, resources, labels).write()
 
         /** What was found: masked, what it is, how it was wrapped, how sure that is. */
         internal fun evidence(
             event: Event,
             resources: Resources,
-        ): List<String> = Writer(event, resources).evidence()
+        ): List<String> = Writer(event, resources, emptyMap()).evidence()
 
         /** Whether nobody is at the address: Gasket gave it out itself (RFC 2544, RFC 5180). */
         internal fun isDecoy(address: String): Boolean =
@@ -41,8 +43,9 @@ data class Receipt(
     private class Writer(
         private val event: Event,
         private val resources: Resources,
+        labels: Map<String, String>,
     ) {
-        private val app = ownerName(event.app, resources)
+        private val app = ownerName(event.app, resources, labels)
         private val locale = resources.configuration.locales[0]
         private val place = event.destination.name ?: event.destination.address
         private val isBlocked = event.verdict == Decision.BLOCK

@@ -41,6 +41,14 @@ class ReceiptTest {
     }
 
     @Test
+    fun `apps go by their names where those are known`() {
+        val labels = mapOf("com.example.chat" to "Messenger")
+        val said = { owner: Owner -> Receipt.of(blocked.copy(app = owner), resources, labels).title }
+        assertEquals("Blocked: Messenger", said(Owner(10_124, listOf("com.example.chat"))))
+        assertEquals("Blocked: One of: Messenger, com.example.mail", said(Owner(10_124, listOf("com.example.chat", "com.example.mail"))))
+    }
+
+    @Test
     fun `whose network it is and where it is registered is said where known`() {
         val first = { country: String?, network: Network? ->
             Receipt.of(blocked.copy(destination = blocked.destination.copy(country = country, network = network)), resources).lines.first()

@@ -231,9 +231,9 @@ class ScreensTest {
             compose.onNodeWithText("Close").performClick()
             compose.onNode(hasScrollToIndexAction()).performScrollToNode(hasText("wanted to reach zzhc.vnet.cn", substring = true))
             compose.onAllNodesWithText("wanted to reach zzhc.vnet.cn", substring = true)[0].performClick()
-            compose.onNodeWithText("Where to", substring = true).assertExists()
+            compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Where to").fetchSemanticsNodes().isNotEmpty() }
             picture("$look-details")
-            compose.onNodeWithText("Back").performScrollTo().performClick()
+            compose.onNodeWithText("Back").performClick()
         }
     }
 
@@ -256,7 +256,7 @@ class ScreensTest {
         compose.onNodeWithText("35••••••••••••2", substring = true).assertExists()
         picture("details")
         compose.onNodeWithText("No connection was opened.", substring = true).performScrollTo().assertIsDisplayed()
-        compose.onNodeWithText("Share").performScrollTo().performClick()
+        compose.onNodeWithText("Share").performClick()
         @Suppress("DEPRECATION")
         val shared = shadowOf(app).nextStartedActivity.getParcelableExtra<Intent>(Intent.EXTRA_INTENT)
         assertTrue("$shared", "Blocked. Nothing left the phone." in shared?.getStringExtra(Intent.EXTRA_TEXT).orEmpty())
@@ -348,7 +348,7 @@ class ScreensTest {
         shows("It tried to send the phone's IMEI and the SIM card's number")
         compose.onNodeWithText("only packed (base64)", substring = true).performScrollTo().assertIsDisplayed()
         compose.activityRule.scenario.recreate()
-        compose.onNodeWithText("Back").performScrollTo().performClick()
+        compose.onNodeWithText("Back").performClick()
         shows("Not protected")
     }
 
@@ -357,6 +357,7 @@ class ScreensTest {
         val name = "com.qualcomm.qti.autoregistration"
         installSystemApp(app, name, 10_123)
         compose.onNodeWithText("Apps").performClick()
+        shows("Search apps")
         compose.onNodeWithText("Search apps").performTextInput("autoreg")
         shows("Came with the phone")
         compose.onAllNodesWithText(name)[0].performClick()

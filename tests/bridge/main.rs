@@ -99,7 +99,9 @@ fn library() -> &'static Path {
 fn build_library() -> PathBuf {
     let output = Command::new(env!("CARGO"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["build", "--package", "gasket-jni", "--features", "probes"])
+        // Of the whole workspace, so that what the tests were built with is used again.
+        .args(["build", "--locked", "--workspace", "--lib"])
+        .args(["--features", "gasket-jni/probes"])
         .args(["--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit())
         .output()

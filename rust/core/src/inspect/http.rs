@@ -7,7 +7,7 @@ mod head;
 use std::borrow::Cow;
 
 use self::chunks::{Chunks, Fed};
-use self::head::{Framing, HeadEnd, HeadScan};
+use self::head::{Framing, HeadEnd, HeadScan, Outline};
 pub(super) use self::head::{
     Start, begins_known_method, minor_version, request_start, version_word,
 };
@@ -112,6 +112,8 @@ pub(super) struct Requests {
     scan: HeadScan,
     /// Where the head ends in the held bytes; 0 if it has been released.
     head_len: usize,
+    /// What it says.
+    outline: Outline,
     /// A copy of a head that was released before its body came.
     head: Vec<u8>,
     body: Body,
@@ -129,6 +131,7 @@ impl Requests {
             phase: Phase::Head,
             scan: HeadScan::default(),
             head_len: 0,
+            outline: Outline::default(),
             head: Vec::new(),
             body: Body::Length(0),
             taken: 0,
@@ -169,20 +172,15 @@ impl Requests {
         } else {
             &self.head
         };
-        match head::parse(copied_or_in_place) {
-            Ok(parsed) => {
-                let body = match self.body {
-                    Body::Length(_) => held.get(head..head + body).unwrap_or_default(),
-                    Body::Chunked(_) => &self.decoded,
-                };
-                Said::Http(super::HttpRequest {
-                    body: Cow::Borrowed(body),
-                    complete,
-                    ..parsed.request
-                })
-            }
-            Err(why) => Said::Unframed(why),
-        }
+        let body = match self.body {
+            Body::Length(_) => held.get(head..head + body).unwrap_or_default(),
+            Body::Chunked(_) => &self.decoded,
+        };
+        Said::Http(super::HttpRequest {
+            body: Cow::Borrowed(body),
+            complete,
+            ..self.outline.request(copied_or_in_place)
+        })
     }
 
     /// Makes true what the release of the last unit brought about.
@@ -240,6 +238,7 @@ impl Requests {
             Err(why) => return Some(Decision::Unframed(why)),
         };
         self.head_len = head_len;
+        self.outline = head.outline;
         self.tunnel = head.tunnel;
         self.body = match head.framing {
             Framing::Length(length) => Body::Length(length),
@@ -259,7 +258,8 @@ impl Requests {
             return Decision::Fragment;
         }
         match head::parse(held) {
-            Ok(_) => {
+            Ok(head) => {
+                self.outline = head.outline;
                 let kind = Kind::Request {
                     head: held.len(),
                     body: 0,

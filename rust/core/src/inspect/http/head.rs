@@ -85,9 +85,21 @@ pub(in crate::inspect) fn minor_version(word: &[u8]) -> Option<u8> {
     }
 }
 
-/// A token character (RFC 9110, section 5.6.2).
+/// Which bytes are token characters (RFC 9110, section 5.6.2).
+static TCHARS: [bool; 256] = {
+    let mut tchars = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        tchars[byte] = matches!(byte as u8,
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'!' | b'#' | b'$' | b'%' | b'&' | b'\''
+            | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~');
+        byte += 1;
+    }
+    tchars
+};
+
 fn is_tchar(c: u8) -> bool {
-    c.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&c)
+    TCHARS[usize::from(c)]
 }
 
 fn is_token(bytes: &[u8]) -> bool {
@@ -150,10 +162,10 @@ pub(super) enum Framing {
 }
 
 /// A parsed head.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Head<'a> {
-    /// The request, its body still empty.
-    pub(super) request: HttpRequest<'a>,
+#[derive(Debug)]
+pub(super) struct Head {
+    /// What it says.
+    pub(super) outline: Outline,
     /// How the body is delimited.
     pub(super) framing: Framing,
     /// `Expect: 100-continue`: the client waits for the server before it sends the body.
@@ -162,12 +174,91 @@ pub(super) struct Head<'a> {
     pub(super) tunnel: bool,
 }
 
+/// What a head says, by where in it that stands: it is kept while the bytes come and go.
+#[derive(Debug, Default)]
+pub(super) struct Outline {
+    method: Span,
+    path: Span,
+    query: Span,
+    host: Option<String>,
+    content_type: Option<Value>,
+    content_encoding: Option<Value>,
+    user_agent: Option<Value>,
+    headers: Span,
+}
+
+impl Outline {
+    /// The request, its body still empty; `head` is what the outline was made of.
+    pub(super) fn request<'a>(&'a self, head: &'a [u8]) -> HttpRequest<'a> {
+        let text = |span: &Span| String::from_utf8_lossy(span.of(head));
+        let value = |value: &'a Option<Value>| value.as_ref().map(|value| value.text(head));
+        HttpRequest {
+            method: text(&self.method),
+            host: self.host.clone(),
+            path: text(&self.path),
+            query: text(&self.query),
+            content_type: value(&self.content_type),
+            content_encoding: value(&self.content_encoding),
+            user_agent: value(&self.user_agent),
+            headers: self.headers.of(head),
+            body: Cow::Borrowed(&[]),
+            complete: false,
+        }
+    }
+}
+
+/// A part of a head.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Span {
+    start: usize,
+    end: usize,
+}
+
+impl Span {
+    /// Where `part` stands in `head`, which it was cut from.
+    fn within(head: &[u8], part: &[u8]) -> Self {
+        let start = part.as_ptr().addr().wrapping_sub(head.as_ptr().addr());
+        Self {
+            start,
+            end: start.wrapping_add(part.len()),
+        }
+    }
+
+    fn of<'a>(&self, head: &'a [u8]) -> &'a [u8] {
+        head.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
+/// The value of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Value {
+    At(Span),
+    /// Put together from more than one line.
+    Joined(Vec<u8>),
+}
+
+impl Value {
+    fn of(head: &[u8], value: Cow<'_, [u8]>) -> Self {
+        match value {
+            Cow::Borrowed(part) => Self::At(Span::within(head, part)),
+            Cow::Owned(joined) => Self::Joined(joined),
+        }
+    }
+
+    fn text<'a>(&'a self, head: &'a [u8]) -> Cow<'a, str> {
+        String::from_utf8_lossy(match self {
+            Self::At(span) => span.of(head),
+            Self::Joined(joined) => joined,
+        })
+    }
+}
+
 /// Parses a head: empty lines, request line, fields, empty line. A head that was cut off parses as
 /// far as it goes.
 ///
 /// # Errors
 /// The reason why recipients may disagree about what this head frames.
-pub(super) fn parse(head: &[u8]) -> Result<Head<'_>, &'static str> {
+pub(super) fn parse(head: &[u8]) -> Result<Head, &'static str> {
     if memchr(0, head).is_some() {
         return Err("NUL in a request head");
     }
@@ -206,18 +297,18 @@ pub(super) fn parse(head: &[u8]) -> Result<Head<'_>, &'static str> {
     let connect = method == b"CONNECT";
     let framing = fields.framing(minor, connect)?;
     let target = Target::parse(target, connect);
+    let span = |part: &[u8]| Span::within(head, part);
+    let value = |value: Option<Cow<'_, [u8]>>| value.map(|value| Value::of(head, value));
     Ok(Head {
-        request: HttpRequest {
-            method: String::from_utf8_lossy(method),
+        outline: Outline {
+            method: span(method),
+            path: span(target.path),
+            query: span(target.query),
             host: target.authority.map_or(fields.host, authority),
-            path: String::from_utf8_lossy(target.path),
-            query: String::from_utf8_lossy(target.query),
-            content_type: fields.content_type.map(text),
-            content_encoding: fields.content_encoding.map(text),
-            user_agent: fields.user_agent.map(text),
-            headers: block.get(..block_len).unwrap_or_default(),
-            body: Cow::Borrowed(&[]),
-            complete: false,
+            content_type: value(fields.content_type),
+            content_encoding: value(fields.content_encoding),
+            user_agent: value(fields.user_agent),
+            headers: span(block.get(..block_len).unwrap_or_default()),
         },
         framing,
         expects: fields.expects,
@@ -480,11 +571,4 @@ fn authority(bytes: &[u8]) -> Option<String> {
         authority.remove(end - 1);
     }
     Some(authority)
-}
-
-fn text(value: Cow<'_, [u8]>) -> Cow<'_, str> {
-    match value {
-        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
-        Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
-    }
 }

@@ -6,6 +6,8 @@ use super::radix;
 
 /// Longest key of a form; whatever is longer before the `=` is not a key.
 const KEY_MAX: usize = 64;
+/// What is shorter is searched sooner byte by byte: as most keys and values are.
+const SHORT: usize = 16;
 
 /// The form inside `text`, if it reads as one: `text` itself, or the query of a URL.
 pub(super) fn find(text: &str) -> Option<&str> {
@@ -102,14 +104,19 @@ pub(super) fn value(raw: &str) -> (Cow<'_, [u8]>, bool) {
 
 /// Whether decoding can change anything.
 pub(super) fn may_change(raw: &str) -> bool {
-    memchr::memchr2(b'%', b'+', raw.as_bytes()).is_some()
+    let raw = raw.as_bytes();
+    if raw.len() < SHORT {
+        return raw.iter().any(|b| matches!(b, b'%' | b'+'));
+    }
+    memchr::memchr2(b'%', b'+', raw).is_some()
 }
 
 /// Decodes one value as [`value`] does, and adds it to a buffer.
 pub(super) fn value_into(raw: &str, out: &mut Vec<u8>) -> bool {
-    let raw = raw.as_bytes();
     let start = out.len();
-    if memchr::memchr2(b'%', b'+', raw).is_none() {
+    let changes = may_change(raw);
+    let raw = raw.as_bytes();
+    if !changes {
         out.extend_from_slice(raw);
         return false;
     }

@@ -7,6 +7,7 @@ use super::key::{Key, key};
 use super::looks::passes;
 use super::names::Named;
 use super::value::{self, Match};
+use super::words::{Word, Words};
 use super::{cell, contact, place};
 
 /// Characters between a key and its value: a colon, quotes, backslashes of an escaped quote.
@@ -143,8 +144,9 @@ fn may_name_network(text: &[u8]) -> bool {
 
 fn values(text: &str, found: &mut dyn FnMut(Match)) {
     let bytes = text.as_bytes();
+    let mut words = Words::new(bytes);
     let mut at = 0;
-    while let Some(next) = next_word(bytes, at) {
+    while let Some(next) = words.next_from(at) {
         at = next.end;
         if !passes(may_tell(bytes, &next)) {
             continue;
@@ -183,32 +185,6 @@ fn values(text: &str, found: &mut dyn FnMut(Match)) {
     }
 }
 
-/// A run of letters and digits.
-struct Word {
-    begin: usize,
-    end: usize,
-    has_digit: bool,
-}
-
-/// The next word that begins at or after `from`.
-fn next_word(bytes: &[u8], from: usize) -> Option<Word> {
-    let rest = bytes.get(from..)?;
-    let skip = rest.iter().position(is_alphanumeric)?;
-    let rest = rest.get(skip..)?;
-    let mut kinds = 0;
-    let length = rest.iter().position(|byte| {
-        let kind = KINDS[usize::from(*byte)];
-        kinds |= kind;
-        kind & ALPHANUMERIC == 0
-    });
-    let begin = from + skip;
-    Some(Word {
-        begin,
-        end: begin + length.unwrap_or(rest.len()),
-        has_digit: kinds & DIGIT != 0,
-    })
-}
-
 /// Whether [`values`] can make anything of a word, by its length and what follows it: says no of nearly
 /// all of ordinary text.
 fn may_tell(bytes: &[u8], word: &Word) -> bool {
@@ -232,10 +208,10 @@ fn word_length(bytes: &[u8], at: usize) -> usize {
         .count()
 }
 
-const DIGIT: u8 = 1;
-const LETTER: u8 = 2;
-const ALPHANUMERIC: u8 = DIGIT | LETTER;
-const ENDS_VALUE: u8 = 4;
+const ALPHANUMERIC: u8 = 1;
+const ENDS_VALUE: u8 = 2;
+/// What else may stand in a key.
+const JOINS_WORDS: u8 = 4;
 
 /// What each byte is.
 static KINDS: [u8; 256] = {
@@ -243,8 +219,8 @@ static KINDS: [u8; 256] = {
     let mut at = 0;
     while at < 256 {
         kinds[at] = match at as u8 {
-            b'0'..=b'9' => DIGIT,
-            b'A'..=b'Z' | b'a'..=b'z' => LETTER,
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => ALPHANUMERIC,
+            b'_' | b'.' | b'[' | b']' => JOINS_WORDS,
             b'"' | b'\'' | b'<' | b'>' | b'&' | b';' | b'|' | b'=' | b'\\' => ENDS_VALUE,
             b'\n' | b'\r' | b'\t' | b'{' | b'}' => ENDS_VALUE,
             _ => 0,
@@ -255,7 +231,11 @@ static KINDS: [u8; 256] = {
 };
 
 fn is_alphanumeric(byte: &u8) -> bool {
-    KINDS[usize::from(*byte)] & ALPHANUMERIC != 0
+    KINDS[usize::from(*byte)] == ALPHANUMERIC
+}
+
+fn is_word(byte: &u8) -> bool {
+    KINDS[usize::from(*byte)] & (ALPHANUMERIC | JOINS_WORDS) != 0
 }
 
 fn ends_value(byte: &u8) -> bool {
@@ -398,7 +378,6 @@ fn word_before(text: &str, at: usize) -> Option<Key> {
     let bytes = text.as_bytes();
     let mut end = at;
     for _ in 0..=FILLERS_MAX {
-        let is_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'[' | b']');
         let before = bytes.get(..end)?;
         let gap = before
             .iter()

@@ -13,6 +13,7 @@ mod names;
 mod number;
 mod place;
 mod value;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 

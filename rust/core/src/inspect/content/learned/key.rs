@@ -243,14 +243,24 @@ pub(super) fn role(name: &str, header: bool) -> Role {
     if TELLING.binary_search(&flat).is_ok() || identify::names_device(name) {
         return Role::Telling;
     }
-    let ends = TELLING.iter().filter(|end| ends_with_words(name, end));
-    let longest = ends.map(|end| end.len()).max().unwrap_or_default();
+    let mut longest = 0;
+    let mut is_other = false;
+    let mut rest = flat;
+    for word in words(name) {
+        // The words of the name, one after the other, are what is in `flat`.
+        let Some((lower, after)) = rest.split_at_checked(word.len()) else {
+            break;
+        };
+        if longest == 0 && TELLING.binary_search(&rest).is_ok() {
+            longest = rest.len();
+        }
+        is_other |= OTHER.binary_search(&lower).is_ok();
+        rest = after;
+    }
     // `random_device_token` is a device's, `article_uuid` an article's.
     if longest >= TELLING_ALONE {
-        return Role::Telling;
-    }
-    let is_other = |word: &str| OTHER.iter().any(|other| word.eq_ignore_ascii_case(other));
-    if words(name).any(is_other) || OTHER_WITHIN.iter().any(|other| flat.contains(other)) {
+        Role::Telling
+    } else if is_other || OTHER_WITHIN.iter().any(|other| flat.contains(other)) {
         Role::Other
     } else if longest > 0 {
         Role::Telling
@@ -287,24 +297,6 @@ pub(super) fn role_within(outer: &str, name: &str) -> Role {
 /// Names made of data: a map keyed by identifiers.
 fn looks_like_a_value(name: &str) -> bool {
     name.bytes().filter(u8::is_ascii_digit).count() >= 6
-}
-
-/// Whether the last words of `name` are `end`: those of `network_userId`, not those of `fluid`.
-fn ends_with_words(name: &str, end: &str) -> bool {
-    let mut rest = end.as_bytes();
-    for (at, byte) in name.bytes().enumerate().rev() {
-        if !byte.is_ascii_alphanumeric() {
-            continue;
-        }
-        match rest.split_last() {
-            Some((last, shorter)) if *last == byte.to_ascii_lowercase() => rest = shorter,
-            _ => return false,
-        }
-        if rest.is_empty() {
-            return begins_word(name.as_bytes(), at);
-        }
-    }
-    false
 }
 
 /// Whether a word begins at `at`.
@@ -413,8 +405,12 @@ mod tests {
     }
 
     #[test]
+    fn words_are_in_order() {
+        assert!(TELLING.is_sorted() && OTHER.is_sorted());
+    }
+
+    #[test]
     fn a_bare_name_means_what_the_object_around_it_does() {
-        assert!(TELLING.is_sorted());
         for (outer, name, expected) in [
             ("device", "id", Role::Telling),
             ("user", "uuid", Role::Telling),

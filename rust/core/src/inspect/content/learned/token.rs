@@ -12,7 +12,7 @@ const HEX_MIN: usize = 16;
 const DECIMAL_MIN: usize = 20;
 /// 64 bits in letters of one case with digits: 5.17 bits each.
 const ONE_CASE_MIN: usize = 13;
-/// 64 bits in letters of both cases with digits: 5.95 bits each.
+/// 64 bits in letters of both cases with digits: 5.95 bits each. The shortest of all.
 const TWO_CASES_MIN: usize = 11;
 /// Of a hundred neighbours, those that differ in class (capital, small, digit): chance gives 40 with
 /// one case and 62 with two; words with a number behind them stay below.
@@ -37,20 +37,21 @@ impl<'a> Token<'a> {
             });
         }
         // Whatever else is random has digits, or letters of both cases.
-        if kinds & DIGIT == 0 && kinds & (SMALL | CAPITAL) != SMALL | CAPITAL {
+        let two_cases = kinds & (SMALL | CAPITAL) == SMALL | CAPITAL;
+        if kinds & DIGIT == 0 && !two_cases {
             return None;
         }
         // `usr_…`, `fb.1.…`, base64 with its signs: judged by what stands between the separators.
         let run = value
             .split(|c: char| !c.is_ascii_alphanumeric())
             .max_by_key(|run| run.len())?;
-        let makeup = Makeup::of(run.as_bytes());
-        let random = makeup.is_random()
-            || (run.len() < value.len() && Makeup::of(value.as_bytes()).is_two_cases());
-        random.then_some(Self {
-            text: value,
-            hex: makeup.is_hex() && run.len() == value.len(),
-        })
+        let makeup = (run.len() >= TWO_CASES_MIN).then(|| Makeup::of(run.as_bytes()));
+        let random = makeup.as_ref().is_some_and(Makeup::is_random)
+            || (two_cases
+                && run.len() < value.len()
+                && Makeup::of(value.as_bytes()).is_two_cases());
+        let hex = run.len() == value.len() && makeup.is_some_and(|makeup| makeup.is_hex());
+        random.then_some(Self { text: value, hex })
     }
 
     /// Its bytes without what spellings differ in: hyphens and case of hexadecimal digits.
@@ -65,6 +66,11 @@ const SMALL: u8 = 1;
 const CAPITAL: u8 = 2;
 const DIGIT: u8 = 4;
 const SIGN: u8 = 8;
+const LETTER_OR_DIGIT: u8 = SMALL | CAPITAL | DIGIT;
+/// Besides: a hexadecimal digit.
+const HEX: u8 = 16;
+/// Besides: what may part a URL's scheme from the rest.
+const COLON: u8 = 32;
 
 /// What each byte of an identifier is; 0 what does not belong into one.
 static KINDS: [u8; 256] = {
@@ -72,10 +78,13 @@ static KINDS: [u8; 256] = {
     let mut at = 0;
     while at < 256 {
         kinds[at] = match at as u8 {
-            b'a'..=b'z' => SMALL,
-            b'A'..=b'Z' => CAPITAL,
-            b'0'..=b'9' => DIGIT,
-            b'-' | b'_' | b'.' | b':' | b'=' | b'+' | b'/' | b'~' | b'|' => SIGN,
+            b'a'..=b'f' => SMALL | HEX,
+            b'A'..=b'F' => CAPITAL | HEX,
+            b'g'..=b'z' => SMALL,
+            b'G'..=b'Z' => CAPITAL,
+            b'0'..=b'9' => DIGIT | HEX,
+            b':' => SIGN | COLON,
+            b'-' | b'_' | b'.' | b'=' | b'+' | b'/' | b'~' | b'|' => SIGN,
             _ => 0,
         };
         at += 1;
@@ -97,17 +106,21 @@ fn kinds_if_plausible(value: &str) -> Option<u8> {
         }
     }
     // A path, and the beginning of base64 of `{"`: a JWT, or JSON that the decode chain opens.
-    let is_other = value.starts_with('/') || value.starts_with("eyJ") || value.contains("://");
+    let is_url = || kinds & COLON != 0 && value.contains("://");
+    let is_other = value.starts_with('/') || value.starts_with("eyJ") || is_url();
     (!is_other).then_some(kinds)
 }
 
 /// A UUID (RFC 9562), and not one that says nothing.
 fn is_varied_uuid(value: &str) -> bool {
+    if !identify::is_uuid(value) {
+        return false;
+    }
     let mut seen = 0_u32;
     for byte in value.bytes().filter(u8::is_ascii_hexdigit) {
         seen |= 1 << (char::from(byte).to_digit(16).unwrap_or_default());
     }
-    identify::is_uuid(value) && seen.count_ones() >= 6
+    seen.count_ones() >= 6
 }
 
 /// What a text is made of.
@@ -137,22 +150,12 @@ impl Makeup {
         let mut seen = 0_u128;
         let mut before: Option<(u8, u8)> = None;
         for &byte in bytes {
-            let class = match byte {
-                b'a'..=b'z' => {
-                    made.small += 1;
-                    1
-                }
-                b'A'..=b'Z' => {
-                    made.capital += 1;
-                    2
-                }
-                b'0'..=b'9' => {
-                    made.digits += 1;
-                    3
-                }
-                _ => 0,
-            };
-            made.beyond_hex += usize::from(!byte.is_ascii_hexdigit());
+            let kind = KINDS[usize::from(byte)];
+            let class = kind & LETTER_OR_DIGIT;
+            made.small += usize::from(kind & SMALL != 0);
+            made.capital += usize::from(kind & CAPITAL != 0);
+            made.digits += usize::from(kind & DIGIT != 0);
+            made.beyond_hex += usize::from(kind & HEX == 0);
             seen |= 1 << (byte & 127);
             if let Some((last, last_class)) = before {
                 made.changes += usize::from(class != last_class && class > 0 && last_class > 0);

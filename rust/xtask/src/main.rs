@@ -33,6 +33,8 @@ cargo xtask COMMAND
                    --debug: quick, not shrunk; then also --without-native: without the Rust library
   android-test [NAME]
                    the app's tests on the JVM; only those whose name contains NAME
+  screens [LOOK]   every screen of the app in every state and look, target/android/screens/index.html, and what
+                   keeps someone from reading or touching it; LOOK: a part of tablet-dark-font2.0-rtl
   kotlin-style [--fix]
                    ktlint's official style and detekt over all Kotlin; --fix lets ktlint rewrite
   lock             resolve android/libraries.list into android/libraries.lock
@@ -62,6 +64,8 @@ fn main() -> ExitCode {
         ("native", rest) => apk::native::run(rest),
         ("android-test", []) => apk::android_test(""),
         ("android-test", [filter]) if !filter.starts_with('-') => apk::android_test(filter),
+        ("screens", []) => apk::screens(""),
+        ("screens", [filter]) if !filter.starts_with('-') => apk::screens(filter),
         ("apk", rest) => apk::apk(rest),
         ("kotlin-style", []) => apk::kotlin_style(apk::Mode::Check),
         ("kotlin-style", [flag]) if flag == "--fix" => apk::kotlin_style(apk::Mode::Fix),

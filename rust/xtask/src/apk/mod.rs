@@ -16,6 +16,7 @@ mod pack;
 mod project;
 mod reproduce;
 mod resources;
+mod screens;
 mod shrink;
 mod sign;
 mod step;
@@ -31,7 +32,7 @@ use std::process::ExitCode;
 
 use error::Result;
 pub(crate) use style::Mode;
-use unit_test::Tally;
+use unit_test::{Tally, Which};
 
 use crate::report::Outcome;
 
@@ -53,18 +54,25 @@ pub(crate) fn apk(arguments: &[String]) -> ExitCode {
 
 /// `cargo xtask android-test [FILTER]`: the app's tests on the JVM.
 pub(crate) fn android_test(filter: &str) -> ExitCode {
-    close(unit_test::run(&products(), filter).and_then(|tally| {
-        let Tally {
-            passed,
-            failed,
-            skipped,
-        } = tally;
-        println!("{passed} passed, {failed} failed, {skipped} skipped");
-        match failed {
-            0 => Ok(()),
-            _ => Err(error::Error::Missing("tests failed".into())),
-        }
-    }))
+    close(unit_test::run(&products(), Which::Everyday(filter)).and_then(told))
+}
+
+/// `cargo xtask screens [FILTER]`: every screen in every look, as pictures and a page of them.
+pub(crate) fn screens(filter: &str) -> ExitCode {
+    close(screens::run(&products(), filter).and_then(told))
+}
+
+fn told(tally: Tally) -> Result<()> {
+    let Tally {
+        passed,
+        failed,
+        skipped,
+    } = tally;
+    println!("{passed} passed, {failed} failed, {skipped} skipped");
+    match failed {
+        0 => Ok(()),
+        _ => Err(error::Error::Missing("tests failed".into())),
+    }
 }
 
 /// `cargo xtask kotlin-style [--fix]`: ktlint and detekt.
@@ -82,7 +90,7 @@ pub(crate) fn check_style() -> Outcome {
 
 /// The app's tests as a step of all tests, and how many there were.
 pub(crate) fn check() -> (Outcome, Tally) {
-    match unit_test::run(&products(), "") {
+    match unit_test::run(&products(), Which::Everyday("")) {
         Ok(tally) if tally.failed == 0 => (Outcome::Passed, tally),
         Ok(tally) => (Outcome::Failed(format!("{} failed", tally.failed)), tally),
         Err(error) => (error.into_outcome(), Tally::default()),

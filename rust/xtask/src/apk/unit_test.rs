@@ -57,8 +57,32 @@ impl Tally {
     }
 }
 
-/// Builds and runs the tests; only those whose name contains `filter`, unless that is empty.
-pub(crate) fn run(products: &Path, filter: &str) -> Result<Tally> {
+/// What draws every screen in every look takes minutes, and is no part of the everyday tests.
+pub(crate) const SCREENS: &str = "app.gasket.screens.";
+
+/// Which tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which<'a> {
+    /// All but [`SCREENS`], if their name contains this.
+    Everyday(&'a str),
+    /// [`SCREENS`] alone, if their name contains this.
+    Screens(&'a str),
+}
+
+impl<'a> Which<'a> {
+    fn filter(self) -> &'a str {
+        match self {
+            Self::Everyday(filter) | Self::Screens(filter) => filter,
+        }
+    }
+
+    fn has(self, class: &str) -> bool {
+        class.starts_with(SCREENS) == matches!(self, Self::Screens(_))
+    }
+}
+
+/// Builds and runs the tests.
+pub(crate) fn run(products: &Path, which: Which<'_>) -> Result<Tally> {
     build::install(&build::PACKAGES)?;
     let jdk = Jdk::find_or_install(TEST_JDK)?;
     let project = Project::open(products)?;
@@ -76,7 +100,7 @@ pub(crate) fn run(products: &Path, filter: &str) -> Result<Tally> {
     let runner = runner(&project, &libraries.jars, &folder)?;
     let configuration = configuration(&app.manifest, &app.linked.archive, &folder)?;
     let frameworks = frameworks(&project)?;
-    let tests = TestClasses::find(&classes)?;
+    let tests = TestClasses::find(&classes, which)?;
     if tests.plain.is_empty() && tests.robolectric.is_empty() {
         return Err(Error::input(
             classes.display(),
@@ -107,7 +131,7 @@ pub(crate) fn run(products: &Path, filter: &str) -> Result<Tally> {
             java.args(robolectric(&frameworks));
             java.arg(format!("-Dgasket.library={}", library.display()));
         }
-        java.arg(RUNNER).arg(filter).args(names);
+        java.arg(RUNNER).arg(which.filter()).args(names);
         if !is_plain {
             java = surroundings::around(java, &folder);
         }
@@ -115,7 +139,8 @@ pub(crate) fn run(products: &Path, filter: &str) -> Result<Tally> {
     }
     if total == Tally::default() {
         return Err(Error::Missing(format!(
-            "no test has `{filter}` in its name, which is CLASS.METHOD"
+            "no test has `{}` in its name, which is CLASS.METHOD",
+            which.filter()
         )));
     }
     Ok(total)
@@ -269,7 +294,7 @@ struct TestClasses {
 }
 
 impl TestClasses {
-    fn find(folder: &Path) -> Result<Self> {
+    fn find(folder: &Path, which: Which<'_>) -> Result<Self> {
         let mut contents = Vec::new();
         for file in files::with_extension(folder, "class")? {
             contents.push((files::read(&file)?, file));
@@ -292,6 +317,9 @@ impl TestClasses {
                 continue;
             }
             let name = class.name().replace('/', ".");
+            if !which.has(&name) {
+                continue;
+            }
             if inherits(class, "Lorg/robolectric/RobolectricTestRunner;")
                 || inherits(
                     class,
@@ -310,6 +338,16 @@ impl TestClasses {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_screens_are_drawn_only_when_asked_for() {
+        let (drawn, tested) = (
+            "app.gasket.screens.RenderedScreens",
+            "app.gasket.ui.ScreensTest",
+        );
+        assert!(Which::Screens("").has(drawn) && !Which::Screens("").has(tested));
+        assert!(Which::Everyday("").has(tested) && !Which::Everyday("").has(drawn));
+    }
 
     #[test]
     fn the_runners_last_line_is_read() {

@@ -1,8 +1,11 @@
 package app.gasket.history
 
+import android.content.ContentValues
 import android.content.Context
 import android.database.sqlite.SQLiteDatabase
 import android.database.sqlite.SQLiteOpenHelper
+import app.gasket.bridge.Event
+import kotlinx.serialization.json.Json
 
 /** The history's tables. SQL of SQLite 3.18 and before only: that is what Android 8 has. */
 internal class HistoryDatabase(
@@ -25,33 +28,132 @@ internal class HistoryDatabase(
     private fun migrate(
         db: SQLiteDatabase,
         from: Int,
-    ) = MIGRATIONS.drop(from).flatten().forEach(db::execSQL)
+    ) = MIGRATIONS.drop(from).forEach { migrate -> migrate(db) }
 
     companion object {
         const val FILE = "history.db"
 
-        /** The statements that lead from each version to the next; never change one that was shipped. */
-        private val MIGRATIONS =
+        /** What leads from each version to the next; never change one that was shipped. */
+        private val MIGRATIONS: List<(SQLiteDatabase) -> Unit> =
             listOf(
-                listOf(
-                    """CREATE TABLE told (
-                        id INTEGER PRIMARY KEY AUTOINCREMENT,
-                        time_ms INTEGER NOT NULL,
-                        verdict TEXT NOT NULL,
-                        package TEXT,
-                        event TEXT NOT NULL
-                    )""",
-                    "CREATE INDEX told_by_time ON told (time_ms)",
-                    """CREATE TABLE run (
-                        id INTEGER PRIMARY KEY AUTOINCREMENT,
-                        started_ms INTEGER NOT NULL,
-                        seen_ms INTEGER NOT NULL,
-                        ended_ms INTEGER,
-                        cause INTEGER NOT NULL DEFAULT 0
-                    )""",
-                ),
+                { db ->
+                    db.execSQL(
+                        """CREATE TABLE told (
+                            id INTEGER PRIMARY KEY AUTOINCREMENT,
+                            time_ms INTEGER NOT NULL,
+                            verdict TEXT NOT NULL,
+                            package TEXT,
+                            event TEXT NOT NULL
+                        )""",
+                    )
+                    db.execSQL("CREATE INDEX told_by_time ON told (time_ms)")
+                    db.execSQL(
+                        """CREATE TABLE run (
+                            id INTEGER PRIMARY KEY AUTOINCREMENT,
+                            started_ms INTEGER NOT NULL,
+                            seen_ms INTEGER NOT NULL,
+                            ended_ms INTEGER,
+                            cause INTEGER NOT NULL DEFAULT 0
+                        )""",
+                    )
+                },
+                ::addSources,
             )
 
         val VERSION = MIGRATIONS.size
+
+        private fun addSources(db: SQLiteDatabase) {
+            SOURCES.forEach(db::execSQL)
+            val place = db.compileStatement("UPDATE told SET source = ? WHERE id = ?")
+            val page = { last: Long ->
+                db.query("SELECT id, event FROM told WHERE id > $last ORDER BY id LIMIT $AT_ONCE") { it.getLong(0) to it.getString(1) }
+            }
+            generateSequence(page(0)) { page(it.last().first) }.takeWhile { it.isNotEmpty() }.forEach { lines ->
+                val sources = SourceTable(db)
+                for ((id, json) in lines) {
+                    // What cannot be read any more stays where it is, without a source, and is not shown.
+                    val event = eventOrNull(json) ?: continue
+                    place.bindLong(1, sources.idOf(Source.of(event)))
+                    place.bindLong(2, id)
+                    place.executeUpdateDelete()
+                }
+            }
+            INDEXES.forEach(db::execSQL)
+        }
+
+        private fun eventOrNull(json: String): Event? =
+            try {
+                Json.decodeFromString(Event.serializer(), json)
+            } catch (_: IllegalArgumentException) {
+                null
+            }
+
+        /** So many lines of an old history are in memory at once, about 1 MB. */
+        private const val AT_ONCE = 500
+
+        private val SOURCES =
+            listOf(
+                """CREATE TABLE source (
+                    id INTEGER PRIMARY KEY,
+                    verdict TEXT NOT NULL,
+                    sender TEXT NOT NULL,
+                    country TEXT NOT NULL,
+                    asn INTEGER NOT NULL,
+                    network TEXT NOT NULL,
+                    kinds TEXT NOT NULL,
+                    words TEXT NOT NULL,
+                    UNIQUE (words, kinds, verdict, sender, country, asn, network)
+                )""",
+                "CREATE VIRTUAL TABLE source_words USING fts4(content=\"source\", words, matchinfo=fts3, tokenize=unicode61)",
+                """CREATE TRIGGER source_is_new AFTER INSERT ON source BEGIN
+                    INSERT INTO source_words (docid, words) VALUES (new.id, new.words);
+                END""",
+                "CREATE TRIGGER source_goes BEFORE DELETE ON source BEGIN DELETE FROM source_words WHERE docid = old.id; END",
+                "ALTER TABLE told ADD COLUMN source INTEGER",
+            )
+
+        private val INDEXES =
+            listOf(
+                "DROP INDEX told_by_time",
+                // Wide enough to look through without touching a line.
+                "CREATE INDEX told_by_place ON told (time_ms, id, source)",
+                "CREATE INDEX told_by_source ON told (source, time_ms)",
+            )
+    }
+}
+
+/** Finds a source's number, and makes one for a new source. For one transaction; remembers all it was asked for. */
+internal class SourceTable(
+    private val db: SQLiteDatabase,
+) {
+    private val known = HashMap<Source, Long>()
+
+    fun idOf(source: Source): Long = known.getOrPut(source) { find(source) ?: insert(source) }
+
+    private fun insert(source: Source): Long {
+        db.insertOrThrow("source", null, columns(source))
+        return checkNotNull(find(source)) { "a source that was just written" }
+    }
+
+    private fun find(source: Source): Long? =
+        with(source) {
+            db.query(FIND, verdict, sender, country, asn, network, kinds, words) { it.getLong(0) }.singleOrNull()
+        }
+
+    private fun columns(source: Source) =
+        ContentValues().apply {
+            put("verdict", source.verdict)
+            put("sender", source.sender)
+            put("country", source.country)
+            put("asn", source.asn)
+            put("network", source.network)
+            put("kinds", source.kinds)
+            put("words", source.words)
+        }
+
+    private companion object {
+        // A parameter of a query is a text, which equals no number unless the column makes it one.
+        const val FIND =
+            "SELECT id FROM source WHERE verdict = ? AND sender = ? AND country = ? AND asn = ? AND network = ? AND kinds = ? AND words = ?"
     }
 }

@@ -1,6 +1,7 @@
 package app.gasket.history
 
 import app.gasket.bridge.Event
+import app.gasket.bridge.IdentifierKind
 
 /** One line of the history, newest first. */
 sealed interface HistoryItem {
@@ -13,6 +14,8 @@ sealed interface HistoryItem {
         val event: Event,
     ) : HistoryItem {
         override val timeMs: Long get() = event.timeMs
+
+        val place: Place get() = Place(timeMs, id)
     }
 
     /** A stretch without protection. [endedMs] is null while it lasts. */
@@ -20,6 +23,8 @@ sealed interface HistoryItem {
         override val timeMs: Long,
         val endedMs: Long?,
         val cause: OutageCause,
+        /** Number of the run that ended. */
+        val run: Long,
     ) : HistoryItem
 }
 
@@ -56,3 +61,15 @@ data class Tally(
     val blocked: Int,
     val warned: Int,
 )
+
+/** How much was stopped, and when. */
+data class Stopped(
+    /** By quarters of an hour, of which every time zone's hours and days are made: their beginning in milliseconds since 1970. */
+    val quarters: Map<Long, Int>,
+    /** By what it would have told; a line may tell several. */
+    val kinds: Map<IdentifierKind, Int>,
+) {
+    companion object {
+        const val QUARTER_MS = 15 * 60 * 1000L
+    }
+}

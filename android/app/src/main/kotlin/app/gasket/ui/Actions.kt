@@ -1,5 +1,7 @@
 package app.gasket.ui
 
+import app.gasket.history.ExportFormat
+
 /** What the screens ask of the system. */
 interface Actions {
     fun switchProtection(isOn: Boolean)
@@ -11,4 +13,7 @@ interface Actions {
     fun openVpnSettings()
 
     fun share(text: String)
+
+    /** Has the user choose where the history goes, and writes it there. */
+    fun export(format: ExportFormat)
 }

@@ -71,7 +71,7 @@ private fun AppLine(
 ) {
     Column(Modifier.fillMaxWidth().clickable(onClick = open).padding(horizontal = 16.dp, vertical = 12.dp)) {
         Text(row.app.label, style = MaterialTheme.typography.bodyLarge)
-        Text(row.app.packageName, style = MaterialTheme.typography.bodySmall)
+        if (row.app.label != row.app.packageName) Text(row.app.packageName, style = MaterialTheme.typography.bodySmall)
         if (row.app.isPreinstalled) Text(stringResource(R.string.preinstalled), style = MaterialTheme.typography.bodySmall)
         if (row.choice != AppChoice()) {
             Text(choiceText(row.choice), color = MaterialTheme.colorScheme.primary, style = MaterialTheme.typography.labelLarge)
@@ -121,7 +121,9 @@ private fun ChoiceDialog(
                     }
                 }
                 HorizontalDivider()
-                if (row.sharers.isNotEmpty()) Text(stringResource(R.string.shares_user_id, row.sharers.joinToString(", ")))
+                if (row.sharers.isNotEmpty()) {
+                    Text(stringResource(R.string.shares_user_id, row.sharers.joinToString(", ")), Modifier.padding(vertical = 12.dp))
+                }
                 for ((network, label) in NETWORKS) {
                     val isBlocked = network in row.choice.blockedOn
                     Row(

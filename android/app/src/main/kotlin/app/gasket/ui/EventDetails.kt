@@ -33,17 +33,28 @@ internal fun EventDetails(
 ) {
     BackHandler(onBack = close)
     val resources = LocalResources.current
-    val receipt = Receipt.of(event, resources)
+    val receipt = Receipt.of(event, resources, LocalLabels.current)
     val facts = Facts.of(event, resources)
     val time = momentText(LocalContext.current, event.timeMs)
-    Column(
-        Modifier.fillMaxSize().verticalScroll(rememberScrollState()).padding(16.dp),
-        verticalArrangement = Arrangement.spacedBy(16.dp),
-    ) {
-        Row(Modifier.fillMaxWidth(), horizontalArrangement = Arrangement.SpaceBetween) {
+    Column(Modifier.fillMaxSize()) {
+        Row(Modifier.fillMaxWidth().padding(horizontal = 4.dp, vertical = 8.dp), horizontalArrangement = Arrangement.SpaceBetween) {
             TextButton(onClick = close) { Text(stringResource(R.string.back)) }
             TextButton(onClick = { actions.share(sharedText(time, receipt, facts)) }) { Text(stringResource(R.string.share)) }
         }
+        Told(time, receipt, facts)
+    }
+}
+
+@Composable
+private fun Told(
+    time: String,
+    receipt: Receipt,
+    facts: List<Fact>,
+) {
+    Column(
+        Modifier.fillMaxSize().verticalScroll(rememberScrollState()).padding(start = 16.dp, end = 16.dp, bottom = 24.dp),
+        verticalArrangement = Arrangement.spacedBy(16.dp),
+    ) {
         Text(receipt.title, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineSmall)
         Text(time, style = MaterialTheme.typography.labelLarge)
         for (line in receipt.lines) Text(line, style = MaterialTheme.typography.bodyLarge)

@@ -7,6 +7,7 @@ import app.gasket.bridge.Event
 import app.gasket.bridge.NameSource
 import app.gasket.bridge.Owner
 import app.gasket.bridge.Protocol
+import app.gasket.bridge.Subject
 
 /** One thing that an event's receipt rests on. */
 data class Fact(
@@ -23,6 +24,7 @@ internal class Facts private constructor(
             fact(R.string.fact_sender, listOf(ownerName(event.app, resources)) + event.app?.let(::uid).orEmpty()),
             fact(R.string.fact_destination, destination(event.destination)),
             event.request?.let { fact(R.string.fact_request, listOf("${it.method} ${it.path}")) },
+            fact(R.string.fact_readable, listOf(readable(event))),
             Receipt
                 .evidence(event, resources)
                 .takeIf { it.isNotEmpty() }
@@ -71,6 +73,20 @@ internal class Facts private constructor(
             },
         )
 
+    private fun readable(event: Event): String {
+        val wrappings = event.findings.mapNotNull { wrapping(it.path) }.distinct()
+        return when (event.subject) {
+            Subject.DNS_QUESTION -> resources.getString(R.string.readable_question)
+            Subject.HELLO -> resources.getString(R.string.readable_hello)
+            Subject.FLOW, Subject.ENDED -> resources.getString(R.string.readable_nothing)
+            Subject.REQUEST if wrappings.isNotEmpty() -> resources.getString(R.string.readable_wrapped, wrappings.joinToString("; "))
+            Subject.REQUEST -> resources.getString(R.string.readable_plain)
+        }
+    }
+
+    /** What a value was packed in, without the last step, which names the place it stood at. */
+    private fun wrapping(path: String): String? = path.substringBeforeLast(STEP, "").ifEmpty { null }
+
     private fun left(event: Event): List<String> =
         listOf(
             resources.getString(if (event.dialled) R.string.fact_dialled else R.string.fact_not_dialled),
@@ -84,6 +100,9 @@ internal class Facts private constructor(
     }
 
     companion object {
+        /** Between the steps of a path, as the engine writes it. */
+        private const val STEP = " → "
+
         fun of(
             event: Event,
             resources: Resources,

@@ -2,25 +2,37 @@ package app.gasket.ui
 
 import androidx.activity.compose.BackHandler
 import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.WindowInsets
 import androidx.compose.foundation.layout.consumeWindowInsets
+import androidx.compose.foundation.layout.fillMaxHeight
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.imePadding
 import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.layout.widthIn
 import androidx.compose.material3.Icon
 import androidx.compose.material3.NavigationBar
 import androidx.compose.material3.NavigationBarItem
+import androidx.compose.material3.NavigationRail
+import androidx.compose.material3.NavigationRailItem
 import androidx.compose.material3.Scaffold
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.CompositionLocalProvider
+import androidx.compose.runtime.collectAsState
+import androidx.compose.runtime.compositionLocalOf
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.saveable.rememberSaveableStateHolder
 import androidx.compose.runtime.setValue
+import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.LocalConfiguration
 import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.res.painterResource
 import androidx.compose.ui.res.stringResource
+import androidx.compose.ui.unit.dp
 import app.gasket.R
 
 private enum class Screen(
@@ -36,6 +48,15 @@ private enum class Screen(
 /** Up to here the four labels stand side by side on 320 dp. */
 private const val LARGEST_WITH_LABELS = 1.5f
 
+/** From here on the ways between screens stand at the side, and leave the height to what is shown (Material's "medium"). */
+private const val WIDE_DP = 600
+
+/** What apps are called, by package. */
+internal val LocalLabels = compositionLocalOf { emptyMap<String, String>() }
+
+/** Lines that are longer are hard to read. */
+private val WIDEST = 720.dp
+
 /** The screens, one at a time; each keeps where it was scrolled to. */
 @Composable
 fun GasketScreens(
@@ -44,41 +65,73 @@ fun GasketScreens(
 ) {
     var screen by rememberSaveable { mutableStateOf(Screen.HOME) }
     val kept = rememberSaveableStateHolder()
-    // Four words in a large type do not fit side by side; the icons then carry them for the screen reader.
-    val isLarge = LocalDensity.current.fontScale > LARGEST_WITH_LABELS
+    val isWide = LocalConfiguration.current.screenWidthDp >= WIDE_DP
     BackHandler(enabled = screen != Screen.HOME) { screen = Screen.HOME }
     GasketTheme {
-        Scaffold(
-            bottomBar = {
-                NavigationBar {
-                    for (entry in Screen.entries) {
-                        val label = stringResource(entry.label)
-                        NavigationBarItem(
-                            selected = entry == screen,
-                            onClick = { screen = entry },
-                            icon = { Icon(painterResource(entry.icon), contentDescription = label.takeIf { isLarge }) },
-                            label = if (isLarge) null else ({ Text(label, maxLines = 1) }),
-                        )
-                    }
-                }
-            },
-        ) { insets ->
-            Box(
+        Scaffold(bottomBar = { if (!isWide) BottomWays(screen) { screen = it } }) { insets ->
+            Row(
                 Modifier
                     .fillMaxSize()
                     .padding(insets)
                     .consumeWindowInsets(insets)
                     .imePadding(),
             ) {
-                kept.SaveableStateProvider(screen) {
-                    when (screen) {
-                        Screen.HOME -> HomeScreen(presenters.home, actions)
-                        Screen.HISTORY -> HistoryScreen(presenters.history, actions)
-                        Screen.APPS -> AppsScreen(presenters.apps)
-                        Screen.SETTINGS -> SettingsScreen(presenters.settings, presenters.identifiers, actions)
+                if (isWide) SideWays(screen) { screen = it }
+                Box(Modifier.weight(1f).fillMaxHeight(), contentAlignment = Alignment.TopCenter) {
+                    Box(Modifier.widthIn(max = WIDEST).fillMaxSize()) {
+                        kept.SaveableStateProvider(screen) { Shown(screen, presenters, actions) }
                     }
                 }
             }
         }
     }
 }
+
+@Composable
+private fun Shown(
+    screen: Screen,
+    presenters: Presenters,
+    actions: Actions,
+) {
+    val labels by presenters.labels.collectAsState()
+    CompositionLocalProvider(LocalLabels provides labels) {
+        when (screen) {
+            Screen.HOME -> HomeScreen(presenters.home, actions)
+            Screen.HISTORY -> HistoryScreen(presenters.history, actions)
+            Screen.APPS -> AppsScreen(presenters.apps)
+            Screen.SETTINGS -> SettingsScreen(presenters.settings, presenters.identifiers, actions)
+        }
+    }
+}
+
+@Composable
+private fun BottomWays(
+    current: Screen,
+    go: (Screen) -> Unit,
+) = NavigationBar {
+    for (screen in Screen.entries) {
+        NavigationBarItem(screen == current, onClick = { go(screen) }, icon = { WayIcon(screen) }, label = labelOf(screen))
+    }
+}
+
+@Composable
+private fun SideWays(
+    current: Screen,
+    go: (Screen) -> Unit,
+) = NavigationRail(windowInsets = WindowInsets(0)) {
+    for (screen in Screen.entries) {
+        NavigationRailItem(screen == current, onClick = { go(screen) }, icon = { WayIcon(screen) }, label = labelOf(screen))
+    }
+}
+
+@Composable
+private fun WayIcon(screen: Screen) =
+    Icon(painterResource(screen.icon), contentDescription = stringResource(screen.label).takeIf { isTypeLarge() })
+
+@Composable
+private fun labelOf(screen: Screen): (@Composable () -> Unit)? =
+    if (isTypeLarge()) null else ({ Text(stringResource(screen.label), maxLines = 1) })
+
+/** Four words in a large type do not fit side by side; the icons then carry them for the screen reader. */
+@Composable
+private fun isTypeLarge() = LocalDensity.current.fontScale > LARGEST_WITH_LABELS

@@ -1,15 +1,24 @@
 package app.gasket.ui
 
-import androidx.compose.foundation.clickable
+import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Column
-import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.ExperimentalLayoutApi
+import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.LazyColumn
+import androidx.compose.foundation.lazy.LazyListState
 import androidx.compose.foundation.lazy.items
+import androidx.compose.foundation.lazy.rememberLazyListState
+import androidx.compose.material3.ButtonDefaults
+import androidx.compose.material3.DropdownMenu
+import androidx.compose.material3.DropdownMenuItem
 import androidx.compose.material3.HorizontalDivider
 import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.OutlinedTextField
+import androidx.compose.material3.Snackbar
+import androidx.compose.material3.SnackbarDefaults
 import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
@@ -17,21 +26,21 @@ import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
-import androidx.compose.runtime.rememberCoroutineScope
 import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.saveable.rememberSaveableStateHolder
 import androidx.compose.runtime.setValue
+import androidx.compose.runtime.snapshotFlow
+import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
-import androidx.compose.ui.platform.LocalContext
-import androidx.compose.ui.platform.LocalResources
+import androidx.compose.ui.res.pluralStringResource
 import androidx.compose.ui.res.stringResource
+import androidx.compose.ui.semantics.LiveRegionMode
+import androidx.compose.ui.semantics.liveRegion
+import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
 import app.gasket.R
-import app.gasket.bridge.Decision
-import app.gasket.bridge.Event
+import app.gasket.history.ExportFormat
 import app.gasket.history.HistoryItem
-import app.gasket.history.OutageCause
-import kotlinx.coroutines.launch
 
 /** What was stopped and reported, newest first; a touch shows all there is to know about a line. */
 @Composable
@@ -40,14 +49,16 @@ fun HistoryScreen(
     actions: Actions,
 ) {
     val state by presenter.states.collectAsState()
-    val shown = state ?: return
-    var openedId by rememberSaveable { mutableStateOf<Long?>(null) }
-    val opened = shown.items.firstNotNullOfOrNull { item -> (item as? HistoryItem.Told)?.takeIf { it.id == openedId } }
+    val opened by presenter.opened.collectAsState()
+    val event = opened
     val kept = rememberSaveableStateHolder()
-    if (opened != null) {
-        EventDetails(opened.event, actions) { openedId = null }
+    if (event != null) {
+        EventDetails(event, actions) { presenter.open(null) }
     } else {
-        kept.SaveableStateProvider("list") { HistoryList(shown, presenter) { openedId = it.id } }
+        Box(Modifier.fillMaxSize()) {
+            state?.let { kept.SaveableStateProvider("list") { HistoryList(it, presenter, actions) } }
+            FootNote(presenter.chores, Modifier.align(Alignment.BottomCenter))
+        }
     }
 }
 
@@ -55,74 +66,127 @@ fun HistoryScreen(
 private fun HistoryList(
     shown: HistoryState,
     presenter: HistoryPresenter,
-    open: (HistoryItem.Told) -> Unit,
+    actions: Actions,
 ) {
-    val scope = rememberCoroutineScope()
-    if (shown.items.isEmpty()) {
-        return Text(stringResource(R.string.history_empty), Modifier.padding(24.dp), style = MaterialTheme.typography.bodyLarge)
-    }
-    LazyColumn(Modifier.fillMaxSize()) {
-        item {
-            TextButton(onClick = { scope.launch { presenter.clear() } }) { Text(stringResource(R.string.clear_history)) }
-        }
-        items(shown.items) { item ->
+    val list = rememberLazyListState()
+    LookAhead(list, shown, presenter)
+    LazyColumn(Modifier.fillMaxSize(), list) {
+        // While this is in sight, what is new comes in beneath it; else the place is kept.
+        item("top") { HistoryTop(shown, presenter, actions) }
+        items(shown.items, key = ::keyOf) { item ->
             when (item) {
-                is HistoryItem.Told -> EventLine(item.event) { open(item) }
+                is HistoryItem.Told -> EventLine(item.event) { presenter.open(item.id) }
                 is HistoryItem.Outage -> OutageLine(item)
             }
             HorizontalDivider()
         }
-        if (shown.mayHaveMore) item { LaunchedEffect(shown.items.size) { presenter.more() } }
     }
 }
 
+@OptIn(ExperimentalLayoutApi::class)
 @Composable
-private fun EventLine(
-    event: Event,
-    open: () -> Unit,
+private fun HistoryTop(
+    shown: HistoryState,
+    presenter: HistoryPresenter,
+    actions: Actions,
 ) {
-    val receipt = Receipt.of(event, LocalResources.current)
-    Column(Modifier.fillMaxWidth().clickable(onClick = open).padding(horizontal = 16.dp, vertical = 12.dp)) {
-        Row {
-            val color = if (event.verdict == Decision.BLOCK) MaterialTheme.colorScheme.error else MaterialTheme.colorScheme.onSurface
-            Text(stringResource(wordOf(event)), color = color, style = MaterialTheme.typography.labelLarge)
-            Text("  " + momentText(LocalContext.current, event.timeMs), style = MaterialTheme.typography.labelLarge)
+    val filters by presenter.filters.collectAsState()
+    Column(Modifier.fillMaxWidth()) {
+        OutlinedTextField(
+            value = filters.text,
+            onValueChange = { presenter.lookFor(filters.copy(text = it)) },
+            label = { Text(stringResource(R.string.search_history)) },
+            singleLine = true,
+            modifier = Modifier.fillMaxWidth().padding(start = 16.dp, end = 16.dp, top = 16.dp, bottom = 8.dp),
+        )
+        FilterChips(shown.labels, presenter)
+        // A text button's own padding makes it 16.
+        FlowRow(Modifier.padding(horizontal = 4.dp)) {
+            if (shown.isFiltered) {
+                TextButton(onClick = { presenter.lookFor(Filters()) }) { Text(stringResource(R.string.show_all)) }
+            }
+            if (shown.items.isNotEmpty()) {
+                ExportButton(actions)
+                if (!shown.isFiltered) {
+                    TextButton(onClick = presenter.chores::clear) { Text(stringResource(R.string.clear_history)) }
+                }
+            }
         }
-        Text(receipt.lines.first(), style = MaterialTheme.typography.bodyLarge)
-        Text(receipt.outcome, style = MaterialTheme.typography.bodyMedium)
+        if (shown.items.isEmpty()) {
+            val text = if (shown.isFiltered) R.string.nothing_fits else R.string.history_empty
+            Text(stringResource(text), Modifier.padding(16.dp), style = MaterialTheme.typography.bodyLarge)
+        }
     }
 }
-
-private fun wordOf(event: Event): Int =
-    when (event.verdict) {
-        Decision.BLOCK -> if (event.bytesLeft > 0) R.string.verdict_cut_off else R.string.verdict_blocked
-        Decision.WARN -> R.string.verdict_warning
-        Decision.ALLOW -> R.string.verdict_noted
-    }
 
 @Composable
-private fun OutageLine(outage: HistoryItem.Outage) {
-    val context = LocalContext.current
-    val isSilence = outage.cause == OutageCause.CUT_OFF
-    val began = momentText(context, outage.timeMs)
-    val ended = outage.endedMs?.let { momentText(context, it) }
-    val text =
-        when (ended) {
-            null -> stringResource(if (isSilence) R.string.silence_open else R.string.outage_open, began)
-            began -> stringResource(if (isSilence) R.string.silence_short else R.string.outage_short, began)
-            else -> stringResource(if (isSilence) R.string.silence else R.string.outage, began, ended)
+private fun ExportButton(actions: Actions) {
+    var isOpen by rememberSaveable { mutableStateOf(false) }
+    Box {
+        TextButton(onClick = { isOpen = true }) { Text(stringResource(R.string.export)) }
+        DropdownMenu(expanded = isOpen, onDismissRequest = { isOpen = false }) {
+            for ((format, label) in FORMATS) {
+                DropdownMenuItem(
+                    text = { Text(stringResource(label)) },
+                    onClick = {
+                        isOpen = false
+                        actions.export(format)
+                    },
+                )
+            }
         }
-    val cause =
-        when (outage.cause) {
-            OutageCause.USER -> R.string.cause_user
-            OutageCause.REVOKED -> R.string.cause_revoked
-            OutageCause.FAILURE -> R.string.cause_failure
-            OutageCause.PAUSED -> R.string.cause_paused
-            OutageCause.CUT_OFF -> R.string.cause_cut_off
-            OutageCause.UNKNOWN -> R.string.cause_unknown
-        }
-    Column(Modifier.padding(horizontal = 16.dp, vertical = 12.dp)) {
-        Text(text, style = MaterialTheme.typography.bodyLarge)
-        Text(stringResource(cause), style = MaterialTheme.typography.bodyMedium)
     }
 }
+
+private val FORMATS = listOf(ExportFormat.CSV to R.string.export_csv, ExportFormat.JSON to R.string.export_json)
+
+/** What became of the last chore, for as long as it matters. */
+@Composable
+private fun FootNote(
+    chores: HistoryChores,
+    modifier: Modifier,
+) {
+    val note by chores.note.collectAsState()
+    val shown = note ?: return
+    val (text, button, act) =
+        when (shown) {
+            Note.Cleared -> Triple(stringResource(R.string.history_cleared), R.string.undo, chores::undo)
+            Note.Exporting -> Triple(stringResource(R.string.exporting), null, chores::dismiss)
+            is Note.Exported -> Triple(pluralStringResource(R.plurals.exported, shown.lines, shown.lines), R.string.close, chores::dismiss)
+            is Note.ExportFailed -> Triple(stringResource(R.string.export_failed, shown.why), R.string.close, chores::dismiss)
+        }
+    Snackbar(
+        modifier.padding(16.dp).semantics { liveRegion = LiveRegionMode.Polite },
+        action = { button?.let { TextButton(onClick = act, colors = noteColors()) { Text(stringResource(it)) } } },
+    ) { Text(text) }
+}
+
+@Composable
+private fun noteColors() = ButtonDefaults.textButtonColors(contentColor = SnackbarDefaults.actionContentColor)
+
+/** Has the next lines read before the user gets there. */
+@Composable
+private fun LookAhead(
+    list: LazyListState,
+    shown: HistoryState,
+    presenter: HistoryPresenter,
+) = LaunchedEffect(list, shown) {
+    snapshotFlow {
+        list.firstVisibleItemIndex to
+            list.layoutInfo.visibleItemsInfo
+                .lastOrNull()
+                ?.index
+    }.collect { (first, last) ->
+        if (shown.hasNewer && first < AHEAD) presenter.newer()
+        if (shown.hasOlder && last != null && last > shown.items.size - AHEAD) presenter.older()
+    }
+}
+
+private fun keyOf(item: HistoryItem): String =
+    when (item) {
+        is HistoryItem.Told -> "line ${item.id}"
+        is HistoryItem.Outage -> "outage ${item.run}"
+    }
+
+/** So many lines pass in a quick fling while a page is read. */
+private const val AHEAD = 30

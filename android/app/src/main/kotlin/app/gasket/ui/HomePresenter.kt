@@ -1,6 +1,10 @@
 package app.gasket.ui
 
+import app.gasket.bridge.Event
 import app.gasket.history.History
+import app.gasket.history.HistoryItem
+import app.gasket.history.Place
+import app.gasket.history.Search
 import app.gasket.history.Tally
 import app.gasket.rules.Settings
 import app.gasket.vpn.AlwaysOn
@@ -8,17 +12,26 @@ import app.gasket.vpn.Notice
 import app.gasket.vpn.Protection
 import app.gasket.vpn.SettingsStore
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.combine
-import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.stateIn
+import java.time.LocalDate
+import java.time.ZonedDateTime
 
 /** What the home screen shows. */
 data class HomeState(
     val protection: Protection,
     val today: Tally,
     val advice: List<Advice> = emptyList(),
+    /** Null where nothing was stopped. */
+    val picture: Picture? = null,
+    /** The last lines, newest first. */
+    val latest: List<HistoryItem.Told> = emptyList(),
 ) {
     /** Whether the switch is on: the user's wish is being fulfilled, even if only by silence. */
     val isOn: Boolean get() = protection is Protection.On || protection is Protection.Starting || protection is Protection.Swallowing
@@ -59,9 +72,10 @@ sealed interface Advice {
 class HomePresenter(
     scope: CoroutineScope,
     private val store: SettingsStore,
-    history: History,
+    private val history: History,
     system: System,
-    startOfToday: () -> Long,
+    private val openedId: MutableStateFlow<Long>,
+    private val now: () -> ZonedDateTime = ZonedDateTime::now,
 ) {
     /** How things stand outside of the app's own settings. */
     class System(
@@ -76,15 +90,51 @@ class HomePresenter(
             system.alwaysOn,
             system.otherVpn,
             store.settings,
-            history.revision.map { history.tally(startOfToday()) },
-        ) { protection, alwaysOn, otherVpn, settings, tally ->
-            HomeState(protection, tally, adviceOf(protection, alwaysOn, otherVpn, settings))
+            combine(history.revision, days()) { _, _ -> past() },
+        ) { protection, alwaysOn, otherVpn, settings, past ->
+            HomeState(protection, past.today, adviceOf(protection, alwaysOn, otherVpn, settings), past.picture, past.latest)
         }.stateIn(scope, WhileShown, null)
+
+    /** The line whose details are looked at. */
+    val opened: StateFlow<Event?> = opened(scope, history, openedId)
+
+    fun open(id: Long?) {
+        openedId.value = id ?: NONE
+    }
+
+    private class Past(
+        val today: Tally,
+        val picture: Picture?,
+        val latest: List<HistoryItem.Told>,
+    )
+
+    /** The day, and the next one when it begins; it also follows a clock or a time zone that is set anew. */
+    private fun days(): Flow<LocalDate> =
+        flow {
+            while (true) {
+                emit(now().toLocalDate())
+                delay(LOOK_MS)
+            }
+        }.distinctUntilChanged()
+
+    private suspend fun past(): Past {
+        val now = now()
+        return Past(
+            today = history.tally(Picture.startOfDay(now)),
+            picture = Picture.of(history.stopped(Picture.startOfWeek(now)), now),
+            latest = history.older(Search(), Place.LAST, LATEST),
+        )
+    }
 
     /** The user has read what Private DNS means. */
     fun privateDnsRead() = store.change { it.copy(knowsPrivateDns = true) }
 
     internal companion object {
+        private const val LATEST = 3
+
+        /** How late a new day may be noticed. */
+        private const val LOOK_MS = 15_000L
+
         private val URGENCY =
             listOf(Notice.CaptivePortal::class, Notice.SettingsRefused::class, Notice.HistoryFailing::class, Notice.StrictPrivateDns::class)
 

@@ -17,6 +17,7 @@ import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
+import androidx.compose.runtime.saveable.rememberSaveableStateHolder
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.draw.scale
@@ -28,6 +29,7 @@ import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.style.TextAlign
 import androidx.compose.ui.unit.dp
 import app.gasket.R
+import app.gasket.history.HistoryItem
 import app.gasket.history.OutageCause
 import app.gasket.vpn.Notifications
 import app.gasket.vpn.Protection
@@ -42,7 +44,22 @@ fun HomeScreen(
     actions: Actions,
 ) {
     val state by presenter.states.collectAsState()
-    val shown = state ?: return
+    val opened by presenter.opened.collectAsState()
+    val event = opened
+    val kept = rememberSaveableStateHolder()
+    if (event != null) {
+        EventDetails(event, actions) { presenter.open(null) }
+    } else {
+        state?.let { kept.SaveableStateProvider("home") { HomeOverview(it, presenter, actions) } }
+    }
+}
+
+@Composable
+private fun HomeOverview(
+    shown: HomeState,
+    presenter: HomePresenter,
+    actions: Actions,
+) {
     Column(
         modifier = Modifier.fillMaxSize().verticalScroll(rememberScrollState()).padding(24.dp),
         horizontalAlignment = Alignment.CenterHorizontally,
@@ -64,6 +81,23 @@ fun HomeScreen(
         if (shown.isOn) Text(todayOf(shown), style = MaterialTheme.typography.titleMedium, textAlign = TextAlign.Center)
         PauseButton(shown, actions)
         for (advice in shown.advice) AdviceCard(advice, presenter, actions)
+        shown.picture?.let { PictureCard(it) }
+        if (shown.latest.isNotEmpty()) LatestCard(shown.latest, presenter::open)
+    }
+}
+
+@Composable
+private fun LatestCard(
+    latest: List<HistoryItem.Told>,
+    open: (Long) -> Unit,
+) {
+    Card(Modifier.widthIn(max = 560.dp).fillMaxWidth()) {
+        Text(
+            stringResource(R.string.latest),
+            Modifier.padding(start = 16.dp, end = 16.dp, top = 16.dp).semantics { heading() },
+            style = MaterialTheme.typography.titleMedium,
+        )
+        for (line in latest) EventLine(line.event) { open(line.id) }
     }
 }
 

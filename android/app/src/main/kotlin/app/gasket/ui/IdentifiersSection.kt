@@ -6,9 +6,8 @@ import androidx.compose.foundation.layout.ExperimentalLayoutApi
 import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxWidth
-import androidx.compose.foundation.rememberScrollState
-import androidx.compose.foundation.verticalScroll
-import androidx.compose.material3.AlertDialog
+import androidx.compose.foundation.layout.padding
+import androidx.compose.material3.Card
 import androidx.compose.material3.FilterChip
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedButton
@@ -38,16 +37,22 @@ internal fun IdentifiersSection(presenter: IdentifiersPresenter) {
     val state by presenter.state.collectAsState()
     var isAdding by rememberSaveable { mutableStateOf(false) }
     Column(verticalArrangement = Arrangement.spacedBy(4.dp)) {
-        if (!state.isReadable) Text(stringResource(R.string.identifiers_unreadable), color = MaterialTheme.colorScheme.error)
+        if (!state.isReadable) {
+            val color = MaterialTheme.colorScheme.error
+            Text(stringResource(R.string.identifiers_unreadable), color = color, style = MaterialTheme.typography.bodyMedium)
+        }
         for (entry in state.entries) Entry(entry) { presenter.forget(entry) }
-        OutlinedButton(
-            onClick = {
-                presenter.begin()
-                isAdding = true
-            },
-        ) { Text(stringResource(R.string.identifiers_add)) }
+        if (isAdding) {
+            AddForm(presenter) { isAdding = false }
+        } else {
+            OutlinedButton(
+                onClick = {
+                    presenter.begin()
+                    isAdding = true
+                },
+            ) { Text(stringResource(R.string.identifiers_add)) }
+        }
     }
-    if (isAdding) AddDialog(presenter) { isAdding = false }
 }
 
 @Composable
@@ -67,9 +72,8 @@ private fun Entry(
     }
 }
 
-@OptIn(ExperimentalLayoutApi::class)
 @Composable
-private fun AddDialog(
+private fun AddForm(
     presenter: IdentifiersPresenter,
     close: () -> Unit,
 ) {
@@ -78,40 +82,38 @@ private fun AddDialog(
     // Not saved with the window: what is typed here is to be written down nowhere.
     var value by remember { mutableStateOf("") }
     LaunchedEffect(draft.isDone) { if (draft.isDone) close() }
-    AlertDialog(
-        onDismissRequest = close,
-        confirmButton = {
-            TextButton(
-                onClick = { presenter.add(kind, value) },
-                enabled = value.isNotBlank(),
-            ) { Text(stringResource(R.string.identifiers_take)) }
-        },
-        dismissButton = { TextButton(onClick = close) { Text(stringResource(R.string.close)) } },
-        title = { Text(stringResource(R.string.identifiers_add)) },
-        text = {
-            Column(Modifier.verticalScroll(rememberScrollState()), verticalArrangement = Arrangement.spacedBy(8.dp)) {
-                FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
-                    for ((offered, title) in TITLES) {
-                        FilterChip(
-                            selected = offered == kind,
-                            onClick = { kind = offered },
-                            label = { Text(stringResource(title)) },
-                        )
-                    }
+    Card(Modifier.fillMaxWidth()) {
+        Column(Modifier.padding(16.dp), verticalArrangement = Arrangement.spacedBy(8.dp)) {
+            KindChips(kind) { kind = it }
+            OutlinedTextField(
+                value = value,
+                onValueChange = { value = it },
+                label = { Text(stringResource(TITLES.getValue(kind))) },
+                isError = draft.problem != null,
+                supportingText = { draft.problem?.let { Text(it) } },
+                singleLine = true,
+                modifier = Modifier.fillMaxWidth(),
+            )
+            Text(stringResource(R.string.identifiers_kept), style = MaterialTheme.typography.bodySmall)
+            Row(Modifier.align(Alignment.End)) {
+                TextButton(onClick = close) { Text(stringResource(R.string.close)) }
+                TextButton(onClick = { presenter.add(kind, value) }, enabled = value.isNotBlank()) {
+                    Text(stringResource(R.string.identifiers_take))
                 }
-                OutlinedTextField(
-                    value = value,
-                    onValueChange = { value = it },
-                    label = { Text(stringResource(TITLES.getValue(kind))) },
-                    isError = draft.problem != null,
-                    supportingText = { draft.problem?.let { Text(it) } },
-                    singleLine = true,
-                    modifier = Modifier.fillMaxWidth(),
-                )
-                Text(stringResource(R.string.identifiers_kept), style = MaterialTheme.typography.bodySmall)
             }
-        },
-    )
+        }
+    }
+}
+
+@OptIn(ExperimentalLayoutApi::class)
+@Composable
+private fun KindChips(
+    chosen: IdentifierKind,
+    choose: (IdentifierKind) -> Unit,
+) = FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
+    for ((offered, title) in TITLES) {
+        FilterChip(selected = offered == chosen, onClick = { choose(offered) }, label = { Text(stringResource(title)) })
+    }
 }
 
 /** What has a written form that one can type in, and what it is called. */

@@ -5,6 +5,7 @@ import android.content.ActivityNotFoundException
 import android.content.Context
 import android.content.Intent
 import android.content.pm.PackageManager
+import android.net.Uri
 import android.net.VpnService
 import android.os.Build
 import android.os.Bundle
@@ -15,8 +16,13 @@ import androidx.activity.enableEdgeToEdge
 import androidx.activity.result.contract.ActivityResultContracts
 import androidx.activity.viewModels
 import app.gasket.GasketApp
+import app.gasket.R
+import app.gasket.history.ExportFormat
 import app.gasket.vpn.GasketVpnService
 import app.gasket.vpn.Protection
+import java.io.FileNotFoundException
+import java.io.IOException
+import java.io.OutputStream
 
 /** The app's one window. */
 class MainActivity :
@@ -32,6 +38,13 @@ class MainActivity :
 
     /** A refusal is fine: everything is in the app, too. */
     private val mayNotify = registerForActivityResult(ActivityResultContracts.RequestPermission()) {}
+
+    private val documents =
+        ExportFormat.entries.associateWith { format ->
+            registerForActivityResult(ActivityResultContracts.CreateDocument(format.mimeType)) { place ->
+                place?.let { presenters.history.export(format) { open(it) } }
+            }
+        }
 
     override fun onCreate(savedInstanceState: Bundle?) {
         enableEdgeToEdge()
@@ -72,6 +85,23 @@ class MainActivity :
         val send = Intent(Intent.ACTION_SEND).setType("text/plain").putExtra(Intent.EXTRA_TEXT, text)
         startActivity(Intent.createChooser(send, null))
     }
+
+    override fun export(format: ExportFormat) {
+        try {
+            documents.getValue(format).launch(format.fileName)
+        } catch (_: ActivityNotFoundException) {
+            presenters.history.export(format) { throw FileNotFoundException(getString(R.string.no_document_picker)) }
+        }
+    }
+
+    /** @throws IOException if whoever keeps the document does not take it. */
+    private fun open(place: Uri): OutputStream =
+        try {
+            // An older document of the same name is replaced, not overwritten at its beginning.
+            contentResolver.openOutputStream(place, "wt") ?: throw FileNotFoundException("$place")
+        } catch (e: SecurityException) {
+            throw IOException(e.message, e)
+        }
 
     private fun obey(intent: Intent) {
         if (intent.component?.className == SWITCH_ON) switchProtection(true)

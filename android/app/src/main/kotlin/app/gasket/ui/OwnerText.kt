@@ -10,12 +10,16 @@ private const val FIRST_APP_UID = 10_000
 /** How many users' ids there are in one user's or profile's range (AOSP, `AID_USER_OFFSET`). */
 private const val UIDS_PER_USER = 100_000
 
-/** Who sent, as far as Android says: one app, one of several that share a user id, or nobody it names. */
+/**
+ * Who sent, as far as Android says: one app, one of several that share a user id, or nobody it names. Apps go by
+ * their [labels], by package, where those are known.
+ */
 internal fun ownerName(
     owner: Owner?,
     resources: Resources,
+    labels: Map<String, String> = emptyMap(),
 ): String {
-    val packages = owner?.packages.orEmpty()
+    val packages = owner?.packages.orEmpty().map { labels[it] ?: it }
     return when {
         owner == null -> resources.getString(R.string.unknown_app)
         packages.size == 1 -> packages.single()

@@ -10,8 +10,10 @@ import androidx.lifecycle.viewmodel.initializer
 import androidx.lifecycle.viewmodel.viewModelFactory
 import app.gasket.GasketApp
 import app.gasket.vpn.otherVpn
-import app.gasket.vpn.startOfToday
 import kotlinx.coroutines.flow.SharingStarted
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.flow.stateIn
 
 /** A state outlives a turn of the phone, in which nobody looks for a moment. */
 internal val WhileShown = SharingStarted.WhileSubscribed(stopTimeoutMillis = 5_000)
@@ -21,15 +23,30 @@ class Presenters(
     app: GasketApp,
     saved: SavedStateHandle,
 ) : ViewModel() {
+    /** What apps are called, by package. Nobody waits for it: until then they go by their package. */
+    val labels: StateFlow<Map<String, String>> =
+        app.installedApps.apps
+            .map { apps -> apps.associate { it.packageName to it.label } }
+            .stateIn(viewModelScope, WhileShown, emptyMap())
     val home =
         HomePresenter(
             scope = viewModelScope,
             store = app.settings,
             history = app.history,
             system = HomePresenter.System(app.protection, app.alwaysOn, otherVpn(app.getSystemService(ConnectivityManager::class.java))),
-            startOfToday = ::startOfToday,
+            openedId = saved.getMutableStateFlow("home.opened", NONE),
         )
-    val history = HistoryPresenter(viewModelScope, app.history)
+    val history =
+        HistoryPresenter(
+            scope = viewModelScope,
+            history = app.history,
+            names = labels.map { LocalNames(app, it) },
+            saved =
+                HistoryPresenter.Saved(
+                    saved.getMutableStateFlow("history.filters", ""),
+                    saved.getMutableStateFlow("history.opened", NONE),
+                ),
+        )
     val apps = AppsPresenter(viewModelScope, app.installedApps.apps, app.settings, saved.getMutableStateFlow("apps.search", ""))
     val settings = SettingsPresenter(app.settings)
     val identifiers = IdentifiersPresenter(viewModelScope, app.identifiers)

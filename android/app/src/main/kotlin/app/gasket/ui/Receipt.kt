@@ -5,11 +5,11 @@ import app.gasket.R
 import app.gasket.bridge.Decision
 import app.gasket.bridge.DeviceEvent
 import app.gasket.bridge.Event
-import app.gasket.bridge.Finding
 import app.gasket.bridge.IdentifierKind
 import app.gasket.bridge.Reason
 import app.gasket.bridge.Subject
 import app.gasket.bridge.Trigger
+import app.gasket.history.kindsFound
 
 /** An event in words that need no training: what was observed, and not a word more. */
 data class Receipt(
@@ -21,19 +21,18 @@ data class Receipt(
     val text: String get() = (lines + outcome).joinToString("\n")
 
     companion object {
-        /** Confidence from which a finding is told as a fact; the engine's own threshold. */
-        private const val SURE = 50
-
+        /** Apps go by their [labels], by package, where those are known. */
         fun of(
             event: Event,
             resources: Resources,
-        ): Receipt = Writer(event, resources).write()
+            labels: Map<String, String> = emptyMap(),
+        ): Receipt = Writer(event, resources, labels).write()
 
         /** What was found: masked, what it is, how it was wrapped, how sure that is. */
         internal fun evidence(
             event: Event,
             resources: Resources,
-        ): List<String> = Writer(event, resources).evidence()
+        ): List<String> = Writer(event, resources, emptyMap()).evidence()
 
         /** Whether nobody is at the address: Gasket gave it out itself (RFC 2544, RFC 5180). */
         internal fun isDecoy(address: String): Boolean =
@@ -44,8 +43,9 @@ data class Receipt(
     private class Writer(
         private val event: Event,
         private val resources: Resources,
+        labels: Map<String, String>,
     ) {
-        private val app = ownerName(event.app, resources)
+        private val app = ownerName(event.app, resources, labels)
         private val locale = resources.configuration.locales[0]
         private val place = event.destination.name ?: event.destination.address
         private val isBlocked = event.verdict == Decision.BLOCK
@@ -72,11 +72,7 @@ data class Receipt(
         }
 
         private fun payload(): String? {
-            val kinds =
-                event.findings
-                    .filter { it.confidence >= SURE }
-                    .map(Finding::kind)
-                    .distinct()
+            val kinds = event.kindsFound
             if (kinds.isEmpty()) return null
             val stayed = isBlocked && event.bytesLeft == 0L
             val text = if (stayed) R.string.tried_to_send else R.string.did_send

@@ -6,6 +6,7 @@ import android.os.ParcelFileDescriptor
 import app.gasket.GasketApp
 import app.gasket.history.HistoryItem
 import app.gasket.history.OutageCause
+import app.gasket.history.newest
 import app.gasket.vpn.GasketVpnService
 import app.gasket.vpn.Protection
 import kotlinx.coroutines.flow.first
@@ -76,7 +77,10 @@ class EngineDeathTest {
                 assertEquals(0 to "hello", box.app("curl", "-sS", "-m10", "http://$SERVER/"))
                 box.tearDown()
                 protection<Protection.Swallowing>()
-                assertEquals(HistoryItem.Outage(outages().first().timeMs, null, OutageCause.CUT_OFF), outages().first())
+                assertEquals(
+                    HistoryItem.Outage(outages().first().timeMs, null, OutageCause.CUT_OFF, outages().first().run),
+                    outages().first(),
+                )
                 assertTrue("a tunnel is held", box.hasTunnel(tunnels.last))
                 capture.packets()
                 assertNotEquals(0, box.app("curl", "-sS", "-m1", "http://$SERVER/").first)

@@ -10,11 +10,13 @@ fun installSystemApp(
     context: Context,
     name: String,
     uid: Int,
+    label: String = name,
 ) {
     val about =
         ApplicationInfo().apply {
             packageName = name
             this.uid = uid
+            nonLocalizedLabel = label
             flags = ApplicationInfo.FLAG_SYSTEM
         }
     shadowOf(context.packageManager).installPackage(

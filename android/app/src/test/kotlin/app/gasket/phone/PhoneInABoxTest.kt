@@ -22,6 +22,7 @@ import app.gasket.bridge.Event
 import app.gasket.bridge.IdentifierKind
 import app.gasket.bridge.Trigger
 import app.gasket.history.HistoryItem
+import app.gasket.history.newest
 import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
 import app.gasket.ui.MainActivity

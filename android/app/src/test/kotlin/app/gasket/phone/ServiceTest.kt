@@ -7,6 +7,7 @@ import android.content.Intent
 import app.gasket.GasketApp
 import app.gasket.history.HistoryItem
 import app.gasket.history.OutageCause
+import app.gasket.history.newest
 import app.gasket.ui.MainActivity
 import app.gasket.vpn.AlwaysOn
 import app.gasket.vpn.GasketVpnService

@@ -2,6 +2,7 @@ package app.gasket.ui
 
 import app.gasket.bridge.Decision
 import app.gasket.bridge.Engine
+import app.gasket.bridge.Event
 import app.gasket.bridge.EventTest
 import app.gasket.bridge.Network
 import app.gasket.bridge.Owner
@@ -21,7 +22,7 @@ class ReceiptTest {
     private val resources = RuntimeEnvironment.getApplication().resources
     private val blocked = Engine.decode("[${EventTest.BLOCKED}]".encodeToByteArray()).single()
 
-    private fun outcome(change: app.gasket.bridge.Event) = Receipt.of(change, resources).outcome
+    private fun outcome(change: Event) = Receipt.of(change, resources).outcome
 
     @Test
     fun `the founding case reads in plain words`() {
@@ -37,6 +38,14 @@ class ReceiptTest {
             ),
             receipt.text.lines(),
         )
+    }
+
+    @Test
+    fun `apps go by their names where those are known`() {
+        val labels = mapOf("com.example.chat" to "Messenger")
+        val said = { owner: Owner -> Receipt.of(blocked.copy(app = owner), resources, labels).title }
+        assertEquals("Blocked: Messenger", said(Owner(10_124, listOf("com.example.chat"))))
+        assertEquals("Blocked: One of: Messenger, com.example.mail", said(Owner(10_124, listOf("com.example.chat", "com.example.mail"))))
     }
 
     @Test
@@ -124,6 +133,24 @@ class ReceiptTest {
     fun `what an event does not say is not made up`() {
         val bare = Engine.decode("[${EventTest.BARE}]".encodeToByteArray()).single()
         val labels = Facts.of(bare, resources).map { it.label }
-        assertEquals(listOf("Sender", "Where to", "What left the phone"), labels)
+        assertEquals(listOf("Sender", "Where to", "How readable", "What left the phone"), labels)
+    }
+
+    @Test
+    fun `how readable it was follows from what was looked at`() {
+        val readable = { event: Event ->
+            Facts
+                .of(event, resources)
+                .single { it.label == "How readable" }
+                .lines
+                .single()
+        }
+        assertEquals("Not encrypted, only packed (base64): anyone on the way can unpack and read it.", readable(blocked))
+        assertEquals("Not encrypted: anyone on the way can read it.", readable(blocked.copy(findings = emptyList())))
+        val plain = blocked.copy(findings = blocked.findings.map { it.copy(path = "query:imei") })
+        assertEquals("Not encrypted: anyone on the way can read it.", readable(plain))
+        assertTrue("Encrypted." in readable(blocked.copy(subject = Subject.HELLO)))
+        assertTrue("not encrypted" in readable(blocked.copy(subject = Subject.DNS_QUESTION)))
+        assertTrue("Nothing of it was read" in readable(blocked.copy(subject = Subject.FLOW)))
     }
 }

@@ -1,8 +1,10 @@
 package app.gasket.ui
 
+import android.app.Activity
 import android.content.Intent
 import android.graphics.Bitmap
 import android.net.ConnectivityManager
+import android.net.Uri
 import android.os.Build
 import android.provider.Settings
 import androidx.compose.ui.graphics.asAndroidBitmap
@@ -29,6 +31,7 @@ import app.gasket.GasketApp
 import app.gasket.bridge.Decision
 import app.gasket.bridge.Engine
 import app.gasket.bridge.EventTest
+import app.gasket.bridge.Owner
 import app.gasket.history.OutageCause
 import app.gasket.phone.installSystemApp
 import app.gasket.rules.AppChoice
@@ -53,6 +56,7 @@ import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.shadows.ShadowNetwork
 import org.robolectric.shadows.ShadowVpnService
+import java.io.ByteArrayOutputStream
 import java.io.File
 import app.gasket.rules.Settings as ChosenSettings
 
@@ -213,11 +217,23 @@ class ScreensTest {
             for (screen in listOf("Home", "Apps", "Settings", "History")) {
                 compose.onNode(isSelectable() and (hasText(screen) or hasContentDescription(screen))).performClick()
                 picture("$look-${screen.lowercase()}")
+                if (screen == "Home") {
+                    compose.onNodeWithText("What would have been sent", substring = true).performScrollTo()
+                    picture("$look-home-stopped")
+                    compose.onNodeWithText("Latest").performScrollTo()
+                    picture("$look-home-latest")
+                }
             }
+            shows("Identifier")
+            compose.onNodeWithText("Identifier").performClick()
+            shows("SIM card number")
+            picture("$look-filter")
+            compose.onNodeWithText("Close").performClick()
+            compose.onNode(hasScrollToIndexAction()).performScrollToNode(hasText("wanted to reach zzhc.vnet.cn", substring = true))
             compose.onAllNodesWithText("wanted to reach zzhc.vnet.cn", substring = true)[0].performClick()
-            compose.onNodeWithText("Where to", substring = true).assertExists()
+            compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Where to").fetchSemanticsNodes().isNotEmpty() }
             picture("$look-details")
-            compose.onNodeWithText("Back").performScrollTo().performClick()
+            compose.onNodeWithText("Back").performClick()
         }
     }
 
@@ -240,15 +256,100 @@ class ScreensTest {
         compose.onNodeWithText("35••••••••••••2", substring = true).assertExists()
         picture("details")
         compose.onNodeWithText("No connection was opened.", substring = true).performScrollTo().assertIsDisplayed()
-        compose.onNodeWithText("Share").performScrollTo().performClick()
+        compose.onNodeWithText("Share").performClick()
         @Suppress("DEPRECATION")
         val shared = shadowOf(app).nextStartedActivity.getParcelableExtra<Intent>(Intent.EXTRA_INTENT)
         assertTrue("$shared", "Blocked. Nothing left the phone." in shared?.getStringExtra(Intent.EXTRA_TEXT).orEmpty())
         compose.activityRule.scenario.recreate()
         compose.onNodeWithText("35••••••••••••2", substring = true).performScrollTo().assertIsDisplayed()
         compose.onNodeWithText("Back").performClick()
+        shows("Clear")
         compose.onNodeWithText("Clear").performClick()
-        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("BLOCKED").fetchSemanticsNodes().isEmpty() }
+        disappears("BLOCKED")
+        shows("The history was cleared.")
+        picture("cleared")
+        compose.onNodeWithText("Undo").performClick()
+        shows("BLOCKED")
+        disappears("The history was cleared.")
+    }
+
+    @Test
+    fun `the history is searched and filtered by touch`() {
+        runBlocking {
+            val warning = event(4_000, Decision.WARN)
+            val elsewhere = warning.copy(destination = warning.destination.copy(name = "telemetry.example.net", country = "FI"))
+            app.history.add(listOf(event(5_000), elsewhere))
+        }
+        compose.onNodeWithText("History").performClick()
+        shows("wanted to reach zzhc.vnet.cn")
+        compose.onNodeWithText("Search the history").performTextInput("finland")
+        disappears("wanted to reach zzhc.vnet.cn")
+        shows("wanted to reach telemetry.example.net")
+        compose.onNodeWithText("Outcome").performClick()
+        compose.onNodeWithText("Stopped").performClick()
+        shows("Nothing fits what you look for.")
+        picture("nothing-fits")
+        compose.activityRule.scenario.recreate()
+        shows("Nothing fits what you look for.")
+        compose.onNodeWithText("Show all").performClick()
+        shows("wanted to reach zzhc.vnet.cn")
+        shows("wanted to reach telemetry.example.net")
+    }
+
+    @Test
+    fun `the place in the history is kept while lines are added`() {
+        runBlocking { app.history.add((1L..150L).map { event(it * 1_000).copy(app = Owner(it.toInt(), listOf("com.example.app$it"))) }) }
+        compose.onNodeWithText("History").performClick()
+        shows("com.example.app1 wanted")
+        val list = compose.onNode(hasScrollToIndexAction())
+        list.performScrollToNode(hasText("com.example.app140 wanted", substring = true))
+        val place = compose.onNodeWithText("com.example.app140 wanted", substring = true).fetchSemanticsNode().positionInRoot
+        runBlocking { app.history.add(listOf(event(0).copy(app = Owner(1, listOf("com.example.latest"))))) }
+        compose.waitUntil(PATIENCE_MS) { app.history.revision.value == 2L }
+        compose.waitForIdle()
+        val after = compose.onNodeWithText("com.example.app140 wanted", substring = true).fetchSemanticsNode().positionInRoot
+        assertEquals(place, after)
+        list.performScrollToNode(hasText("com.example.latest wanted", substring = true))
+        shows("com.example.latest wanted")
+    }
+
+    @Test
+    fun `the history is exported to where the user wants it`() {
+        runBlocking { app.history.add(listOf(event(0))) }
+        compose.onNodeWithText("History").performClick()
+        shows("BLOCKED")
+        compose.onNodeWithText("Export").performClick()
+        picture("export")
+        compose.onNodeWithText("As a table (CSV)").performClick()
+        val asked = shadowOf(app).nextStartedActivity
+        assertEquals(Intent.ACTION_CREATE_DOCUMENT, asked.action)
+        assertEquals("text/csv", asked.type)
+        assertEquals("gasket-history.csv", asked.getStringExtra(Intent.EXTRA_TITLE))
+        val place = Uri.parse("content://documents.example/1")
+        val document = ByteArrayOutputStream()
+        shadowOf(app.contentResolver).registerOutputStream(place, document)
+        compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
+        shows("1 line exported")
+        assertEquals(2, document.toString().split("\r\n").count { it.isNotEmpty() })
+    }
+
+    @Test
+    fun `home draws what was stopped, tells it in words, and opens the latest`() {
+        shows("Not protected")
+        compose.onNodeWithText("Latest").assertDoesNotExist()
+        runBlocking { app.history.add(listOf(event(0), event(1))) }
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Latest").fetchSemanticsNodes().isNotEmpty() }
+        compose.onNode(hasContentDescription("Stopped today, by hour.", substring = true)).performScrollTo().assertIsDisplayed()
+        compose.onNodeWithText("Last 7 days").performScrollTo().performClick()
+        compose.onNode(hasContentDescription("Stopped in the last 7 days, by day.", substring = true)).assertExists()
+        compose.onNodeWithText("SIM card number").performScrollTo().assertIsDisplayed()
+        picture("home-week")
+        compose.onAllNodesWithText("wanted to reach zzhc.vnet.cn", substring = true)[0].performScrollTo().performClick()
+        shows("It tried to send the phone's IMEI and the SIM card's number")
+        compose.onNodeWithText("only packed (base64)", substring = true).performScrollTo().assertIsDisplayed()
+        compose.activityRule.scenario.recreate()
+        compose.onNodeWithText("Back").performClick()
+        shows("Not protected")
     }
 
     @Test
@@ -285,9 +386,13 @@ class ScreensTest {
                     RuntimeEnvironment.setQualifiers("+w411dp-h891dp-xhdpi")
                     RuntimeEnvironment.setFontScale(2f)
                 },
-                "wide" to {
+                "tight" to { RuntimeEnvironment.setQualifiers("+w320dp-h533dp-hdpi") },
+                "right" to {
                     RuntimeEnvironment.setFontScale(1f)
-                    RuntimeEnvironment.setQualifiers("+w891dp-h411dp-land")
+                    RuntimeEnvironment.setQualifiers("+ldrtl-w411dp-h891dp-xhdpi")
+                },
+                "wide" to {
+                    RuntimeEnvironment.setQualifiers("+ldltr-w891dp-h411dp-land")
                 },
             )
     }

@@ -5,6 +5,7 @@ import app.gasket.bridge.Event
 import app.gasket.bridge.EventTest
 import app.gasket.history.History
 import app.gasket.history.HistoryDatabase
+import app.gasket.history.newest
 import app.gasket.rules.Settings
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.MutableStateFlow

@@ -1,0 +1,141 @@
+package app.gasket.history
+
+import app.gasket.bridge.Event
+import kotlinx.serialization.json.Json
+import java.io.Writer
+import java.time.Instant
+
+/** Writes the lines that fit one after the other, newest first, never more than a page of them in memory; gives their number. */
+suspend fun History.export(
+    search: Search,
+    format: ExportFormat,
+    writer: Writer,
+): Int {
+    val form = if (format == ExportFormat.CSV) CsvForm(writer) else JsonForm(writer)
+    var count = 0
+    form.begin()
+    var page = older(search, Place.LAST, EXPORT_PAGE)
+    while (page.isNotEmpty()) {
+        for (line in page) form.write(line.event, isFirst = count++ == 0)
+        page = older(search, page.last().place, EXPORT_PAGE)
+    }
+    form.end()
+    writer.flush()
+    return count
+}
+
+/** About 1 MB of lines. */
+private const val EXPORT_PAGE = 500
+
+private interface Form {
+    fun begin()
+
+    fun write(
+        event: Event,
+        isFirst: Boolean,
+    )
+
+    fun end()
+}
+
+/** One array of events, schema 1, a line each. */
+private class JsonForm(
+    private val writer: Writer,
+) : Form {
+    override fun begin() = writer.write("[")
+
+    override fun write(
+        event: Event,
+        isFirst: Boolean,
+    ) {
+        writer.write(if (isFirst) "\n" else ",\n")
+        writer.write(Json.encodeToString(Event.serializer(), event))
+    }
+
+    override fun end() = writer.write("\n]\n")
+}
+
+/** RFC 4180, UTF-8, with a first row of names. */
+private class CsvForm(
+    private val writer: Writer,
+) : Form {
+    override fun begin() = row(COLUMNS.keys)
+
+    override fun write(
+        event: Event,
+        isFirst: Boolean,
+    ) = row(COLUMNS.values.map { it(event) })
+
+    override fun end() = Unit
+
+    private fun row(cells: Collection<String>) = writer.write(cells.joinToString(",", postfix = "\r\n") { csvCell(it) })
+
+    private companion object {
+        val COLUMNS: Map<String, (Event) -> String> =
+            linkedMapOf(
+                "time" to { Instant.ofEpochMilli(it.timeMs).toString() },
+                "verdict" to { it.verdict.name.lowercase() },
+                "reason" to { it.reason.name.lowercase() },
+                "subject" to { it.subject.name.lowercase() },
+                "uid" to {
+                    it.app
+                        ?.uid
+                        ?.toString()
+                        .orEmpty()
+                },
+                "packages" to { joined(it.app?.packages.orEmpty()) },
+                "name" to { it.destination.name.orEmpty() },
+                "address" to { it.destination.address },
+                "port" to { it.destination.port.toString() },
+                "protocol" to {
+                    it.destination.protocol.name
+                        .lowercase()
+                },
+                "country" to { it.destination.country.orEmpty() },
+                "asn" to {
+                    it.destination.network
+                        ?.asn
+                        ?.toString()
+                        .orEmpty()
+                },
+                "network" to {
+                    it.destination.network
+                        ?.name
+                        .orEmpty()
+                },
+                "method" to { it.request?.method.orEmpty() },
+                "path" to { it.request?.path.orEmpty() },
+                "rule_ids" to { event -> joined(event.rules.map { it.id }) },
+                "rules" to { event -> joined(event.rules.map { it.title }) },
+                "kinds" to { event -> joined(event.findings.map { it.kind.name.lowercase() }) },
+                "masked" to { event -> joined(event.findings.map { it.masked }) },
+                "found_in" to { event -> joined(event.findings.map { it.path }) },
+                "confidence" to { event -> joined(event.findings.map { it.confidence.toString() }) },
+                "dialled" to { it.dialled.toString() },
+                "bytes_left" to { it.bytesLeft.toString() },
+                "flow_bytes_left" to { it.flowBytesLeft.toString() },
+                "device_event" to {
+                    it.deviceEvent
+                        ?.kind
+                        ?.name
+                        ?.lowercase()
+                        .orEmpty()
+                },
+                "device_event_age_s" to {
+                    it.deviceEvent
+                        ?.ageSeconds
+                        ?.toString()
+                        .orEmpty()
+                },
+            )
+
+        fun joined(values: List<String>) = values.joinToString("; ")
+    }
+}
+
+/** One cell. What a spreadsheet would take for a formula is made a text: an app chooses its paths, and must not run there. */
+internal fun csvCell(text: String): String {
+    val harmless = if (text.firstOrNull()?.let { it in "=+-@\t\r\n" } == true) "'$text" else text
+    val isPlain = harmless.none { it in ",\"\r\n" }
+    return if (isPlain) harmless else "\"" + harmless.replace("\"", "\"\"") + "\""
+}

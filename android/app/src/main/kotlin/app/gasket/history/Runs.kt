@@ -1,0 +1,82 @@
+package app.gasket.history
+
+import android.content.ContentValues
+
+/** Stretches of protection, and between them those without. */
+interface Runs {
+    /** Protection that nobody ended was cut off at its last sign of life: by the end of the process, or of the phone. */
+    suspend fun protectionWasCutOff()
+
+    /** Protection began. */
+    suspend fun protectionBegan(nowMs: Long)
+
+    /** Protection ended. Without one that began this says nothing. */
+    suspend fun protectionEnded(
+        nowMs: Long,
+        cause: OutageCause,
+    )
+
+    /** The stretches without protection, newest first: those between runs, and the one since the last. */
+    suspend fun outages(): List<HistoryItem.Outage>
+}
+
+internal class RunTable(
+    private val store: Store,
+) : Runs {
+    override suspend fun protectionWasCutOff() = store.write { it.execSQL(CUT_OFF) }
+
+    override suspend fun protectionBegan(nowMs: Long) =
+        store.write { db ->
+            db.execSQL(CUT_OFF)
+            db.insertOrThrow(
+                "run",
+                null,
+                ContentValues().apply {
+                    put("started_ms", nowMs)
+                    put("seen_ms", nowMs)
+                },
+            )
+        }
+
+    override suspend fun protectionEnded(
+        nowMs: Long,
+        cause: OutageCause,
+    ) = store.write { db ->
+        // Switched off while it rested: the stretch goes on for that reason.
+        if (cause == OutageCause.USER) {
+            val replaced = arrayOf(cause.number, OutageCause.PAUSED.number)
+            db.execSQL("UPDATE run SET cause = ? WHERE cause = ? AND id = (SELECT max(id) FROM run)", replaced)
+        }
+        db.execSQL("UPDATE run SET ended_ms = ?, cause = ? WHERE ended_ms IS NULL", arrayOf<Any>(nowMs, cause.number))
+    }
+
+    override suspend fun outages(): List<HistoryItem.Outage> =
+        store.read { db, hidden ->
+            val runs =
+                db.query(RUNS) {
+                    Run(it.getLong(0), it.getLong(1), if (it.isNull(2)) null else it.getLong(2), it.getInt(CAUSE))
+                }
+            val starts = runs.map { it.startedMs as Long? }.drop(1) + null
+            runs
+                .zip(starts)
+                .filter { (run) -> run.id > hidden.run }
+                .mapNotNull { (run, nextStart) ->
+                    run.endedMs?.let { HistoryItem.Outage(it, nextStart, OutageCause.of(run.cause), run.id) }
+                }.reversed()
+        }
+
+    private data class Run(
+        val id: Long,
+        val startedMs: Long,
+        val endedMs: Long?,
+        val cause: Int,
+    )
+
+    private companion object {
+        const val CUT_OFF = "UPDATE run SET ended_ms = seen_ms WHERE ended_ms IS NULL"
+
+        /** Its place among the columns of [RUNS]. */
+        const val CAUSE = 3
+        const val RUNS = "SELECT id, started_ms, ended_ms, cause FROM run ORDER BY id"
+    }
+}

@@ -1,0 +1,56 @@
+package app.gasket.history
+
+import android.database.sqlite.SQLiteDatabase
+import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.withContext
+
+/** The last line and the last run that are out of sight. */
+internal data class Hidden(
+    val told: Long,
+    val run: Long,
+)
+
+/** One writer, many readers, and what of it all is in sight. */
+internal class Store(
+    private val database: HistoryDatabase,
+    io: CoroutineDispatcher,
+) : AutoCloseable {
+    private val writer = io.limitedParallelism(1)
+    private val reader = io
+    private val changes = MutableStateFlow(0L)
+
+    /** Counts up with every change. */
+    val revision: StateFlow<Long> = changes.asStateFlow()
+
+    /** Numbers are never used twice, so what was hidden may stay so after it is deleted. */
+    @Volatile
+    var hidden = Hidden(0, 0)
+        private set
+
+    fun hide(what: Hidden) {
+        hidden = what
+        changes.update { it + 1 }
+    }
+
+    suspend fun <T> read(read: (SQLiteDatabase, Hidden) -> T): T = withContext(reader) { read(database.readableDatabase, hidden) }
+
+    /** A change that is made whole or not at all. */
+    suspend fun write(change: (SQLiteDatabase) -> Unit) =
+        withContext(writer) {
+            val db = database.writableDatabase
+            db.beginTransactionNonExclusive()
+            try {
+                change(db)
+                db.setTransactionSuccessful()
+            } finally {
+                db.endTransaction()
+            }
+            changes.update { it + 1 }
+        }
+
+    override fun close() = database.close()
+}

@@ -1,0 +1,111 @@
+package app.gasket.ui
+
+import app.gasket.history.ExportFormat
+import app.gasket.history.History
+import app.gasket.history.Search
+import app.gasket.history.export
+import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
+import java.io.IOException
+import java.io.OutputStream
+
+/** What became of the last chore. */
+sealed interface Note {
+    /** Everything is out of sight, and can still come back. */
+    data object Cleared : Note
+
+    data object Exporting : Note
+
+    data class Exported(
+        val lines: Int,
+    ) : Note
+
+    data class ExportFailed(
+        val why: String,
+    ) : Note
+}
+
+/** What is done with the history as a whole. */
+class HistoryChores(
+    private val scope: CoroutineScope,
+    private val history: History,
+    private val io: CoroutineDispatcher = Dispatchers.IO,
+) {
+    private class Clearing(
+        val job: Job,
+        val undo: () -> Unit,
+    )
+
+    private val notes = MutableStateFlow<Note?>(null)
+    private var clearing: Clearing? = null
+
+    /** What the user has to know now. */
+    val note: StateFlow<Note?> = notes.asStateFlow()
+
+    /** Forgets everything after a while in which [undo] brings it back. */
+    fun clear() {
+        val before = clearing
+        var isUndone = false
+        val job =
+            scope.launch {
+                before?.job?.cancelAndJoin()
+                history.hide()
+                notes.value = Note.Cleared
+                try {
+                    delay(UNDO_MS)
+                } finally {
+                    // Whoever leaves the app meanwhile wanted it cleared.
+                    withContext(NonCancellable) { if (isUndone) history.unhide() else history.deleteHidden() }
+                    notes.compareAndSet(Note.Cleared, null)
+                }
+            }
+        clearing = Clearing(job) { isUndone = true }
+    }
+
+    fun undo() {
+        clearing?.run {
+            undo()
+            job.cancel()
+        }
+    }
+
+    /** Writes what fits into a document that [open] gives. */
+    fun export(
+        format: ExportFormat,
+        search: suspend () -> Search,
+        open: () -> OutputStream,
+    ) {
+        scope.launch {
+            notes.value = Note.Exporting
+            val outcome =
+                try {
+                    Note.Exported(withContext(io) { open().bufferedWriter().use { history.export(search(), format, it) } })
+                } catch (e: IOException) {
+                    Note.ExportFailed(e.message.orEmpty())
+                }
+            notes.value = outcome
+            delay(UNDO_MS)
+            notes.compareAndSet(outcome, null)
+        }
+    }
+
+    /** The user has read it. */
+    fun dismiss() {
+        notes.value = null
+    }
+
+    internal companion object {
+        /** Long enough to read it, find the button and press it, without sight, too. */
+        const val UNDO_MS = 10_000L
+    }
+}

@@ -1,0 +1,139 @@
+package app.gasket.history
+
+import android.content.Context
+import android.database.sqlite.SQLiteDatabase
+import app.gasket.bridge.Engine
+import app.gasket.bridge.EventTest
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.runBlocking
+import org.junit.After
+import org.junit.Assert.assertEquals
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.annotation.Config
+import java.io.File
+import java.time.ZoneOffset
+
+/** People's histories are taken over from every version that was shipped. */
+@RunWith(RobolectricTestRunner::class)
+@Config(sdk = [26, 28, 36], manifest = Config.NONE)
+class MigrationTest {
+    private val context: Context = RuntimeEnvironment.getApplication()
+    private val opened = mutableListOf<History>()
+
+    @After
+    fun close() = opened.forEach { it.close() }
+
+    /** A database as that version left it. */
+    private fun shipped(
+        version: Int,
+        more: (SQLiteDatabase) -> Unit = {},
+    ): File {
+        val file = File(context.getDatabasePath(HistoryDatabase.FILE).apply { parentFile?.mkdirs() }.parentFile, "shipped-$version.db")
+        SQLiteDatabase.openOrCreateDatabase(file, null).apply {
+            SHIPPED.getValue(version).forEach(::execSQL)
+            more(this)
+            this.version = version
+            close()
+        }
+        return file
+    }
+
+    private fun open(file: File) = History(HistoryDatabase(context, file.path), Dispatchers.IO).also(opened::add)
+
+    private fun times(items: List<HistoryItem>) = items.map { it.timeMs }
+
+    @Test
+    fun `a database of each version is read, searched and written to`() {
+        assertEquals("each version has its sample", (1..HistoryDatabase.VERSION).toSet(), SHIPPED.keys)
+        for (version in SHIPPED.keys) {
+            val history = open(shipped(version))
+            runBlocking {
+                assertEquals("version $version", listOf(5_000L, 2_000L), times(history.newest(10)))
+                assertEquals(Tally(blocked = 1, warned = 0), history.tally(0))
+                assertEquals(listOf("com.qualcomm.qti.autoregistration"), history.facets(ZoneOffset.UTC).senders)
+                val search = Search(words = listOf(Word("autoreg")), sender = "com.qualcomm.qti.autoregistration")
+                assertEquals("version $version", listOf(5_000L), times(history.older(search, Place.LAST, 10)))
+                history.add(listOf(Engine.decode("[${EventTest.BLOCKED}]".encodeToByteArray()).single().copy(timeMs = 6_000)))
+                assertEquals(listOf(6_000L, 5_000L, 2_000L), times(history.newest(10)))
+                assertEquals("the new line has the old one's source", listOf(6_000L, 5_000L), times(history.older(search, Place.LAST, 10)))
+            }
+        }
+    }
+
+    @Test
+    fun `a long history of version 1 is taken over line by line, and what cannot be read is left out`() {
+        val file =
+            shipped(1) { db ->
+                db.execSQL("INSERT INTO told (time_ms, verdict, event) VALUES (5001, 'BLOCK', '{\"schema\":0}')")
+                val insert = db.compileStatement("INSERT INTO told (time_ms, verdict, event) VALUES (?, 'BLOCK', ?)")
+                for (number in 1..LONG) {
+                    insert.bindLong(1, MANY_MS + number)
+                    insert.bindString(2, blocked(MANY_MS + number).replace("zzhc.vnet.cn", "host${number % 7}.example.net"))
+                    insert.executeInsert()
+                }
+            }
+        val history = open(file)
+        runBlocking {
+            val told = history.older(Search(), Place.LAST, LONG + 10)
+            assertEquals(times(told), (LONG downTo 1).map { MANY_MS + it } + 5_000L)
+            assertEquals(LONG + 1, history.tally(0).blocked)
+            val found = history.older(Search(listOf(Word("host3"))), Place.LAST, LONG)
+            assertEquals((LONG downTo 1).filter { it % 7 == 3 }.map { MANY_MS + it }, times(found))
+        }
+    }
+
+    private companion object {
+        /** More than a few pages of the migration, and not a whole number of them. */
+        const val LONG = 1_703
+        const val MANY_MS = 10_000L
+
+        fun blocked(timeMs: Long) = EventTest.BLOCKED.replace("1795490680903", "$timeMs").replace("'", "''")
+
+        private val RUNS =
+            listOf(
+                "CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, started_ms INTEGER NOT NULL, seen_ms INTEGER NOT NULL, " +
+                    "ended_ms INTEGER, cause INTEGER NOT NULL DEFAULT 0)",
+                "INSERT INTO run (started_ms, seen_ms, ended_ms, cause) VALUES (1000, 2000, 2000, 1)",
+                "INSERT INTO run (started_ms, seen_ms) VALUES (4000, 5000)",
+            )
+
+        private const val TOLD =
+            "CREATE TABLE told (id INTEGER PRIMARY KEY AUTOINCREMENT, time_ms INTEGER NOT NULL, verdict TEXT NOT NULL, " +
+                "package TEXT, event TEXT NOT NULL"
+
+        /** Each schema as it was shipped, with a line and a stretch without protection in it. Only ever add to it. */
+        val SHIPPED =
+            mapOf(
+                1 to
+                    RUNS +
+                    listOf(
+                        "$TOLD)",
+                        "CREATE INDEX told_by_time ON told (time_ms)",
+                        "INSERT INTO told (time_ms, verdict, package, event) VALUES (5000, 'BLOCK', 'com.example.chat', '${blocked(
+                            5_000,
+                        )}')",
+                    ),
+                2 to
+                    RUNS +
+                    listOf(
+                        "$TOLD, source INTEGER)",
+                        "CREATE TABLE source (id INTEGER PRIMARY KEY, verdict TEXT NOT NULL, sender TEXT NOT NULL, " +
+                            "country TEXT NOT NULL, asn INTEGER NOT NULL, network TEXT NOT NULL, " +
+                            "kinds TEXT NOT NULL, words TEXT NOT NULL, UNIQUE (words, kinds, verdict, sender, country, asn, network))",
+                        "CREATE VIRTUAL TABLE source_words USING fts4(content=\"source\", words, matchinfo=fts3, tokenize=unicode61)",
+                        "CREATE TRIGGER source_is_new AFTER INSERT ON source BEGIN " +
+                            "INSERT INTO source_words (docid, words) VALUES (new.id, new.words); END",
+                        "CREATE TRIGGER source_goes BEFORE DELETE ON source BEGIN DELETE FROM source_words WHERE docid = old.id; END",
+                        "CREATE INDEX told_by_place ON told (time_ms, id, source)",
+                        "CREATE INDEX told_by_source ON told (source, time_ms)",
+                        "INSERT INTO source (verdict, sender, country, asn, network, kinds, words) VALUES ('BLOCK', " +
+                            "'com.qualcomm.qti.autoregistration', '', 0, '', ' imei  iccid ', 'com.qualcomm.qti.autoregistration " +
+                            "zzhc.vnet.cn 198.18.0.1 China Telecom handset self-registration (ZZHC)')",
+                        "INSERT INTO told (time_ms, verdict, source, event) VALUES (5000, 'BLOCK', 1, '${blocked(5_000)}')",
+                    ),
+            )
+    }
+}

@@ -1,0 +1,311 @@
+package app.gasket.screens
+
+import android.app.Activity
+import android.content.Intent
+import android.graphics.Bitmap
+import android.net.ConnectivityManager
+import android.net.Uri
+import androidx.compose.ui.semantics.SemanticsActions
+import androidx.compose.ui.semantics.SemanticsProperties
+import androidx.compose.ui.test.SemanticsMatcher
+import androidx.compose.ui.test.hasContentDescription
+import androidx.compose.ui.test.hasScrollToNodeAction
+import androidx.compose.ui.test.hasSetTextAction
+import androidx.compose.ui.test.hasText
+import androidx.compose.ui.test.isSelectable
+import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
+import androidx.compose.ui.test.onAllNodesWithText
+import androidx.compose.ui.test.onNodeWithText
+import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollTo
+import androidx.compose.ui.test.performScrollToNode
+import androidx.compose.ui.test.performTextClearance
+import androidx.compose.ui.test.performTextInput
+import app.gasket.GasketApp
+import app.gasket.history.OutageCause
+import app.gasket.phone.ShadowLibrary
+import app.gasket.phone.TestKeystore
+import app.gasket.phone.installSystemApp
+import app.gasket.rules.AppChoice
+import app.gasket.rules.AppMode
+import app.gasket.rules.Network
+import app.gasket.rules.OwnIdentifier
+import app.gasket.rules.OwnIdentifiers
+import app.gasket.ui.Accessibility
+import app.gasket.ui.MainActivity
+import app.gasket.ui.WholeScreen
+import app.gasket.vpn.AlwaysOn
+import app.gasket.vpn.Notice
+import app.gasket.vpn.Protection
+import kotlinx.coroutines.runBlocking
+import org.junit.Assert.assertEquals
+import org.junit.Before
+import org.junit.Rule
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.ParameterizedRobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+import org.robolectric.shadows.ShadowNetwork
+import java.io.ByteArrayOutputStream
+import java.io.File
+import java.io.IOException
+import java.io.OutputStream
+
+/**
+ * Draws every screen in every state, in each look, for `cargo xtask screens`; the everyday tests leave it out. What
+ * [Accessibility] finds in any of them fails it by name.
+ */
+@RunWith(ParameterizedRobolectricTestRunner::class)
+@Config(sdk = [36], shadows = [ShadowLibrary::class])
+internal class RenderedScreens(
+    private val look: Look,
+) {
+    @get:Rule
+    val compose = createAndroidComposeRule<MainActivity>()
+
+    private val app = RuntimeEnvironment.getApplication() as GasketApp
+    private val now = System.currentTimeMillis()
+    private val samples = Samples(now)
+    private val folder = File(System.getProperty("gasket.products"), "screens")
+    private var problemCount = 0
+
+    @Before
+    fun begin() {
+        TestKeystore.install()
+        look.apply()
+        samples.apps.forEachIndexed { index, (name, label) -> installSystemApp(app, name, Samples.FIRST_UID + index, label) }
+        installSystemApp(app, "com.example.chat.helper", Samples.FIRST_UID + samples.apps.lastIndex, "Chat add-on")
+        compose.activityRule.scenario.recreate()
+    }
+
+    @Test
+    fun `every screen in every state`() {
+        home()
+        history()
+        apps()
+        settings()
+        assertEquals("problems in this look, told above", 0, problemCount)
+    }
+
+    private fun home() {
+        shown("home", "off", "Android will ask you")
+        app.protection.value = Protection.Off(OutageCause.REVOKED)
+        shown("home", "off-revoked", "Another VPN took over")
+        app.protection.value = Protection.Off(OutageCause.FAILURE)
+        shown("home", "off-failed", "Gasket could not go on")
+        app.protection.value = Protection.Off()
+        another(isUp = true)
+        shown("home", "off-other-vpn", "Another VPN is on")
+        another(isUp = false)
+        app.protection.value = Protection.ConsentNeeded
+        shown("home", "consent-needed", "Android needs your consent")
+        app.protection.value = Protection.Starting
+        shown("home", "starting", "Starting")
+        app.protection.value = Protection.Swallowing("the file of settings is damaged")
+        shown("home", "cut-off", "Gasket cannot work")
+        app.protection.value = Protection.On(now - 7_200_000)
+        shown("home", "on-nothing-yet", "Nothing to report today")
+        runBlocking { app.history.add(samples.week) }
+        shown("home", "on", "Latest", isWhole = true)
+        compose.onNodeWithText("Last 7 days").performScrollTo().performClick()
+        shown("home", "on-week")
+        compose.onNodeWithText("Today").performClick()
+        homeAdvice()
+    }
+
+    private fun homeAdvice() {
+        val notices =
+            mapOf(
+                "wants you to log in" to Notice.CaptivePortal,
+                "Private DNS is set to" to Notice.StrictPrivateDns("dns.example"),
+                "settings was refused" to Notice.SettingsRefused("the name “a b” has a blank in it"),
+                "cannot be written down" to Notice.HistoryFailing("database or disk is full"),
+            )
+        for ((text, notice) in notices) {
+            app.protection.value = Protection.On(now - 7_200_000, setOf(notice))
+            top()
+            shown("home", "on-${notice::class.simpleName}", text)
+        }
+        app.protection.value = Protection.On(now - 7_200_000)
+        app.alwaysOn.value = AlwaysOn(isOn = false, isLockdown = false)
+        shown("home", "on-without-always-on", "Always-on VPN")
+        app.alwaysOn.value = AlwaysOn(isOn = true, isLockdown = false)
+        shown("home", "on-without-lockdown", "closes that gap")
+        app.protection.value = Protection.Paused(now + 300_000)
+        shown("home", "paused", "Go on now")
+        app.alwaysOn.value = AlwaysOn(isOn = true, isLockdown = true)
+        shown("home", "paused-lockdown", "Android lets nothing out")
+        app.protection.value = Protection.On(now - 7_200_000)
+    }
+
+    private fun history() {
+        runBlocking {
+            app.history.hide()
+            go("History")
+            shown("history", "empty", "Nothing was blocked or reported yet.")
+            app.history.unhide()
+            OutageCause.entries.forEachIndexed { index, cause ->
+                val ended = now - 400_000 + index * 60_000
+                app.history.protectionBegan(ended - 30_000)
+                app.history.protectionEnded(ended, cause)
+            }
+            app.history.protectionBegan(now)
+        }
+        shown("history", "lines", "wanted to reach")
+        for ((state, chip) in mapOf("filter-identifier" to "Identifier", "filter-app" to "App", "filter-day" to "Day")) {
+            compose.onNodeWithText(chip).performClick()
+            shown("history", state, "Close")
+            compose.onNodeWithText("Close").performClick()
+        }
+        compose.onNodeWithText("Outcome").performClick()
+        compose.onNodeWithText("Reported").performClick()
+        shown("history", "filtered", "Show all")
+        compose.onNode(hasSetTextAction()).performTextInput("nowhere")
+        shown("history", "nothing-fits", "Nothing fits")
+        compose.onNodeWithText("Show all").performClick()
+        exports()
+        for ((state, line) in samples.details) {
+            compose.onNode(hasScrollToNodeAction()).performScrollToNode(hasText(line, substring = true))
+            compose.onAllNodesWithText(line, substring = true)[0].performClick()
+            shown("details", state, "Where to", isWhole = true)
+            compose.onNodeWithText("Back").performClick()
+            compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(hasScrollToNodeAction()).fetchSemanticsNodes().isNotEmpty() }
+        }
+        compose.onNode(hasScrollToNodeAction()).performScrollToNode(hasText("Clear"))
+        compose.onNodeWithText("Clear").performClick()
+        shown("history", "cleared", "Undo")
+        compose.onNodeWithText("Undo").performClick()
+    }
+
+    private fun exports() {
+        await("Export")
+        compose.onNodeWithText("Export").performClick()
+        shown("history", "export", "As a table")
+        for ((state, document) in mapOf("exported" to ByteArrayOutputStream(), "export-failed" to FullDisk)) {
+            if (state != "exported") compose.onNodeWithText("Export").performClick()
+            compose.onNodeWithText("As a table (CSV)").performClick()
+            val asked = shadowOf(app).nextStartedActivity
+            val place = Uri.parse("content://documents.example/$state")
+            shadowOf(app.contentResolver).registerOutputStream(place, document)
+            compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
+            shown("history", state, if (state == "exported") "exported" else "failed")
+            compose.onAllNodesWithText("Close")[0].performClick()
+        }
+    }
+
+    private object FullDisk : OutputStream() {
+        override fun write(b: Int) = throw IOException("no space left on the device")
+    }
+
+    private fun apps() {
+        app.settings.change { it.with("com.example.weather", AppChoice(AppMode.BLOCK, setOf(Network.MOBILE))) }
+        go("Apps")
+        shown("apps", "list", "com.example.chat")
+        compose.onNodeWithText("Weather").performClick()
+        shown("apps", "choice", "Trust")
+        compose.onNodeWithText("Close").performClick()
+        compose.onNodeWithText("Chat").performClick()
+        shown("apps", "choice-shared", "cannot tell its traffic")
+        compose.onNodeWithText("Close").performClick()
+        compose.onNode(hasSetTextAction()).performTextInput("nowhere")
+        shown("apps", "no-such-app", "No app has this")
+    }
+
+    private fun settings() {
+        go("Settings")
+        app.settings.change { it.copy(identifiers = OwnIdentifiers("lost", listOf(OwnIdentifier("imei", now / 1_000, emptyList())))) }
+        await("This phone lost the key")
+        compose.onNodeWithText("Forget").performScrollTo()
+        shown("settings", "key-lost")
+        compose.onNodeWithText("Forget").performClick()
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Forget").fetchSemanticsNodes().isEmpty() }
+        top()
+        shown("settings", "all", "Always-on and lockdown", isWhole = true)
+        compose.onNodeWithText("Add a number").performScrollTo().performClick()
+        await("Kept are only fingerprints")
+        compose.onNodeWithText("Kept are only fingerprints", substring = true).performScrollTo()
+        shown("settings", "add-number")
+        compose.onNode(hasSetTextAction()).performTextInput("350000001234561")
+        compose.onNodeWithText("Add").performScrollTo().performClick()
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(IS_WRONG).fetchSemanticsNodes().isNotEmpty() }
+        shown("settings", "add-number-refused")
+        compose.onNode(hasSetTextAction()).performTextClearance()
+        compose.onNode(hasSetTextAction()).performTextInput("350000001234562")
+        compose.onNodeWithText("Add").performScrollTo().performClick()
+        await("Forget")
+        compose.onNodeWithText("Forget").performScrollTo()
+        shown("settings", "own-number")
+    }
+
+    private fun another(isUp: Boolean) {
+        val network = ShadowNetwork.newInstance(9)
+        for (callback in shadowOf(app.getSystemService(ConnectivityManager::class.java)).networkCallbacks) {
+            if (isUp) callback.onAvailable(network) else callback.onLost(network)
+        }
+    }
+
+    private fun go(screen: String) = compose.onNode(isSelectable() and (hasText(screen) or hasContentDescription(screen))).performClick()
+
+    private fun await(text: String) =
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText(text, substring = true).fetchSemanticsNodes().isNotEmpty() }
+
+    /** Draws what is shown, once [text] is; all of it if it [isWhole]: then as often as it takes to scroll through. */
+    private fun shown(
+        screen: String,
+        state: String,
+        text: String? = null,
+        isWhole: Boolean = false,
+    ) {
+        text?.let(::await)
+        draw(screen, state)
+        if (!isWhole) return
+        var page = 2
+        while (page <= MOST_PAGES && scroll(PART)) draw(screen, "$state-${page++}")
+        top()
+    }
+
+    private fun draw(
+        screen: String,
+        state: String,
+    ) {
+        compose.waitForIdle()
+        val whole = WholeScreen.of(compose)
+        val problems = Accessibility(whole, compose.density).problems()
+        problemCount += problems.size
+        problems.forEach { println("PROBLEM  $screen/$state  $look  $it") }
+        val file = File(folder, "$screen/$state/$look.png").apply { parentFile?.mkdirs() }
+        file.outputStream().use { whole.picture.compress(Bitmap.CompressFormat.PNG, 100, it) }
+    }
+
+    private fun top() {
+        while (scroll(-PART)) compose.waitForIdle()
+    }
+
+    /** Scrolls by a part of what is seen; false at the end. */
+    private fun scroll(part: Float): Boolean {
+        val scrollable = compose.onAllNodes(SCROLLS).fetchSemanticsNodes().lastOrNull() ?: return false
+        val range = scrollable.config[SemanticsProperties.VerticalScrollAxisRange]
+        val isAtEnd = if (part > 0) range.value() >= range.maxValue() else range.value() <= 0
+        if (isAtEnd) return false
+        compose.runOnUiThread { scrollable.config[SemanticsActions.ScrollBy].action?.invoke(0f, scrollable.size.height * part) }
+        compose.waitForIdle()
+        return true
+    }
+
+    internal companion object {
+        private const val PATIENCE_MS = 20_000L
+        private const val PART = 0.85f
+
+        /** A longer list goes on in the same way. */
+        private const val MOST_PAGES = 9
+
+        private val SCROLLS = SemanticsMatcher.keyIsDefined(SemanticsProperties.VerticalScrollAxisRange)
+        private val IS_WRONG = SemanticsMatcher.keyIsDefined(SemanticsProperties.Error)
+
+        @JvmStatic
+        @ParameterizedRobolectricTestRunner.Parameters(name = "{0}")
+        fun looks(): List<Array<Look>> = Look.ALL.map { arrayOf(it) }
+    }
+}

@@ -1,0 +1,137 @@
+package app.gasket.ui
+
+import android.app.Activity
+import android.content.Intent
+import android.net.Uri
+import androidx.compose.ui.test.assertIsDisplayed
+import androidx.compose.ui.test.hasClickAction
+import androidx.compose.ui.test.hasContentDescription
+import androidx.compose.ui.test.hasText
+import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
+import androidx.compose.ui.test.onAllNodesWithText
+import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollTo
+import app.gasket.GasketApp
+import app.gasket.bridge.Engine
+import app.gasket.bridge.EventTest
+import app.gasket.phone.installSystemApp
+import app.gasket.rules.AppMode
+import app.gasket.vpn.GasketVpnService
+import kotlinx.coroutines.runBlocking
+import org.junit.After
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
+import org.junit.Rule
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+import org.robolectric.shadows.ShadowVpnService
+import java.io.ByteArrayOutputStream
+
+/** What people come for takes at most four touches, each of something that says what it is. */
+@RunWith(RobolectricTestRunner::class)
+@Config(sdk = [36])
+class TasksTest {
+    @get:Rule
+    val compose = createAndroidComposeRule<MainActivity>()
+
+    private val app = RuntimeEnvironment.getApplication() as GasketApp
+    private var touches = 0
+
+    /** As a user would: of what there is to touch, what has this in its name, once it is in sight. */
+    private fun touch(name: String) {
+        touches++
+        val target = hasClickAction() and (hasText(name, substring = true) or hasContentDescription(name, substring = true))
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(target).fetchSemanticsNodes().isNotEmpty() }
+        val found = compose.onAllNodes(target)[0]
+        runCatching { found.performScrollTo() }
+        found.assertIsDisplayed().performClick()
+    }
+
+    private fun reads(text: String) {
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText(text, substring = true).fetchSemanticsNodes().isNotEmpty() }
+        val found = compose.onAllNodesWithText(text, substring = true)[0]
+        runCatching { found.performScrollTo() }
+        found.assertIsDisplayed()
+    }
+
+    private fun leak() =
+        runBlocking {
+            val event = Engine.decode("[${EventTest.BLOCKED}]".encodeToByteArray()).single()
+            app.history.add(listOf(event.copy(timeMs = System.currentTimeMillis())))
+        }
+
+    @After
+    fun `at most four touches`() = assertTrue("$touches", touches in 1..MOST)
+
+    @Test
+    fun `turn it on`() {
+        val question = Intent("android.net.VpnService.CONSENT")
+        ShadowVpnService.setPrepareResult(question)
+        reads("Android will ask you to allow a VPN")
+        touch("Protection")
+        val asked = shadowOf(app).nextStartedActivity
+        assertEquals(question.action, asked.action)
+        compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, null) }
+        assertEquals(GasketVpnService.ACTION_START, shadowOf(app).nextStartedService.action)
+    }
+
+    @Test
+    fun `see what was blocked, and why`() {
+        leak()
+        touch("wanted to reach zzhc.vnet.cn")
+        reads("It tried to send the phone's IMEI and the SIM card's number")
+        reads("Known pattern: China Telecom handset self-registration (ZZHC).")
+        reads("Blocked. Nothing left the phone.")
+        reads("35••••••••••••2")
+        reads("only packed (base64)")
+    }
+
+    @Test
+    fun `export the history`() {
+        leak()
+        touch("History")
+        touch("Export")
+        touch("As a table")
+        val asked = shadowOf(app).nextStartedActivity
+        assertEquals(Intent.ACTION_CREATE_DOCUMENT, asked.action)
+        val place = Uri.parse("content://documents.example/1")
+        val document = ByteArrayOutputStream()
+        shadowOf(app.contentResolver).registerOutputStream(place, document)
+        compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
+        reads("1 line exported")
+        assertTrue("zzhc.vnet.cn" in document.toString())
+    }
+
+    @Test
+    fun `bring back what was cleared`() {
+        leak()
+        touch("History")
+        touch("Clear")
+        touch("Undo")
+        reads("wanted to reach zzhc.vnet.cn")
+    }
+
+    @Test
+    fun `have an app be trusted`() {
+        installSystemApp(app, "com.example.chat", 10_124)
+        touch("Apps")
+        touch("com.example.chat")
+        touch("Trust")
+        touch("Close")
+        assertEquals(
+            AppMode.TRUST,
+            app.settings.settings.value
+                .choiceFor("com.example.chat")
+                .mode,
+        )
+    }
+
+    private companion object {
+        const val MOST = 4
+        const val PATIENCE_MS = 10_000L
+    }
+}

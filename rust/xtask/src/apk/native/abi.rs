@@ -31,11 +31,13 @@ impl Abi {
         Self::ALL.into_iter().find(|abi| abi.name() == name)
     }
 
-    /// What replaces the profile's level of optimisation. Small, where emulators are most of who runs it.
-    pub(super) fn optimisation(self) -> Option<&'static str> {
+    /// What replaces the profile's level of optimisation, so that the APK keeps to its size. Deflated, a
+    /// library is so much smaller than at 3: 34 KB, 139 KB; and 59 KB than at `s` on x86, which emulators run.
+    pub(super) fn optimisation(self) -> &'static str {
         match self {
-            Self::Arm64 | Self::Arm => None,
-            Self::X86_64 => Some("s"),
+            Self::Arm64 => "2",
+            Self::Arm => "s",
+            Self::X86_64 => "z",
         }
     }
 

@@ -12,14 +12,16 @@ const PAGE: u64 = 0x4000;
 const LARGEST: usize = 3 << 20;
 
 /// The methods of `app.gasket.bridge.Native`; nothing else may be exported.
-const METHODS: [&str; 11] = [
+const METHODS: [&str; 13] = [
     "addIdentifier",
     "deviceEvent",
     "initLogging",
+    "learned",
     "nextEvents",
     "replaceTun",
     "setConfig",
     "setIdentifierKey",
+    "setLearned",
     "setPlaces",
     "start",
     "stop",

@@ -123,10 +123,8 @@ fn cargo_build(abi: Abi, runtime: &Path, features: &[&str]) -> Result<()> {
         .env("CARGO_ENCODED_RUSTFLAGS", encoded(&rust_flags(runtime)))
         .env(linker_variable(abi), "rust-lld")
         .stdin(Stdio::null());
-    if let Some(level) = abi.optimisation() {
-        build.env("CARGO_PROFILE_ANDROID_OPT_LEVEL", level);
-    }
     let status = build
+        .env("CARGO_PROFILE_ANDROID_OPT_LEVEL", abi.optimisation())
         .status()
         .map_err(Error::io("start", Path::new("cargo")))?;
     if status.success() {

@@ -54,18 +54,18 @@ impl Pictures {
             .collect();
         let mut page = String::from(HEAD);
         for setting in settings {
-            let _ = write!(
+            let _ = writeln!(
                 page,
-                "<label><input type=checkbox checked value=\"{setting}\"> {setting}</label>\n"
+                "<label><input type=checkbox checked value=\"{setting}\"> {setting}</label>"
             );
         }
         page.push_str("</nav>\n");
         for (state, looks) in &self.0 {
             let _ = write!(page, "<h2 id=\"{state}\">{state}</h2>\n<div>\n");
             for look in looks {
-                let _ = write!(
+                let _ = writeln!(
                     page,
-                    "<a href=\"{state}/{look}.png\" data-look=\"{look}\"><img loading=lazy src=\"{state}/{look}.png\" alt=\"{state}, {look}\"><br>{look}</a>\n"
+                    "<a href=\"{state}/{look}.png\" data-look=\"{look}\"><img loading=lazy src=\"{state}/{look}.png\" alt=\"{state}, {look}\"><br>{look}</a>"
                 );
             }
             page.push_str("</div>\n");

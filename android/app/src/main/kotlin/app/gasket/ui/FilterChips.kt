@@ -1,13 +1,13 @@
 package app.gasket.ui
 
+import androidx.compose.foundation.horizontalScroll
 import androidx.compose.foundation.layout.Arrangement
-import androidx.compose.foundation.layout.ExperimentalLayoutApi
-import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.items
+import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.selection.selectable
 import androidx.compose.material3.AlertDialog
 import androidx.compose.material3.FilterChip
@@ -27,15 +27,17 @@ import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.unit.dp
 import app.gasket.R
 
-/** One chip for each thing to filter by; a touch shows what there is to choose from. */
-@OptIn(ExperimentalLayoutApi::class)
+/** One chip for each thing to filter by, in a row that scrolls; a touch shows what there is to choose from. */
 @Composable
 internal fun FilterChips(
     labels: Map<Facet, String>,
     presenter: HistoryPresenter,
 ) {
     var asked by rememberSaveable { mutableStateOf<Facet?>(null) }
-    FlowRow(Modifier.fillMaxWidth().padding(horizontal = 16.dp), horizontalArrangement = Arrangement.spacedBy(8.dp)) {
+    Row(
+        Modifier.fillMaxWidth().horizontalScroll(rememberScrollState()).padding(horizontal = 16.dp),
+        horizontalArrangement = Arrangement.spacedBy(8.dp),
+    ) {
         for (facet in Facet.entries) {
             val chosen = labels[facet]
             FilterChip(

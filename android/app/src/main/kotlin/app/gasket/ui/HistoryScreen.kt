@@ -30,7 +30,6 @@ import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.saveable.rememberSaveableStateHolder
 import androidx.compose.runtime.setValue
 import androidx.compose.runtime.snapshotFlow
-import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.res.pluralStringResource
 import androidx.compose.ui.res.stringResource
@@ -55,9 +54,11 @@ fun HistoryScreen(
     if (event != null) {
         EventDetails(event, actions) { presenter.open(null) }
     } else {
-        Box(Modifier.fillMaxSize()) {
-            state?.let { kept.SaveableStateProvider("list") { HistoryList(it, presenter, actions) } }
-            FootNote(presenter.chores, Modifier.align(Alignment.BottomCenter))
+        Column(Modifier.fillMaxSize()) {
+            Box(Modifier.weight(1f)) {
+                state?.let { kept.SaveableStateProvider("list") { HistoryList(it, presenter, actions) } }
+            }
+            FootNote(presenter.chores)
         }
     }
 }
@@ -142,10 +143,7 @@ private val FORMATS = listOf(ExportFormat.CSV to R.string.export_csv, ExportForm
 
 /** What became of the last chore, for as long as it matters. */
 @Composable
-private fun FootNote(
-    chores: HistoryChores,
-    modifier: Modifier,
-) {
+private fun FootNote(chores: HistoryChores) {
     val note by chores.note.collectAsState()
     val shown = note ?: return
     val (text, button, act) =
@@ -156,7 +154,7 @@ private fun FootNote(
             is Note.ExportFailed -> Triple(stringResource(R.string.export_failed, shown.why), R.string.close, chores::dismiss)
         }
     Snackbar(
-        modifier.padding(16.dp).semantics { liveRegion = LiveRegionMode.Polite },
+        Modifier.padding(16.dp).semantics { liveRegion = LiveRegionMode.Polite },
         action = { button?.let { TextButton(onClick = act, colors = noteColors()) { Text(stringResource(it)) } } },
     ) { Text(text) }
 }

@@ -109,9 +109,9 @@ internal class RenderedScreens(
         shown("home", "on-nothing-yet", "Nothing to report today")
         runBlocking { app.history.add(samples.week) }
         shown("home", "on", "Latest", isWhole = true)
-        compose.onNodeWithText("Last 7 days").performScrollTo().performClick()
+        touch("Last 7 days")
         shown("home", "on-week")
-        compose.onNodeWithText("Today").performClick()
+        touch("Today")
         homeAdvice()
     }
 
@@ -126,7 +126,7 @@ internal class RenderedScreens(
         for ((text, notice) in notices) {
             app.protection.value = Protection.On(now - 7_200_000, setOf(notice))
             top()
-            shown("home", "on-${notice::class.simpleName}", text)
+            shown("home", "on-${text.replace(' ', '-')}", text)
         }
         app.protection.value = Protection.On(now - 7_200_000)
         app.alwaysOn.value = AlwaysOn(isOn = false, isLockdown = false)
@@ -153,38 +153,40 @@ internal class RenderedScreens(
             }
             app.history.protectionBegan(now)
         }
-        shown("history", "lines", "wanted to reach")
+        reach("wanted to reach zzhc.vnet.cn")
+        top()
+        shown("history", "lines", isWhole = look.size == Look.Size.SMALL)
         for ((state, chip) in mapOf("filter-identifier" to "Identifier", "filter-app" to "App", "filter-day" to "Day")) {
-            compose.onNodeWithText(chip).performClick()
+            touch(chip)
             shown("history", state, "Close")
-            compose.onNodeWithText("Close").performClick()
+            touch("Close")
         }
-        compose.onNodeWithText("Outcome").performClick()
-        compose.onNodeWithText("Reported").performClick()
+        touch("Outcome")
+        touch("Reported")
         shown("history", "filtered", "Show all")
         compose.onNode(hasSetTextAction()).performTextInput("nowhere")
         shown("history", "nothing-fits", "Nothing fits")
-        compose.onNodeWithText("Show all").performClick()
+        touch("Show all")
         exports()
         for ((state, line) in samples.details) {
-            compose.onNode(hasScrollToNodeAction()).performScrollToNode(hasText(line, substring = true))
+            reach(line)
             compose.onAllNodesWithText(line, substring = true)[0].performClick()
             shown("details", state, "Where to", isWhole = true)
-            compose.onNodeWithText("Back").performClick()
-            compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(hasScrollToNodeAction()).fetchSemanticsNodes().isNotEmpty() }
+            touch("Back")
+            compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(IS_LIST).fetchSemanticsNodes().isNotEmpty() }
         }
-        compose.onNode(hasScrollToNodeAction()).performScrollToNode(hasText("Clear"))
-        compose.onNodeWithText("Clear").performClick()
+        reach("Clear")
+        touch("Clear")
         shown("history", "cleared", "Undo")
-        compose.onNodeWithText("Undo").performClick()
+        touch("Undo")
     }
 
     private fun exports() {
         await("Export")
-        compose.onNodeWithText("Export").performClick()
+        touch("Export")
         shown("history", "export", "As a table")
         for ((state, document) in mapOf("exported" to ByteArrayOutputStream(), "export-failed" to FullDisk)) {
-            if (state != "exported") compose.onNodeWithText("Export").performClick()
+            if (state != "exported") touch("Export")
             compose.onNodeWithText("As a table (CSV)").performClick()
             val asked = shadowOf(app).nextStartedActivity
             val place = Uri.parse("content://documents.example/$state")
@@ -203,12 +205,12 @@ internal class RenderedScreens(
         app.settings.change { it.with("com.example.weather", AppChoice(AppMode.BLOCK, setOf(Network.MOBILE))) }
         go("Apps")
         shown("apps", "list", "com.example.chat")
-        compose.onNodeWithText("Weather").performClick()
+        touch("Weather")
         shown("apps", "choice", "Trust")
-        compose.onNodeWithText("Close").performClick()
-        compose.onNodeWithText("Chat").performClick()
+        touch("Close")
+        touch("Chat")
         shown("apps", "choice-shared", "cannot tell its traffic")
-        compose.onNodeWithText("Close").performClick()
+        touch("Close")
         compose.onNode(hasSetTextAction()).performTextInput("nowhere")
         shown("apps", "no-such-app", "No app has this")
     }
@@ -219,21 +221,21 @@ internal class RenderedScreens(
         await("This phone lost the key")
         compose.onNodeWithText("Forget").performScrollTo()
         shown("settings", "key-lost")
-        compose.onNodeWithText("Forget").performClick()
+        touch("Forget")
         compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Forget").fetchSemanticsNodes().isEmpty() }
         top()
         shown("settings", "all", "Always-on and lockdown", isWhole = true)
-        compose.onNodeWithText("Add a number").performScrollTo().performClick()
+        touch("Add a number")
         await("Kept are only fingerprints")
         compose.onNodeWithText("Kept are only fingerprints", substring = true).performScrollTo()
         shown("settings", "add-number")
         compose.onNode(hasSetTextAction()).performTextInput("350000001234561")
-        compose.onNodeWithText("Add").performScrollTo().performClick()
+        touch("Add")
         compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(IS_WRONG).fetchSemanticsNodes().isNotEmpty() }
         shown("settings", "add-number-refused")
         compose.onNode(hasSetTextAction()).performTextClearance()
         compose.onNode(hasSetTextAction()).performTextInput("350000001234562")
-        compose.onNodeWithText("Add").performScrollTo().performClick()
+        touch("Add")
         await("Forget")
         compose.onNodeWithText("Forget").performScrollTo()
         shown("settings", "own-number")
@@ -247,6 +249,19 @@ internal class RenderedScreens(
     }
 
     private fun go(screen: String) = compose.onNode(isSelectable() and (hasText(screen) or hasContentDescription(screen))).performClick()
+
+    /** Scrolls the history there, once it is read. */
+    private fun reach(text: String) =
+        compose.waitUntil(PATIENCE_MS) {
+            runCatching { compose.onNode(IS_LIST).performScrollToNode(hasText(text, substring = true)) }.isSuccess
+        }
+
+    /** What is not in anything that scrolls is in sight. */
+    private fun touch(text: String) {
+        val node = compose.onNodeWithText(text)
+        runCatching { node.performScrollTo() }
+        node.performClick()
+    }
 
     private fun await(text: String) =
         compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText(text, substring = true).fetchSemanticsNodes().isNotEmpty() }
@@ -299,8 +314,9 @@ internal class RenderedScreens(
         private const val PART = 0.85f
 
         /** A longer list goes on in the same way. */
-        private const val MOST_PAGES = 9
+        private const val MOST_PAGES = 6
 
+        private val IS_LIST = hasScrollToNodeAction() and SemanticsMatcher.keyIsDefined(SemanticsProperties.VerticalScrollAxisRange)
         private val SCROLLS = SemanticsMatcher.keyIsDefined(SemanticsProperties.VerticalScrollAxisRange)
         private val IS_WRONG = SemanticsMatcher.keyIsDefined(SemanticsProperties.Error)
 

@@ -51,10 +51,16 @@ internal class Accessibility(
         other: SemanticsNode,
     ): String? {
         if (one.isWithin(other) || other.isWithin(one)) return null
-        val both = one.touchBoundsInRoot.intersect(other.touchBoundsInRoot)
+        val both = touched(one).intersect(touched(other))
         val slack = with(density) { SLACK.toPx() }
         return "“${nameOf(one)}” and “${nameOf(other)}” are touched at the same place".takeIf { minOf(both.width, both.height) > slack }
     }
+
+    /** Nothing is touched outside of what scrolls it. */
+    private fun touched(node: SemanticsNode): Rect =
+        generateSequence(node.parent) { it.parent }
+            .filter { SemanticsActions.ScrollBy in it.config }
+            .fold(node.touchBoundsInRoot) { bounds, scrolls -> bounds.intersect(scrolls.boundsInRoot) }
 
     private fun SemanticsNode.isWithin(other: SemanticsNode): Boolean = generateSequence(this) { it.parent }.any { it.id == other.id }
 
@@ -90,7 +96,7 @@ internal class Accessibility(
             )
         }
 
-    /** Laid out anew in the place it got: a node's own result is of another width, and of another density. */
+    /** Laid out anew: a node's own result is of another width, and of another density. */
     private fun isCutOff(
         node: SemanticsNode,
         input: TextLayoutInput,
@@ -100,10 +106,10 @@ internal class Accessibility(
                 text = input.text,
                 style = input.style,
                 softWrap = input.softWrap,
-                constraints = Constraints(maxWidth = node.size.width),
+                constraints = Constraints(maxWidth = input.constraints.maxWidth),
             )
-        val widest = (0 until whole.lineCount).maxOf { whole.getLineRight(it) - whole.getLineLeft(it) }
-        return whole.lineCount > input.maxLines || whole.multiParagraph.height > node.size.height + 1 || widest > node.size.width + 1
+        val isWide = !input.softWrap && whole.multiParagraph.maxIntrinsicWidth > node.size.width + 1
+        return isWide || whole.lineCount > input.maxLines || whole.multiParagraph.height > node.size.height + 1
     }
 
     /** What is wrong with a text's colour; nothing where it cannot be used anyway. */

@@ -224,8 +224,7 @@ class ScreensTest {
                     picture("$look-home-latest")
                 }
             }
-            shows("Identifier")
-            compose.onNodeWithText("Identifier").performClick()
+            compose.onNodeWithText("Identifier").performScrollTo().performClick()
             shows("SIM card number")
             picture("$look-filter")
             compose.onNodeWithText("Close").performClick()
@@ -285,7 +284,7 @@ class ScreensTest {
         compose.onNodeWithText("Search the history").performTextInput("finland")
         disappears("wanted to reach zzhc.vnet.cn")
         shows("wanted to reach telemetry.example.net")
-        compose.onNodeWithText("Outcome").performClick()
+        compose.onNodeWithText("Outcome").performScrollTo().performClick()
         compose.onNodeWithText("Stopped").performClick()
         shows("Nothing fits what you look for.")
         picture("nothing-fits")

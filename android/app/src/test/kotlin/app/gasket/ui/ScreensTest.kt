@@ -224,6 +224,7 @@ class ScreensTest {
                     picture("$look-home-latest")
                 }
             }
+            compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Identifier").fetchSemanticsNodes().isNotEmpty() }
             compose.onNodeWithText("Identifier").performScrollTo().performClick()
             shows("SIM card number")
             picture("$look-filter")
@@ -308,7 +309,10 @@ class ScreensTest {
         compose.waitForIdle()
         val after = compose.onNodeWithText("com.example.app140 wanted", substring = true).fetchSemanticsNode().positionInRoot
         assertEquals(place, after)
-        list.performScrollToNode(hasText("com.example.latest wanted", substring = true))
+        // The list takes what is new in when it has read it.
+        compose.waitUntil(PATIENCE_MS) {
+            runCatching { list.performScrollToNode(hasText("com.example.latest wanted", substring = true)) }.isSuccess
+        }
         shows("com.example.latest wanted")
     }
 

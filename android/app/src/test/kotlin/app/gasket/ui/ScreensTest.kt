@@ -218,6 +218,7 @@ class ScreensTest {
                 compose.onNode(isSelectable() and (hasText(screen) or hasContentDescription(screen))).performClick()
                 picture("$look-${screen.lowercase()}")
                 if (screen == "Home") {
+                    compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Latest").fetchSemanticsNodes().isNotEmpty() }
                     compose.onNodeWithText("What would have been sent", substring = true).performScrollTo()
                     picture("$look-home-stopped")
                     compose.onNodeWithText("Latest").performScrollTo()

@@ -76,7 +76,7 @@ private fun ChoiceDialog(
                         verticalAlignment = Alignment.CenterVertically,
                     ) {
                         RadioButton(selected = isChosen, onClick = null, modifier = Modifier.padding(12.dp))
-                        Text(choice.label)
+                        Text(choice.label, Modifier.padding(vertical = 6.dp))
                     }
                 }
             }

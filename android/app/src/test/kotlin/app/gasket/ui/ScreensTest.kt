@@ -218,12 +218,14 @@ class ScreensTest {
                 compose.onNode(isSelectable() and (hasText(screen) or hasContentDescription(screen))).performClick()
                 picture("$look-${screen.lowercase()}")
                 if (screen == "Home") {
+                    compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Latest").fetchSemanticsNodes().isNotEmpty() }
                     compose.onNodeWithText("What would have been sent", substring = true).performScrollTo()
                     picture("$look-home-stopped")
                     compose.onNodeWithText("Latest").performScrollTo()
                     picture("$look-home-latest")
                 }
             }
+            compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Identifier").fetchSemanticsNodes().isNotEmpty() }
             compose.onNodeWithText("Identifier").performScrollTo().performClick()
             shows("SIM card number")
             picture("$look-filter")
@@ -308,7 +310,10 @@ class ScreensTest {
         compose.waitForIdle()
         val after = compose.onNodeWithText("com.example.app140 wanted", substring = true).fetchSemanticsNode().positionInRoot
         assertEquals(place, after)
-        list.performScrollToNode(hasText("com.example.latest wanted", substring = true))
+        // The list takes what is new in when it has read it.
+        compose.waitUntil(PATIENCE_MS) {
+            runCatching { list.performScrollToNode(hasText("com.example.latest wanted", substring = true)) }.isSuccess
+        }
         shows("com.example.latest wanted")
     }
 

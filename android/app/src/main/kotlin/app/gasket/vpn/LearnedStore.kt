@@ -3,9 +3,11 @@ package app.gasket.vpn
 import android.util.AtomicFile
 import android.util.Log
 import app.gasket.bridge.Engine
+import kotlinx.coroutines.delay
 import java.io.File
 import java.io.IOException
 import java.security.GeneralSecurityException
+import kotlin.time.Duration.Companion.hours
 
 /** Keeps what engines learn of codes that come again over days: fingerprints and hours, no code. */
 class LearnedStore internal constructor(
@@ -45,6 +47,14 @@ class LearnedStore internal constructor(
             }
         } catch (e: IOException) {
             Log.w(TAG, "what was learned is not kept", e)
+        }
+    }
+
+    /** The same until cancelled: a process that is killed loses an hour. */
+    suspend fun keepEveryHour(engine: Engine) {
+        while (true) {
+            delay(1.hours)
+            keep(engine)
         }
     }
 

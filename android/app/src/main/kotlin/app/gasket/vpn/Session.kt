@@ -14,7 +14,6 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope
-import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.combine
@@ -23,7 +22,6 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
-import kotlin.time.Duration.Companion.hours
 
 /** Asks Android for a tunnel; null if the user has to agree first. */
 internal fun interface TunnelMaker {
@@ -142,7 +140,7 @@ internal class Session(
             var latest = first
             val following = launch { input.collect { latest = change(engine, latest, it) } }
             val triggering = launch { inputs.triggers.collect(engine::tell) }
-            val keeping = launch(Dispatchers.IO) { keepEveryHour(engine) }
+            val keeping = launch(Dispatchers.IO) { learned.keepEveryHour(engine) }
             engine.events.collect { events ->
                 teller.tell(events)
                 notice { notices -> notices.filterNot { it is Notice.HistoryFailing } + listOfNotNull(teller.failure) }
@@ -152,14 +150,6 @@ internal class Session(
             keeping.cancelAndJoin()
             latest
         }
-
-    /** A process that is killed loses an hour of it. */
-    private suspend fun keepEveryHour(engine: Engine) {
-        while (true) {
-            delay(1.hours)
-            learned.keep(engine)
-        }
-    }
 
     private fun change(
         engine: Engine,

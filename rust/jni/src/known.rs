@@ -40,9 +40,7 @@ pub(crate) fn set_identifier_key<'local>(
     _: JClass<'local>,
     key: JByteArray<'local>,
 ) -> Result<(), Failure> {
-    let bytes = read_bytes(env, "the identifiers' key", &key)?;
-    let key = IdentifierKey::new(&bytes).map_err(|error| Failure::Argument(error.to_string()))?;
-    *lock(&KEY) = Some(key);
+    *lock(&KEY) = Some(read_key(env, "the identifiers' key", &key)?);
     Ok(())
 }
 
@@ -81,8 +79,7 @@ pub(crate) fn set_learned<'local>(
     key: JByteArray<'local>,
     state: JByteArray<'local>,
 ) -> Result<(), Failure> {
-    let key = read_bytes(env, "the key of what was learned", &key)?;
-    let key = IdentifierKey::new(&key).map_err(|error| Failure::Argument(error.to_string()))?;
+    let key = read_key(env, "the key of what was learned", &key)?;
     let state = read_bytes(env, "what was learned", &state)?;
     let learned = match state.is_empty() {
         true => Learned::new(&key),
@@ -121,6 +118,11 @@ fn no_key() -> Failure {
     Failure::Argument(
         "there is no key for known_identifiers. Call setIdentifierKey with it first".to_owned(),
     )
+}
+
+fn read_key(env: &Env<'_>, what: &str, key: &JByteArray<'_>) -> Result<IdentifierKey, Failure> {
+    let bytes = read_bytes(env, what, key)?;
+    IdentifierKey::new(&bytes).map_err(|error| Failure::Argument(error.to_string()))
 }
 
 fn read_bytes(env: &Env<'_>, what: &str, bytes: &JByteArray<'_>) -> Result<Vec<u8>, Failure> {

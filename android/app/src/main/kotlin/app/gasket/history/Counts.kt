@@ -81,16 +81,16 @@ internal class CountingQueries(
         /** More than the history may be kept. */
         const val MOST_DAYS = 400
 
-        /** From the index alone; the sources are few. */
-        const val TALLY =
-            "SELECT verdict, sum(lines) FROM (SELECT source, count(*) AS lines FROM told WHERE time_ms >= ? AND id > ? GROUP BY source) " +
-                "AS counted JOIN source ON source.id = counted.source GROUP BY verdict"
+        /** Each source with the number of its lines, from the index alone; the sources are few. */
+        const val COUNTED =
+            "(SELECT source, count(*) AS lines FROM told WHERE time_ms >= ? AND id > ? GROUP BY source) " +
+                "AS counted JOIN source ON source.id = counted.source"
+
+        const val TALLY = "SELECT verdict, sum(lines) FROM $COUNTED GROUP BY verdict"
 
         const val STOPPED =
             "SELECT time_ms / ${Stopped.QUARTER_MS} AS quarter, count(*) FROM told WHERE time_ms >= ? AND id > ? " +
                 "AND +source IN (SELECT id FROM source WHERE verdict = 'BLOCK') GROUP BY quarter"
-        const val STOPPED_KINDS =
-            "SELECT kinds, sum(lines) FROM (SELECT source, count(*) AS lines FROM told WHERE time_ms >= ? AND id > ? GROUP BY source) " +
-                "AS counted JOIN source ON source.id = counted.source WHERE verdict = 'BLOCK' GROUP BY kinds"
+        const val STOPPED_KINDS = "SELECT kinds, sum(lines) FROM $COUNTED WHERE verdict = 'BLOCK' GROUP BY kinds"
     }
 }

@@ -14,6 +14,10 @@ import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.collectAsState
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.saveable.SaveableStateHolder
+import androidx.compose.runtime.saveable.rememberSaveableStateHolder
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.LocalContext
 import androidx.compose.ui.platform.LocalResources
@@ -23,10 +27,27 @@ import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
 import app.gasket.R
 import app.gasket.bridge.Event
+import kotlinx.coroutines.flow.StateFlow
+
+/** The event that is [opened], in the place of [overview], which finds its state again in what it is given. */
+@Composable
+internal fun DetailsOr(
+    opened: StateFlow<Event?>,
+    actions: Actions,
+    close: () -> Unit,
+    overview: @Composable (SaveableStateHolder) -> Unit,
+) {
+    val event by opened.collectAsState()
+    val kept = rememberSaveableStateHolder()
+    when (val shown = event) {
+        null -> overview(kept)
+        else -> EventDetails(shown, actions, close)
+    }
+}
 
 /** All there is to know about one event: what happened, in words, and what that rests on. */
 @Composable
-internal fun EventDetails(
+private fun EventDetails(
     event: Event,
     actions: Actions,
     close: () -> Unit,

@@ -90,14 +90,9 @@ internal class Facts private constructor(
     private fun left(event: Event): List<String> =
         listOf(
             resources.getString(if (event.dialled) R.string.fact_dialled else R.string.fact_not_dialled),
-            resources.getString(R.string.fact_bytes_of_it, byteCount(event.bytesLeft)),
-            resources.getString(R.string.fact_bytes_of_all, byteCount(event.flowBytesLeft)),
+            resources.getString(R.string.fact_bytes_of_it, byteCount(event.bytesLeft, resources)),
+            resources.getString(R.string.fact_bytes_of_all, byteCount(event.flowBytesLeft, resources)),
         )
-
-    private fun byteCount(count: Long): String {
-        val number = count.coerceAtMost(Int.MAX_VALUE.toLong()).toInt()
-        return resources.getQuantityString(R.plurals.bytes, number, number)
-    }
 
     companion object {
         /** Between the steps of a path, as the engine writes it. */

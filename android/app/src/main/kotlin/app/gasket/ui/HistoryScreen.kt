@@ -27,7 +27,6 @@ import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.saveable.rememberSaveable
-import androidx.compose.runtime.saveable.rememberSaveableStateHolder
 import androidx.compose.runtime.setValue
 import androidx.compose.runtime.snapshotFlow
 import androidx.compose.ui.Modifier
@@ -48,12 +47,7 @@ fun HistoryScreen(
     actions: Actions,
 ) {
     val state by presenter.states.collectAsState()
-    val opened by presenter.opened.collectAsState()
-    val event = opened
-    val kept = rememberSaveableStateHolder()
-    if (event != null) {
-        EventDetails(event, actions) { presenter.open(null) }
-    } else {
+    DetailsOr(presenter.opened, actions, close = { presenter.open(null) }) { kept ->
         Column(Modifier.fillMaxSize()) {
             Box(Modifier.weight(1f)) {
                 state?.let { kept.SaveableStateProvider("list") { HistoryList(it, presenter, actions) } }

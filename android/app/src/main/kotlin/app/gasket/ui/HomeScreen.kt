@@ -17,7 +17,6 @@ import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
-import androidx.compose.runtime.saveable.rememberSaveableStateHolder
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.draw.scale
@@ -44,12 +43,7 @@ fun HomeScreen(
     actions: Actions,
 ) {
     val state by presenter.states.collectAsState()
-    val opened by presenter.opened.collectAsState()
-    val event = opened
-    val kept = rememberSaveableStateHolder()
-    if (event != null) {
-        EventDetails(event, actions) { presenter.open(null) }
-    } else {
+    DetailsOr(presenter.opened, actions, close = { presenter.open(null) }) { kept ->
         state?.let { kept.SaveableStateProvider("home") { HomeOverview(it, presenter, actions) } }
     }
 }

@@ -35,7 +35,7 @@ data class Picture(
             val dates = days.map { now.toLocalDate().minusDays(it) }
             return Picture(
                 today = hours(now).map { Bar(it, stopped.between(it, it.plusHours(1))) },
-                week = dates.map { Bar(it.atStartOfDay(now.zone), stopped.between(it, it.plusDays(1), now)) },
+                week = dates.map { Bar(startOf(it, now), stopped.between(it, it.plusDays(1), now)) },
                 kinds = stopped.kinds.toList().sortedWith(compareBy({ -it.second }, { it.first })),
             )
         }

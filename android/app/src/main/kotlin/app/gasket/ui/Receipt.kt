@@ -110,10 +110,10 @@ data class Receipt(
         private fun outcome(): String {
             val earlier = event.flowBytesLeft - event.bytesLeft
             return when {
-                !isBlocked && event.bytesLeft > 0 -> resources.getString(R.string.outcome_reported, bytes(event.bytesLeft))
+                !isBlocked && event.bytesLeft > 0 -> resources.getString(R.string.outcome_reported, byteCount(event.bytesLeft, resources))
                 !isBlocked -> resources.getString(R.string.outcome_let_through)
-                event.bytesLeft > 0 -> resources.getString(R.string.outcome_too_late, bytes(event.bytesLeft))
-                earlier > 0 -> resources.getString(R.string.outcome_earlier, bytes(earlier))
+                event.bytesLeft > 0 -> resources.getString(R.string.outcome_too_late, byteCount(event.bytesLeft, resources))
+                earlier > 0 -> resources.getString(R.string.outcome_earlier, byteCount(earlier, resources))
                 event.dialled -> resources.getString(R.string.outcome_only_connection)
                 wasLookedUp() -> resources.getString(R.string.outcome_nothing_of_it_left)
                 else -> resources.getString(R.string.outcome_nothing_left)
@@ -123,11 +123,6 @@ data class Receipt(
         /** Whether the question where the name is was answered outside. */
         private fun wasLookedUp(): Boolean =
             event.subject != Subject.DNS_QUESTION && event.destination.name != null && !isDecoy(event.destination.address)
-
-        private fun bytes(count: Long): String {
-            val number = count.coerceAtMost(Int.MAX_VALUE.toLong()).toInt()
-            return resources.getQuantityString(R.plurals.bytes, number, number)
-        }
 
         private fun wordOf(kind: IdentifierKind): Int =
             when (kind) {
@@ -159,3 +154,12 @@ private fun listing(
     } else {
         resources.getString(R.string.and_more, words.dropLast(1).joinToString(", "), words.last())
     }
+
+/** A number of bytes, in words. */
+internal fun byteCount(
+    count: Long,
+    resources: Resources,
+): String {
+    val number = count.coerceAtMost(Int.MAX_VALUE.toLong()).toInt()
+    return resources.getQuantityString(R.plurals.bytes, number, number)
+}

@@ -3,6 +3,7 @@ package app.gasket.vpn
 import android.security.keystore.KeyGenParameterSpec
 import android.security.keystore.KeyProperties
 import android.util.AtomicFile
+import androidx.core.util.writeBytes
 import java.io.File
 import java.security.KeyStore
 import java.security.SecureRandom
@@ -30,10 +31,7 @@ internal class KeyVault(
     fun make(): ByteArray {
         val secret = ByteArray(BYTES).also(SecureRandom()::nextBytes)
         val wrapped = wrapping.wrap(secret)
-        val target = AtomicFile(file)
-        val stream = target.startWrite()
-        stream.write(wrapped)
-        target.finishWrite(stream)
+        AtomicFile(file).writeBytes(wrapped)
         return secret
     }
 

@@ -2,6 +2,7 @@ package app.gasket.vpn
 
 import android.util.AtomicFile
 import android.util.Log
+import androidx.core.util.writeBytes
 import app.gasket.bridge.Engine
 import kotlinx.coroutines.delay
 import java.io.File
@@ -35,16 +36,8 @@ class LearnedStore internal constructor(
     @Synchronized
     fun keep(engine: Engine) {
         val state = engine.learned() ?: return
-        val target = AtomicFile(file)
         try {
-            val stream = target.startWrite()
-            try {
-                stream.write(state)
-                target.finishWrite(stream)
-            } catch (e: IOException) {
-                target.failWrite(stream)
-                throw e
-            }
+            AtomicFile(file).writeBytes(state)
         } catch (e: IOException) {
             Log.w(TAG, "what was learned is not kept", e)
         }

@@ -2,6 +2,7 @@ package app.gasket.vpn
 
 import android.util.AtomicFile
 import android.util.Log
+import androidx.core.util.writeBytes
 import app.gasket.rules.Settings
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
@@ -22,14 +23,7 @@ class SettingsStore(
     fun change(change: (Settings) -> Settings) {
         val changed = change(state.value)
         if (changed == state.value) return
-        val stream = file.startWrite()
-        try {
-            stream.write(changed.toJson().encodeToByteArray())
-            file.finishWrite(stream)
-        } catch (e: IOException) {
-            file.failWrite(stream)
-            throw e
-        }
+        file.writeBytes(changed.toJson().encodeToByteArray())
         state.value = changed
     }
 

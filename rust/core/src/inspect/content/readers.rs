@@ -67,10 +67,15 @@ impl Reader for Readers<'_> {
         self.known.text(trail, text);
     }
 
-    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str) {
-        self.likeness.field(trail, key, value);
-        self.known.field(trail, key, value);
-        self.learned.field(trail, key, value);
+    fn whole(&mut self, trail: &Trail<'_>, text: &str) {
+        self.likeness.whole(trail, text);
+        self.known.whole(trail, text);
+    }
+
+    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str, alone: bool) {
+        self.likeness.field(trail, key, value, alone);
+        self.known.field(trail, key, value, alone);
+        self.learned.field(trail, key, value, alone);
     }
 
     fn group(&mut self, trail: &Trail<'_>, fields: &[Field<'_>]) {

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::super::BoundsHit;
+use super::form::Form;
 use super::inflate::{Coding, guess_brotli};
 use super::layer::Layer;
 use super::nature::{Nature, nature, readable};
 use super::scratch::{Field, Level, Mark, Scratch, Space};
 use super::tree::{Shown, Sink};
 use super::{DEPTH_MAX, Decoded, LAYERS_MAX, OUT_MAX, PART_MAX, Reader, TOKEN_MIN, WORK_MAX};
-use super::{append, form, json, lossy, multipart, protobuf, radix, tagged, xml};
+use super::{append, form, json, lossy, may_be_value, multipart, protobuf, radix, tagged, xml};
 
 /// Opens the layers of one half of a request, within its bounds.
 pub(super) struct Chain<'r> {
@@ -219,6 +220,7 @@ impl<'r> Chain<'r> {
                 layer,
                 step,
                 next,
+                in_parts: false,
             });
         }
     }
@@ -230,23 +232,35 @@ impl<'r> Chain<'r> {
         if !self.spend(text.len()) {
             return;
         }
+        let inner = text.trim_start_matches('\u{feff}').trim();
+        let is_json = inner.starts_with(['{', '[', '"']);
+        let is_xml = !is_json && xml::is_xml(inner);
+        let form = if is_json || is_xml {
+            None
+        } else {
+            Form::find(inner)
+        };
+        let in_parts = !layer.nested && (is_json || form.is_some_and(|form| form.is_all()));
         // A nested value has been shown to the reader with its key already.
         if !layer.nested {
             let trail = layer.trail(layer.whole(), &[]);
-            self.reader.text(&trail, text);
+            if in_parts {
+                self.reader.whole(&trail, text);
+            } else {
+                self.reader.text(&trail, text);
+            }
             if !layer.key.is_empty() {
-                self.reader.field(&trail, &layer.key, text);
+                self.reader.field(&trail, &layer.key, text, false);
             }
         }
-        let inner = text.trim_start_matches('\u{feff}').trim();
-        if inner.starts_with(['{', '[', '"']) {
-            self.json(layer, inner, next);
-        } else if xml::is_xml(inner) {
+        if is_json {
+            self.json(layer, inner, in_parts, next);
+        } else if is_xml {
             self.structure(layer, "xml", next, |sink| xml::walk(inner, sink));
-        } else if let Some(form) = form::find(inner) {
-            self.form(layer, form, next);
+        } else if let Some(form) = form {
+            self.form(layer, form.text, in_parts, next);
         } else if let Some(at) = json::start(inner) {
-            self.json(layer, inner.get(at..).unwrap_or_default(), next);
+            self.json(layer, inner.get(at..).unwrap_or_default(), false, next);
         } else {
             self.unwrap(layer, inner, next);
         }
@@ -259,25 +273,57 @@ impl<'r> Chain<'r> {
         !deep
     }
 
-    fn json<'l>(&mut self, layer: &'l Layer<'l>, text: &'l str, next: &mut Level<'l>) {
-        self.structure(layer, "json", next, |sink| json::walk(text, sink));
+    /// Reads JSON; where it is shown `in_parts`, all of it.
+    fn json<'l>(
+        &mut self,
+        layer: &'l Layer<'l>,
+        text: &'l str,
+        in_parts: bool,
+        next: &mut Level<'l>,
+    ) {
+        let mut says_all = false;
+        self.structure(layer, "json", next, |sink| {
+            sink.in_parts = in_parts;
+            says_all = json::walk(text, sink);
+        });
+        if in_parts && !says_all {
+            let trail = layer.trail(layer.whole(), &[]);
+            self.reader.text(&trail, text);
+        }
     }
 
-    fn form<'l>(&mut self, layer: &'l Layer<'l>, form: &str, next: &mut Level<'l>) {
+    /// Reads a form; where it is shown `in_parts`, all of it.
+    fn form<'l>(&mut self, layer: &'l Layer<'l>, form: &str, in_parts: bool, next: &mut Level<'l>) {
         if !self.may_nest(layer) || !self.spend(form.len()) {
             return;
         }
         let mut marks = self.scratch.marks();
         let mut buffer = self.scratch.buffer();
-        for (key, raw) in form::pairs(form) {
+        let trail = layer.trail(layer.form, &[]);
+        // What is no value is looked at only in running text.
+        let mut odd = false;
+        for piece in form::pieces(form) {
+            let Some((key, raw)) = form::split_pair(piece) else {
+                odd |= !piece.is_empty();
+                continue;
+            };
+            let start = buffer.len();
             form::value_into(key, &mut buffer);
             let key_end = buffer.len();
+            odd |= may_be_value(buffer.get(start..).unwrap_or_default());
             let changed = form::value_into(raw, &mut buffer);
+            // A number may begin with a plus sign that was not encoded, and is none any more once decoded.
+            if in_parts && changed && raw.contains('+') {
+                self.reader.text(&trail, piece);
+            }
             marks.push(Mark {
                 key_end,
                 value_end: buffer.len(),
                 changed,
             });
+        }
+        if in_parts && odd && self.spend(form.len()) {
+            self.reader.text(&trail, form);
         }
         let buffer = layer.decoded.get_or_init(|| buffer);
         let whole = std::str::from_utf8(buffer).ok();
@@ -302,24 +348,23 @@ impl<'r> Chain<'r> {
             }
             start = mark.value_end;
             let keys = std::slice::from_ref(&key);
-            self.value(layer, layer.form, keys, shown, mark.changed, next);
+            let seen = Seen::of(mark.changed, in_parts);
+            self.value(layer, layer.form, keys, shown, seen, next);
             space.fields.push((key, value));
         }
-        let trail = layer.trail(layer.form, &[]);
         self.reader.group(&trail, &space.fields);
         self.scratch.keep_space(space);
         self.scratch.keep_marks(marks);
     }
 
-    /// Shows a value to the reader and queues it if something may be wrapped in it. `changed`
-    /// says that the value does not stand like this in the text around it.
+    /// Shows a value to the reader and queues it if something may be wrapped in it.
     pub(super) fn value<'l>(
         &mut self,
         layer: &'l Layer<'l>,
         step: &'static str,
         keys: &[Cow<'l, str>],
         value: Shown<'l, '_>,
-        changed: bool,
+        seen: Seen,
         next: &mut Level<'l>,
     ) {
         if !self.spend(value.bytes.len()) {
@@ -328,12 +373,10 @@ impl<'r> Chain<'r> {
         let key = keys.last().map_or("", |key| key);
         let trail = layer.trail(step, keys);
         let text = value.lossy();
-        self.reader.field(&trail, key, &text);
-        if changed {
-            if layer.keep_inner && !value.bytes.contains(&0) {
-                self.keep(&text);
-            }
-            self.reader.text(&trail, &text);
+        self.reader.field(&trail, key, &text, seen != Seen::InText);
+        let changed = seen == Seen::Never;
+        if changed && layer.keep_inner && !value.bytes.contains(&0) {
+            self.keep(&text);
         }
         self.nest(layer, step, keys, value, changed, next);
     }
@@ -377,6 +420,28 @@ impl<'r> Chain<'r> {
     }
 }
 
+/// Whether a value stands as it is in what the reader was shown before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// In running text.
+    InText,
+    /// In text that is shown in parts, of which it is one.
+    InParts,
+    /// It was decoded, or stands by itself.
+    Never,
+}
+
+impl Seen {
+    /// As what decoding made of a value, in text that was shown in parts or not.
+    pub(super) fn of(changed: bool, in_parts: bool) -> Self {
+        match (changed, in_parts) {
+            (true, _) => Self::Never,
+            (false, true) => Self::InParts,
+            (false, false) => Self::InText,
+        }
+    }
+}
+
 /// Whether something may be wrapped in a value: a cheap look that spares most values the rest.
 fn worth_opening(shown: Shown<'_, '_>) -> bool {
     let value = shown.bytes;
@@ -399,12 +464,15 @@ struct Fields<'c, 'r, 'l> {
     layer: &'l Layer<'l>,
     step: &'static str,
     next: &'c mut Level<'l>,
+    /// Whether all text around the values is shown in parts.
+    in_parts: bool,
 }
 
 impl<'l> Sink<'l> for Fields<'_, '_, 'l> {
     fn scalar(&mut self, keys: &[Cow<'l, str>], value: Shown<'l, '_>, fresh: bool) {
         let (layer, step) = (self.layer, self.step);
-        self.chain.value(layer, step, keys, value, fresh, self.next);
+        let seen = Seen::of(fresh, self.in_parts);
+        self.chain.value(layer, step, keys, value, seen, self.next);
     }
 
     fn object(&mut self, keys: &[Cow<'l, str>], fields: &[Field<'l>]) {

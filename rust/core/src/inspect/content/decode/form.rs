@@ -9,15 +9,36 @@ const KEY_MAX: usize = 64;
 /// What is shorter is searched sooner byte by byte: as most keys and values are.
 const SHORT: usize = 16;
 
-/// The form inside `text`, if it reads as one: `text` itself, or the query of a URL.
-pub(super) fn find(text: &str) -> Option<&str> {
-    let text = text.trim_start_matches(['?', '&']);
-    if is_form(text) {
-        return Some(text);
+/// Text that reads as a form.
+#[derive(Clone, Copy)]
+pub(super) struct Form<'a> {
+    pub(super) text: &'a str,
+    /// Whether other text stands before it.
+    follows: bool,
+}
+
+impl<'a> Form<'a> {
+    /// The form inside `text`, if it reads as one: `text` itself, or the query of a URL.
+    pub(super) fn find(text: &'a str) -> Option<Self> {
+        let text = text.trim_start_matches(['?', '&']);
+        if is_form(text) {
+            let follows = false;
+            return Some(Self { text, follows });
+        }
+        let (before, query) = text.split_once('?')?;
+        let url = before.starts_with('/') || before.contains("://");
+        let found = url && !before.contains(char::is_whitespace) && is_form(query);
+        found.then_some(Self {
+            text: query,
+            follows: true,
+        })
     }
-    let (before, query) = text.split_once('?')?;
-    let url = before.starts_with('/') || before.contains("://");
-    (url && !before.contains(char::is_whitespace) && is_form(query)).then_some(query)
+
+    /// Whether the text it was found in is nothing but its parts, between `&` that no sender leaves
+    /// unencoded in them.
+    pub(super) fn is_all(&self) -> bool {
+        !self.follows && memchr::memchr(b'&', self.text.as_bytes()).is_some()
+    }
 }
 
 /// Looks at the first pairs only: one that begins in the middle of a body is still a form.
@@ -29,7 +50,7 @@ fn is_form(text: &str) -> bool {
             Some(end) => (rest.get(..end).unwrap_or_default(), rest.get(end + 1..)),
             None => (rest, None),
         };
-        let parts = split_pair(pair).filter(|(key, _)| is_key(trimmed(key)));
+        let parts = split_pair(pair).filter(|(key, _)| is_key(key));
         let is_value = |b: u8| b != b'=' && !b.is_ascii_whitespace();
         if parts.is_some_and(|(_, value)| value.bytes().any(is_value)) {
             return true;
@@ -41,10 +62,10 @@ fn is_form(text: &str) -> bool {
 }
 
 /// Key and value on either side of the first equals sign.
-fn split_pair(pair: &str) -> Option<(&str, &str)> {
+pub(super) fn split_pair(pair: &str) -> Option<(&str, &str)> {
     // Keys are short, and found sooner byte by byte.
     let at = pair.bytes().position(|b| b == b'=')?;
-    Some((pair.get(..at)?, pair.get(at + 1..)?))
+    Some((trimmed(pair.get(..at)?), trimmed(pair.get(at + 1..)?)))
 }
 
 fn is_key(key: &str) -> bool {
@@ -55,11 +76,16 @@ fn is_key(key: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"_.-[]%~:$".contains(&b))
 }
 
-/// The pairs of a form, still encoded.
+/// The pairs of a form, still encoded; what has no equals sign is no pair.
+pub(super) fn pairs(form: &str) -> impl Iterator<Item = (&str, &str)> {
+    pieces(form).filter_map(split_pair)
+}
+
+/// The parts of a form, pairs and what has no equals sign.
 ///
 /// Lines and semicolons separate only where no `&` does, and lines only if each is a pair: a
 /// base64 value may be broken into lines.
-pub(super) fn pairs(form: &str) -> impl Iterator<Item = (&str, &str)> {
+pub(super) fn pieces(form: &str) -> impl Iterator<Item = &str> {
     let by_line = |line: &str| line.trim().is_empty() || line.contains('=');
     let has = |byte| memchr::memchr(byte, form.as_bytes()).is_some();
     let separator = if has(b'&') {
@@ -71,14 +97,11 @@ pub(super) fn pairs(form: &str) -> impl Iterator<Item = (&str, &str)> {
     };
     let separators = memchr::memchr_iter(separator, form.as_bytes());
     let mut start = 0;
-    separators
-        .chain([form.len()])
-        .filter_map(move |end| {
-            let pair = form.get(start..end);
-            start = end + 1;
-            split_pair(pair?)
-        })
-        .map(|(key, value)| (trimmed(key), trimmed(value)))
+    separators.chain([form.len()]).filter_map(move |end| {
+        let piece = form.get(start..end);
+        start = end + 1;
+        piece
+    })
 }
 
 /// `text` without white space at its ends, of which most have none.

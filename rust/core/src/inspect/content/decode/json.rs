@@ -2,7 +2,15 @@
 
 use std::borrow::Cow;
 
+use super::may_be_value;
 use super::tree::{Sink, Tree};
+
+/// Fewest digits of a number that may be an identifier.
+const NUMBER_MIN: usize = 14;
+/// Fewest characters of a side of a place, with three decimals.
+const SIDE_MIN: usize = 5;
+/// Fewest characters of a token that what stands before it may name.
+const TOKEN_MIN: usize = 12;
 
 /// Where JSON begins in `text`, if it does: at its start, or after something else.
 pub(super) fn start(text: &str) -> Option<usize> {
@@ -19,16 +27,18 @@ pub(super) fn start(text: &str) -> Option<usize> {
     after(b"{\"").or_else(|| after(b"{ \""))
 }
 
-/// Walks `text`, which may hold several values, one after another.
-pub(super) fn walk<'a>(text: &'a str, sink: &mut impl Sink<'a>) {
+/// Walks `text`, which may hold several values, one after another. Whether that says all there is to it:
+/// it is well-formed, and nothing but values with keys can hold an identifier.
+pub(super) fn walk<'a>(text: &'a str, sink: &mut impl Sink<'a>) -> bool {
     let mut walk = Tree::new(sink);
     let bytes = text.as_bytes();
     let mut at = 0;
+    let mut says_all = true;
     while let Some(&byte) = bytes.get(at) {
         at += 1;
         match byte {
-            b'{' | b'[' => walk.enter(byte == b'{'),
-            b'}' | b']' => walk.leave(),
+            b'{' | b'[' => says_all &= walk.enter(byte == b'{'),
+            b'}' | b']' => says_all &= walk.leave(),
             b',' => walk.pending = None,
             b'"' => {
                 let (value, escaped, end) = string(text, at);
@@ -42,23 +52,40 @@ pub(super) fn walk<'a>(text: &'a str, sink: &mut impl Sink<'a>) {
                     .filter(|&next| bytes.get(next) == Some(&b':'));
                 match colon {
                     Some(colon) if walk.pending.is_none() && walk.in_map() => {
+                        says_all &= !escaped && !may_be_value(value.as_bytes());
                         walk.pending = Some(value);
                         at = colon + 1;
                     }
-                    _ => walk.scalar(value, escaped),
+                    _ => {
+                        says_all &= walk.pending.is_some() || !may_be_named_outside(&value);
+                        walk.scalar(value, escaped);
+                    }
                 }
             }
             b'-' | b'+' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
                 let end = literal_end(bytes, at);
-                if let Some(value) = text.get(at - 1..end).filter(|_| walk.is_inside()) {
+                let value = text.get(at - 1..end).unwrap_or_default();
+                says_all &= walk.is_inside()
+                    && value.len() < NUMBER_MIN
+                    && (walk.pending.is_some() || !may_be_named_outside(value));
+                if walk.is_inside() {
                     walk.scalar(value.into(), false);
                 }
                 at = end;
             }
-            _ => {}
+            _ => says_all &= byte.is_ascii_whitespace(),
         }
     }
+    says_all &= !walk.is_inside();
     walk.finish();
+    says_all
+}
+
+/// Whether a value in a list may be an identifier, or a part of one, by what stands before it there.
+fn may_be_named_outside(value: &str) -> bool {
+    let has_digit = || value.bytes().any(|b| b.is_ascii_digit());
+    let is_side = || value.len() >= SIDE_MIN && value.contains('.');
+    (value.len() >= TOKEN_MIN || is_side()) && has_digit()
 }
 
 fn literal_end(bytes: &[u8], from: usize) -> usize {

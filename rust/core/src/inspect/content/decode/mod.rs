@@ -104,24 +104,55 @@ impl Trail<'_> {
 
 /// A key as it may be shown: one that could itself hold an identifier is not.
 fn shown_key(key: &str) -> &str {
-    let digits = key.bytes().filter(u8::is_ascii_digit).count();
-    let plain = key
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b"_-.[]$".contains(&b));
-    let hex = key.len() >= 12 && key.bytes().all(|b| b.is_ascii_hexdigit());
-    if plain && !hex && digits < 6 && (1..=40).contains(&key.len()) {
+    if (1..=40).contains(&key.len()) && !may_be_value(key.as_bytes()) && !key.contains(' ') {
         key
     } else {
         "•"
     }
 }
 
+/// Whether a key could itself hold an identifier.
+fn may_be_value(key: &[u8]) -> bool {
+    let (mut kinds, mut digits) = (0, 0);
+    for byte in key {
+        let kind = KINDS[usize::from(*byte)];
+        kinds |= kind;
+        digits += usize::from(kind & DIGIT);
+    }
+    kinds & ODD != 0 || (kinds & WORD == 0 && key.len() >= 12) || digits >= 6
+}
+
+const DIGIT: u8 = 1;
+/// What keys have and hexadecimal has not.
+const WORD: u8 = 2;
+/// What keys have not.
+const ODD: u8 = 4;
+
+static KINDS: [u8; 256] = {
+    let mut kinds = [ODD; 256];
+    let mut at = 0;
+    while at < 256 {
+        match at as u8 {
+            b'0'..=b'9' => kinds[at] = DIGIT,
+            b'a'..=b'f' | b'A'..=b'F' => kinds[at] = 0,
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' | b'.' | b'[' | b']' | b'$' | b' ' => {
+                kinds[at] = WORD;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    kinds
+};
+
 /// What is shown every layer, field and object.
 pub(super) trait Reader {
-    /// A layer of text, or a value that is text in its own right.
+    /// A layer of text.
     fn text(&mut self, trail: &Trail<'_>, text: &str);
-    /// A value under a key.
-    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str);
+    /// A layer of text of which every part is shown by itself besides.
+    fn whole(&mut self, trail: &Trail<'_>, text: &str);
+    /// A value under a key. `alone` says that it stands like this in no [`text`](Self::text) shown.
+    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str, alone: bool);
     /// Keys and values that stood side by side.
     fn group(&mut self, trail: &Trail<'_>, fields: &[Field<'_>]);
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::chain::Chain;
+use super::chain::{Chain, Seen};
 use super::inflate::Coding;
 use super::layer::Layer;
 use super::nature::{Nature, nature, readable};
@@ -31,14 +31,14 @@ impl Chain<'_> {
             if let Some((key, value)) = segment.split_once('=') {
                 let (value, changed) = form::value(value);
                 let keys = [Cow::Borrowed(key)];
-                self.value(layer, "path", &keys, Shown::from(&value), changed, next);
+                let seen = Seen::of(changed, false);
+                self.value(layer, "path", &keys, Shown::from(&value), seen, next);
             } else {
                 // The segment before may be what names this one, but it is no key to show.
                 let (value, changed) = form::value(segment);
                 let text = lossy(&value);
                 let trail = layer.trail("path", &[]);
-                self.reader.field(&trail, previous, &text);
-                self.reader.text(&trail, &text);
+                self.reader.field(&trail, previous, &text, true);
                 self.nest(layer, "path", &[], Shown::from(&value), changed, next);
             }
             previous = segment;
@@ -61,9 +61,9 @@ impl Chain<'_> {
                 continue;
             }
             let keys = [Cow::Borrowed(name)];
-            self.reader.text(&layer.trail("header", &keys), value);
             let value = Cow::Borrowed(value);
-            self.value(layer, "header", &keys, Shown::from(&value), false, next);
+            let shown = Shown::from(&value);
+            self.value(layer, "header", &keys, shown, Seen::InParts, next);
             space.fields.push((name.into(), value));
         }
         self.reader
@@ -76,7 +76,8 @@ impl Chain<'_> {
             let keys = [Cow::Borrowed(key)];
             if !form::may_change(raw) {
                 let value = Cow::Borrowed(raw);
-                self.value(layer, "cookie", &keys, Shown::from(&value), false, next);
+                let shown = Shown::from(&value);
+                self.value(layer, "cookie", &keys, shown, Seen::InText, next);
                 continue;
             }
             let mut value = self.scratch.buffer();
@@ -86,7 +87,7 @@ impl Chain<'_> {
                 "cookie",
                 &keys,
                 Shown::passing(&value),
-                changed,
+                Seen::of(changed, false),
                 next,
             );
             self.scratch.keep_buffer(value);
@@ -132,7 +133,7 @@ impl Chain<'_> {
             self.reader.text(&layer.trail("multipart", keys), &text);
             self.reader.text(&layer.trail("multipart", &[]), &part.head);
             let shown = Shown::lasting(part.body);
-            self.value(layer, "multipart", keys, shown, false, next);
+            self.value(layer, "multipart", keys, shown, Seen::InText, next);
             space.fields.push((key, text));
         }
         self.reader

@@ -125,10 +125,11 @@ impl<'a, 's, S: Sink<'a>> Tree<'a, 's, S> {
         self.space.open.last().is_some_and(|open| open.map)
     }
 
-    pub(super) fn enter(&mut self, map: bool) {
+    /// Whether the container is told apart from the one around it.
+    pub(super) fn enter(&mut self, map: bool) -> bool {
         if self.space.open.len() == NESTING {
             self.beyond += 1;
-            return;
+            return false;
         }
         let key = self.pending.take();
         let keyed = key.is_some();
@@ -139,15 +140,19 @@ impl<'a, 's, S: Sink<'a>> Tree<'a, 's, S> {
             fields: self.space.fields.len(),
             entry: false,
         });
+        true
     }
 
-    pub(super) fn leave(&mut self) {
+    /// Whether there was a container to leave.
+    pub(super) fn leave(&mut self) -> bool {
         self.pending = None;
         if self.beyond > 0 {
             self.beyond -= 1;
-            return;
+            return true;
         }
-        if let Some(open) = self.space.open.pop() {
+        let open = self.space.open.pop();
+        let was_inside = open.is_some();
+        if let Some(open) = open {
             let own = self.space.fields.get(open.fields..).unwrap_or_default();
             if open.map || !own.is_empty() {
                 self.sink.object(&self.space.keys, own);
@@ -160,6 +165,7 @@ impl<'a, 's, S: Sink<'a>> Tree<'a, 's, S> {
                 self.space.keys.pop();
             }
         }
+        was_inside
     }
 
     /// Says that the container ties a name to the value that was last.

@@ -18,6 +18,8 @@ const WORD_MAX: usize = 40;
 const FILLERS: [&str; 12] = [
     "value", "val", "v", "string", "str", "text", "key", "name", "is", "no", "number", "type",
 ];
+/// Letters of the longest.
+const FILLER_MAX: usize = 6;
 /// How many of them.
 const FILLERS_MAX: usize = 3;
 /// Characters of a UUID (RFC 9562, 4).
@@ -25,6 +27,19 @@ const UUID: usize = 36;
 
 /// Bytes between the parts of one place or cell in running text.
 const SIDE_MAX: usize = 128;
+
+/// Fewest characters of an identifier that no word names: the digits of an IMEI without the last.
+const UNNAMED_MIN: usize = 14;
+/// Fewest characters of a mail address: `a@b.cd`.
+const MAIL_MIN: usize = 6;
+
+/// Whether [`find`] can find anything in a short text: a look that spares most values the search.
+pub(super) fn may_find(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() >= MAIL_MIN
+        && ((bytes.len() >= UNNAMED_MIN && bytes.iter().any(u8::is_ascii_digit))
+            || bytes.iter().any(|b| matches!(b, b'@' | b'=' | b':' | b'>')))
+}
 
 /// Shows `found` every identifier in `text`.
 pub(super) fn find(text: &str, found: &mut dyn FnMut(Match)) {
@@ -50,22 +65,21 @@ fn pairs_of_text(text: &str, found: &mut dyn FnMut(Match)) {
     let (mut latitude, mut longitude) = (None, None);
     let names_network = may_name_network(bytes);
     let has_percent = memchr::memchr(b'%', bytes).is_some();
-    let (mut last, mut end) = (0, 0);
+    let (mut last, mut end, mut marks) = (0, 0, false);
     for at in memchr::memchr3_iter(b'=', b':', b'>', bytes) {
         let rest = bytes.get(at + 1..).unwrap_or_default();
         let opens = |b: &&u8| matches!(b, b' ' | b'"' | b'\'' | b'\\');
         let start = at + 1 + rest.iter().take_while(opens).count();
         // A value that a colon cuts ends where the whole does.
         if end < start {
-            let rest = bytes.get(start..).unwrap_or_default();
-            end = start + rest.iter().position(ends_value).unwrap_or(rest.len());
+            (end, marks) = value_end(bytes, start);
         }
         let Some(value) = text.get(start..end.min(start + value::VALUE_MAX)) else {
             continue;
         };
         // Nearly all values end here.
         let together = latitude.is_some() || longitude.is_some() || !parts.is_empty();
-        if !together && !names_network && !passes(may_identify(value.as_bytes())) {
+        if !together && !names_network && !passes(marks || is_hexadecimal(value.as_bytes())) {
             continue;
         }
         // Base64 or a key of its own; the decode chain shows the rest without percent signs.
@@ -122,17 +136,44 @@ fn pairs_of_text(text: &str, found: &mut dyn FnMut(Match)) {
     }
 }
 
-/// Whether a value can be anything but the name of a network: with a digit or an at sign, or with as
-/// many letters of hexadecimal as the shortest identifier of those alone.
-fn may_identify(value: &[u8]) -> bool {
+/// Where the value at `start` ends, and whether a digit or an at sign is in it.
+fn value_end(bytes: &[u8], start: usize) -> (usize, bool) {
+    let rest = bytes.get(start..).unwrap_or_default();
+    let mut kinds = 0;
+    let ends = |byte: &u8| {
+        let kind = KINDS[usize::from(*byte)];
+        kinds |= kind;
+        kind == ENDS_VALUE
+    };
+    let length = rest.iter().position(ends).unwrap_or(rest.len());
+    (start + length, kinds & (DIGIT | AT) != 0)
+}
+
+/// Whether a value has as many letters of hexadecimal as the shortest identifier of those alone: with a
+/// digit or an at sign it can be anything, without one only that, or the name of a network.
+fn is_hexadecimal(value: &[u8]) -> bool {
     const HEX_MIN: usize = 14;
     let is_hex = |b: &&u8| matches!(**b | 0x20, b'a'..=b'f');
-    value.iter().any(|&b| b.is_ascii_digit() || b == b'@')
-        || (value.len() >= HEX_MIN && value.iter().filter(is_hex).count() >= HEX_MIN)
+    value.len() >= HEX_MIN && value.iter().filter(is_hex).count() >= HEX_MIN
+}
+
+/// Whether one of these letters, small or not, stands before the other anywhere: both looks at once, and
+/// no branch, so that it is done many bytes at a time.
+fn has_pair(text: &[u8], first: u8, second: u8) -> bool {
+    let after = text.get(1..).unwrap_or_default();
+    let is_pair = |(a, b): (&u8, &u8)| u8::from(a | 0x20 == first) & u8::from(b | 0x20 == second);
+    text.iter()
+        .zip(after)
+        .fold(0, |any, pair| any | is_pair(pair))
+        != 0
 }
 
 /// Whether a key in `text` may name a Wi-Fi network: `ssid` and `wifiName`, with separators or without.
 fn may_name_network(text: &[u8]) -> bool {
+    let may_be_wifi = || has_pair(text, b'w', b'i') && has_pair(text, b'f', b'i');
+    if !passes(has_pair(text, b's', b's') || may_be_wifi()) {
+        return false;
+    }
     let spells = |at: usize, word: &[u8]| {
         let letters = text.iter().skip(at).filter(|b| is_alphanumeric(b));
         let mut letters = letters.map(|b| b | 0x20);
@@ -145,8 +186,9 @@ fn may_name_network(text: &[u8]) -> bool {
 fn values(text: &str, found: &mut dyn FnMut(Match)) {
     let bytes = text.as_bytes();
     let mut words = Words::new(bytes);
+    let lengths = if passes(false) { u64::MAX } else { TELLING };
     let mut at = 0;
-    while let Some(next) = words.next_from(at) {
+    while let Some(next) = words.next_from(at, lengths) {
         at = next.end;
         if !passes(may_tell(bytes, &next)) {
             continue;
@@ -185,6 +227,9 @@ fn values(text: &str, found: &mut dyn FnMut(Match)) {
     }
 }
 
+/// Lengths of words that [`may_tell`] can say yes of, a bit each.
+const TELLING: u64 = 1 << 2 | 1 << 6 | 1 << 8 | u64::MAX << 12;
+
 /// Whether [`values`] can make anything of a word, by its length and what follows it: says no of nearly
 /// all of ordinary text.
 fn may_tell(bytes: &[u8], word: &Word) -> bool {
@@ -208,10 +253,12 @@ fn word_length(bytes: &[u8], at: usize) -> usize {
         .count()
 }
 
-const ALPHANUMERIC: u8 = 1;
+const LETTER: u8 = 1;
 const ENDS_VALUE: u8 = 2;
 /// What else may stand in a key.
 const JOINS_WORDS: u8 = 4;
+const DIGIT: u8 = 8;
+const AT: u8 = 16;
 
 /// What each byte is.
 static KINDS: [u8; 256] = {
@@ -219,7 +266,9 @@ static KINDS: [u8; 256] = {
     let mut at = 0;
     while at < 256 {
         kinds[at] = match at as u8 {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => ALPHANUMERIC,
+            b'0'..=b'9' => DIGIT,
+            b'A'..=b'Z' | b'a'..=b'z' => LETTER,
+            b'@' => AT,
             b'_' | b'.' | b'[' | b']' => JOINS_WORDS,
             b'"' | b'\'' | b'<' | b'>' | b'&' | b';' | b'|' | b'=' | b'\\' => ENDS_VALUE,
             b'\n' | b'\r' | b'\t' | b'{' | b'}' => ENDS_VALUE,
@@ -231,15 +280,11 @@ static KINDS: [u8; 256] = {
 };
 
 fn is_alphanumeric(byte: &u8) -> bool {
-    KINDS[usize::from(*byte)] == ALPHANUMERIC
+    KINDS[usize::from(*byte)] & (LETTER | DIGIT) != 0
 }
 
 fn is_word(byte: &u8) -> bool {
-    KINDS[usize::from(*byte)] & (ALPHANUMERIC | JOINS_WORDS) != 0
-}
-
-fn ends_value(byte: &u8) -> bool {
-    KINDS[usize::from(*byte)] == ENDS_VALUE
+    KINDS[usize::from(*byte)] & (LETTER | DIGIT | JOINS_WORDS) != 0
 }
 
 /// Whether a run is one side of a decimal fraction.
@@ -373,6 +418,18 @@ fn named_token(text: &str, at: usize, token: &str, found: &mut dyn FnMut(Match))
     });
 }
 
+/// Whether a word stands between the name of a value and the value.
+pub(super) fn is_filler(word: &str) -> bool {
+    word.len() <= FILLER_MAX && FILLERS.iter().any(|f| word.eq_ignore_ascii_case(f))
+}
+
+/// What the words before a value name, the nearest first. Fillers are passed over.
+pub(super) fn named_by<'a>(words: impl Iterator<Item = &'a str>) -> Option<Key> {
+    let words = words.filter(|word| !word.is_empty());
+    let named = words.take(FILLERS_MAX + 1).find(|word| !is_filler(word))?;
+    (named.len() <= WORD_MAX).then(|| key(named)).flatten()
+}
+
 /// What the word before a value names. Fillers are passed over.
 fn word_before(text: &str, at: usize) -> Option<Key> {
     let bytes = text.as_bytes();
@@ -404,10 +461,7 @@ fn word_before(text: &str, at: usize) -> Option<Key> {
         if let Some(key) = key(word) {
             return Some(key);
         }
-        if !FILLERS
-            .iter()
-            .any(|filler| word.eq_ignore_ascii_case(filler))
-        {
+        if !is_filler(word) {
             return None;
         }
         end -= length;

@@ -73,6 +73,30 @@ impl Search {
         }
     }
 
+    /// Takes a value for what its key says it is; whether it is that.
+    fn named(&mut self, trail: &Trail<'_>, key: &str, value: &str) -> bool {
+        let mut any = false;
+        let Some(key) = key::key(key) else {
+            let whole = contact::unkeyed_phone(value.trim_ascii(), true);
+            if let Some(found) = whole.or_else(|| place::unkeyed(value)) {
+                any = true;
+                self.add(trail, found);
+            }
+            return any;
+        };
+        value::keyed(key, value, &mut |found| {
+            any = true;
+            self.add(trail, found);
+        });
+        if key.named == Named::Apps
+            && let Some(list) = apps::find(value, Some(key.named))
+        {
+            any = true;
+            self.add(trail, list);
+        }
+        any
+    }
+
     /// The findings, and how often one had to be left out.
     pub(super) fn finish(self) -> (Vec<Finding>, u32) {
         let layers: BTreeSet<&str> = self.sure.values().map(|f| f.layer.as_str()).collect();
@@ -123,22 +147,19 @@ impl Reader for Search {
         }
     }
 
-    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str) {
-        if !telling(key, value) {
-            return;
-        }
-        let Some(key) = key::key(key) else {
-            let whole = contact::unkeyed_phone(value.trim_ascii(), true);
-            if let Some(found) = whole.or_else(|| place::unkeyed(value)) {
-                self.add(trail, found);
-            }
-            return;
-        };
-        value::keyed(key, value, &mut |found| self.add(trail, found));
-        if key.named == Named::Apps
-            && let Some(list) = apps::find(value, Some(key.named))
-        {
+    /// What is in a part is found where the part is shown; only a list goes through all of them.
+    fn whole(&mut self, trail: &Trail<'_>, text: &str) {
+        if let Some(list) = apps::find(text, None) {
             self.add(trail, list);
+        }
+    }
+
+    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str, alone: bool) {
+        let named = telling(key, value) && self.named(trail, key, value);
+        // A number is not guessed at where its key says what it is.
+        let is_known = named && value.bytes().all(|b| b.is_ascii_digit());
+        if alone && !is_known && free::may_find(value) {
+            self.text(trail, value);
         }
     }
 
@@ -166,9 +187,35 @@ impl Reader for Search {
             self.add(trail, found);
         }
         if let Some((key, value)) = name_and_value(fields) {
-            self.field(trail, key, value);
+            self.field(trail, key, value, false);
+        }
+        for (at, (key, value)) in fields.iter().enumerate() {
+            if free::is_filler(key)
+                && !value.is_empty()
+                && let Some(key) = free::named_by(words_before(trail, fields, at))
+            {
+                value::keyed(key, value, &mut |(kind, value, evidence)| {
+                    self.add(trail, (kind, value, evidence.nearby()));
+                });
+            }
         }
     }
+}
+
+/// The keys and values before a value, from its own key on, then the keys around them.
+fn words_before<'a>(
+    trail: &Trail<'a>,
+    fields: &'a [Field<'_>],
+    at: usize,
+) -> impl Iterator<Item = &'a str> {
+    let (before, own) = (fields.get(..at), fields.get(at));
+    let before = before.unwrap_or_default().iter().rev();
+    let words = before.flat_map(|(key, value)| [&**value, &**key]);
+    let around = trail.keys.iter().rev().map(|key| &**key);
+    own.map(|(key, _)| &**key)
+        .into_iter()
+        .chain(words)
+        .chain(around)
 }
 
 /// Whether a value begins as all numbers do: a look that is cheaper than reading the key.

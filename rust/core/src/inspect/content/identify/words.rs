@@ -34,13 +34,30 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// The next word that begins at or after `from`, which may be in the middle of one.
-    pub(super) fn next_from(&mut self, from: usize) -> Option<Word> {
+    /// The next word that begins at or after `from`, which may be in the middle of one. Words within a
+    /// block are passed over if their length has no bit in `lengths`.
+    pub(super) fn next_from(&mut self, from: usize, lengths: u64) -> Option<Word> {
         let mut begin = from;
         loop {
-            let letters = self.look(begin)?.0;
-            if letters != 0 {
-                begin += letters.trailing_zeros() as usize;
+            let mut letters = self.look(begin)?.0;
+            let mut left = BLOCK - begin % BLOCK;
+            let found = loop {
+                if letters == 0 {
+                    break false;
+                }
+                let gap = letters.trailing_zeros();
+                letters >>= gap;
+                let run = letters.trailing_ones();
+                let reach = (gap + run) as usize;
+                if reach >= left || lengths >> run & 1 != 0 {
+                    begin += gap as usize;
+                    break true;
+                }
+                letters >>= run;
+                begin += reach;
+                left -= reach;
+            };
+            if found {
                 break;
             }
             begin = (begin / BLOCK + 1) * BLOCK;
@@ -140,16 +157,34 @@ mod tests {
                 })
                 .collect();
             for from in 0..length + 2 {
-                let found = Words::new(&bytes).next_from(from);
+                let found = Words::new(&bytes).next_from(from, u64::MAX);
                 assert_eq!(found, plainly(&bytes, from), "{bytes:?} from {from}");
                 seen += usize::from(found.is_some());
             }
             let (mut words, mut at) = (Words::new(&bytes), 0);
-            while let Some(word) = words.next_from(at) {
+            while let Some(word) = words.next_from(at, u64::MAX) {
                 assert_eq!(Some(&word), plainly(&bytes, at).as_ref());
                 at = word.end;
             }
             assert_eq!(plainly(&bytes, at), None);
+            for lengths in [0, 1 << 2, 1 << 3 | 1 << 5, u64::MAX << 6] {
+                let (mut words, mut at) = (Words::new(&bytes), 0);
+                let mut asked = || loop {
+                    let word = words.next_from(at, lengths)?;
+                    at = word.end;
+                    if lengths >> (word.end - word.begin).min(BLOCK - 1) & 1 != 0 {
+                        return Some(word);
+                    }
+                };
+                let mut from = 0;
+                while let Some(word) = plainly(&bytes, from) {
+                    from = word.end;
+                    if lengths >> (word.end - word.begin).min(BLOCK - 1) & 1 != 0 {
+                        assert_eq!(asked(), Some(word), "{bytes:?}");
+                    }
+                }
+                assert_eq!(asked(), None, "{bytes:?}");
+            }
         }
         assert!(seen > 10_000, "{seen}");
     }

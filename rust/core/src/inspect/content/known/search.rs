@@ -86,9 +86,14 @@ impl Reader for Search<'_> {
         self.look(trail, text);
     }
 
+    /// Typed values may have separators in them, which those of a form have around them as well.
+    fn whole(&mut self, trail: &Trail<'_>, text: &str) {
+        self.look(trail, text);
+    }
+
     /// Most fields stand in a text that was looked at, but not all do: those of a cookie and of a path
     /// are shown as fields alone.
-    fn field(&mut self, trail: &Trail<'_>, _key: &str, value: &str) {
+    fn field(&mut self, trail: &Trail<'_>, _key: &str, value: &str, _alone: bool) {
         self.look(trail, value);
     }
 

@@ -205,7 +205,9 @@ fn confidence(seen: &Seen, is_telling: bool) -> Option<u8> {
 impl Reader for Search<'_> {
     fn text(&mut self, _: &Trail<'_>, _: &str) {}
 
-    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str) {
+    fn whole(&mut self, _: &Trail<'_>, _: &str) {}
+
+    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str, _alone: bool) {
         if self.learning.is_some()
             && let Some(token) = Token::of(value)
         {

@@ -28,19 +28,6 @@ const UUID: usize = 36;
 /// Bytes between the parts of one place or cell in running text.
 const SIDE_MAX: usize = 128;
 
-/// Fewest characters of an identifier that no word names: the digits of an IMEI without the last.
-const UNNAMED_MIN: usize = 14;
-/// Fewest characters of a mail address: `a@b.cd`.
-const MAIL_MIN: usize = 6;
-
-/// Whether [`find`] can find anything in a short text: a look that spares most values the search.
-pub(super) fn may_find(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() >= MAIL_MIN
-        && ((bytes.len() >= UNNAMED_MIN && bytes.iter().any(u8::is_ascii_digit))
-            || bytes.iter().any(|b| matches!(b, b'@' | b'=' | b':' | b'>')))
-}
-
 /// Shows `found` every identifier in `text`.
 pub(super) fn find(text: &str, found: &mut dyn FnMut(Match)) {
     values(text, found);

@@ -9,6 +9,7 @@ mod free;
 mod key;
 pub(super) mod looks;
 mod lookup;
+mod makeup;
 mod names;
 mod number;
 mod place;
@@ -21,6 +22,7 @@ use super::decode::{Field, Reader, Trail, says_name, says_value};
 use super::{ALERT_CONFIDENCE, Basis, Finding, IdentifierKind};
 pub(super) use bare::is_uuid;
 use evidence::Evidence;
+use makeup::Makeup;
 use names::Named;
 pub(super) use number::{luhn, uniform};
 
@@ -155,10 +157,10 @@ impl Reader for Search {
     }
 
     fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str, alone: bool) {
-        let named = telling(key, value) && self.named(trail, key, value);
+        let makeup = Makeup::of(value);
+        let named = makeup.may_identify(key) && self.named(trail, key, value);
         // A number is not guessed at where its key says what it is.
-        let is_known = named && value.bytes().all(|b| b.is_ascii_digit());
-        if alone && !is_known && free::may_find(value) {
+        if alone && makeup.may_hold_more(named) {
             self.text(trail, value);
         }
     }
@@ -222,22 +224,6 @@ fn words_before<'a>(
 fn begins_as_number(value: &str) -> bool {
     let first = value.bytes().find(|b| !b.is_ascii_whitespace());
     first.is_some_and(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.'))
-}
-
-/// Whether a value can be an identifier at all: a look that is cheaper than reading the key.
-fn telling(key: &str, value: &str) -> bool {
-    if value.len() >= 8
-        && value
-            .bytes()
-            .any(|b| b.is_ascii_digit() || b == b'@' || b == b'.')
-    {
-        return true;
-    }
-    key::may_name_network(key)
-        || (value.len() >= 12
-            && value
-                .bytes()
-                .all(|b| b.is_ascii_hexdigit() || b":-".contains(&b)))
 }
 
 /// Reads `{"name": "imei", "value": "35…"}`, where key and value are both values.

@@ -1,6 +1,6 @@
 //! Everything that reads along with the decode chain, and how their findings are joined.
 
-use super::decode::{Field, Reader, Trail};
+use super::decode::{Field, Reader, Stands, Trail};
 use super::identify;
 use super::known::{self, Known};
 use super::learned::{self, Learning};
@@ -72,10 +72,10 @@ impl Reader for Readers<'_> {
         self.known.whole(trail, text);
     }
 
-    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str, alone: bool) {
-        self.likeness.field(trail, key, value, alone);
-        self.known.field(trail, key, value, alone);
-        self.learned.field(trail, key, value, alone);
+    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str, stands: Stands) {
+        self.likeness.field(trail, key, value, stands);
+        self.known.field(trail, key, value, stands);
+        self.learned.field(trail, key, value, stands);
     }
 
     fn group(&mut self, trail: &Trail<'_>, fields: &[Field<'_>]) {

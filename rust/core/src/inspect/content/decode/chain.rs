@@ -10,7 +10,9 @@ use super::layer::Layer;
 use super::nature::{Nature, nature, readable};
 use super::scratch::{Field, Level, Mark, Scratch, Space};
 use super::tree::{Shown, Sink};
-use super::{DEPTH_MAX, Decoded, LAYERS_MAX, OUT_MAX, PART_MAX, Reader, TOKEN_MIN, WORK_MAX};
+use super::{
+    DEPTH_MAX, Decoded, LAYERS_MAX, OUT_MAX, PART_MAX, Reader, Stands, TOKEN_MIN, WORK_MAX,
+};
 use super::{append, form, json, lossy, may_be_value, multipart, protobuf, radix, tagged, xml};
 
 /// Opens the layers of one half of a request, within its bounds.
@@ -250,7 +252,7 @@ impl<'r> Chain<'r> {
                 self.reader.text(&trail, text);
             }
             if !layer.key.is_empty() {
-                self.reader.field(&trail, &layer.key, text, false);
+                self.reader.field(&trail, &layer.key, text, Stands::InText);
             }
         }
         if is_json {
@@ -348,8 +350,8 @@ impl<'r> Chain<'r> {
             }
             start = mark.value_end;
             let keys = std::slice::from_ref(&key);
-            let seen = Seen::of(mark.changed, in_parts);
-            self.value(layer, layer.form, keys, shown, seen, next);
+            let stands = Stands::of(mark.changed, in_parts);
+            self.value(layer, layer.form, keys, shown, stands, next);
             space.fields.push((key, value));
         }
         self.reader.group(&trail, &space.fields);
@@ -364,7 +366,7 @@ impl<'r> Chain<'r> {
         step: &'static str,
         keys: &[Cow<'l, str>],
         value: Shown<'l, '_>,
-        seen: Seen,
+        stands: Stands,
         next: &mut Level<'l>,
     ) {
         if !self.spend(value.bytes.len()) {
@@ -373,8 +375,8 @@ impl<'r> Chain<'r> {
         let key = keys.last().map_or("", |key| key);
         let trail = layer.trail(step, keys);
         let text = value.lossy();
-        self.reader.field(&trail, key, &text, seen != Seen::InText);
-        let changed = seen == Seen::Never;
+        self.reader.field(&trail, key, &text, stands);
+        let changed = stands == Stands::Decoded;
         if changed && layer.keep_inner && !value.bytes.contains(&0) {
             self.keep(&text);
         }
@@ -420,28 +422,6 @@ impl<'r> Chain<'r> {
     }
 }
 
-/// Whether a value stands as it is in what the reader was shown before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seen {
-    /// In running text.
-    InText,
-    /// In text that is shown in parts, of which it is one.
-    InParts,
-    /// It was decoded, or stands by itself.
-    Never,
-}
-
-impl Seen {
-    /// As what decoding made of a value, in text that was shown in parts or not.
-    pub(super) fn of(changed: bool, in_parts: bool) -> Self {
-        match (changed, in_parts) {
-            (true, _) => Self::Never,
-            (false, true) => Self::InParts,
-            (false, false) => Self::InText,
-        }
-    }
-}
-
 /// Whether something may be wrapped in a value: a cheap look that spares most values the rest.
 fn worth_opening(shown: Shown<'_, '_>) -> bool {
     let value = shown.bytes;
@@ -471,8 +451,9 @@ struct Fields<'c, 'r, 'l> {
 impl<'l> Sink<'l> for Fields<'_, '_, 'l> {
     fn scalar(&mut self, keys: &[Cow<'l, str>], value: Shown<'l, '_>, fresh: bool) {
         let (layer, step) = (self.layer, self.step);
-        let seen = Seen::of(fresh, self.in_parts);
-        self.chain.value(layer, step, keys, value, seen, self.next);
+        let stands = Stands::of(fresh, self.in_parts);
+        self.chain
+            .value(layer, step, keys, value, stands, self.next);
     }
 
     fn object(&mut self, keys: &[Cow<'l, str>], fields: &[Field<'l>]) {

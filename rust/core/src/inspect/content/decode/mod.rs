@@ -145,14 +145,43 @@ static KINDS: [u8; 256] = {
     kinds
 };
 
+/// Whether a value stands as it is in what a [`Reader`] was shown before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stands {
+    /// In [`text`](Reader::text).
+    InText,
+    /// In a [`whole`](Reader::whole), of which it is a part.
+    InWhole,
+    /// Nowhere: it stands by itself.
+    Alone,
+    /// Nowhere: it was decoded.
+    Decoded,
+}
+
+impl Stands {
+    /// As what decoding made of a value, in text that is shown in parts or not.
+    fn of(changed: bool, in_parts: bool) -> Self {
+        match (changed, in_parts) {
+            (true, _) => Self::Decoded,
+            (false, true) => Self::InWhole,
+            (false, false) => Self::InText,
+        }
+    }
+
+    /// As what decoding made of a value that is shown by itself.
+    fn alone(changed: bool) -> Self {
+        if changed { Self::Decoded } else { Self::Alone }
+    }
+}
+
 /// What is shown every layer, field and object.
 pub(super) trait Reader {
     /// A layer of text.
     fn text(&mut self, trail: &Trail<'_>, text: &str);
     /// A layer of text of which every part is shown by itself besides.
     fn whole(&mut self, trail: &Trail<'_>, text: &str);
-    /// A value under a key. `alone` says that it stands like this in no [`text`](Self::text) shown.
-    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str, alone: bool);
+    /// A value under a key.
+    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str, stands: Stands);
     /// Keys and values that stood side by side.
     fn group(&mut self, trail: &Trail<'_>, fields: &[Field<'_>]);
 }

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::chain::{Chain, Seen};
+use super::chain::Chain;
 use super::inflate::Coding;
 use super::layer::Layer;
 use super::nature::{Nature, nature, readable};
 use super::scratch::Level;
 use super::tree::Shown;
-use super::{DEPTH_MAX, form, lossy, multipart};
+use super::{DEPTH_MAX, Stands, form, lossy, multipart};
 use crate::inspect::content::Parts;
 
 /// Header fields as text, a line each: one that begins with white space goes on with the field
@@ -31,14 +31,14 @@ impl Chain<'_> {
             if let Some((key, value)) = segment.split_once('=') {
                 let (value, changed) = form::value(value);
                 let keys = [Cow::Borrowed(key)];
-                let seen = Seen::of(changed, false);
-                self.value(layer, "path", &keys, Shown::from(&value), seen, next);
+                let stands = Stands::alone(changed);
+                self.value(layer, "path", &keys, Shown::from(&value), stands, next);
             } else {
                 // The segment before may be what names this one, but it is no key to show.
                 let (value, changed) = form::value(segment);
                 let text = lossy(&value);
                 let trail = layer.trail("path", &[]);
-                self.reader.field(&trail, previous, &text, true);
+                self.reader.field(&trail, previous, &text, Stands::Alone);
                 self.nest(layer, "path", &[], Shown::from(&value), changed, next);
             }
             previous = segment;
@@ -63,7 +63,7 @@ impl Chain<'_> {
             let keys = [Cow::Borrowed(name)];
             let value = Cow::Borrowed(value);
             let shown = Shown::from(&value);
-            self.value(layer, "header", &keys, shown, Seen::InParts, next);
+            self.value(layer, "header", &keys, shown, Stands::Alone, next);
             space.fields.push((name.into(), value));
         }
         self.reader
@@ -77,7 +77,7 @@ impl Chain<'_> {
             if !form::may_change(raw) {
                 let value = Cow::Borrowed(raw);
                 let shown = Shown::from(&value);
-                self.value(layer, "cookie", &keys, shown, Seen::InText, next);
+                self.value(layer, "cookie", &keys, shown, Stands::Alone, next);
                 continue;
             }
             let mut value = self.scratch.buffer();
@@ -87,7 +87,7 @@ impl Chain<'_> {
                 "cookie",
                 &keys,
                 Shown::passing(&value),
-                Seen::of(changed, false),
+                Stands::alone(changed),
                 next,
             );
             self.scratch.keep_buffer(value);
@@ -133,7 +133,7 @@ impl Chain<'_> {
             self.reader.text(&layer.trail("multipart", keys), &text);
             self.reader.text(&layer.trail("multipart", &[]), &part.head);
             let shown = Shown::lasting(part.body);
-            self.value(layer, "multipart", keys, shown, Seen::InText, next);
+            self.value(layer, "multipart", keys, shown, Stands::InText, next);
             space.fields.push((key, text));
         }
         self.reader

@@ -18,7 +18,7 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decode::{Field, Reader, Trail, says_name, says_value};
+use super::decode::{Field, Reader, Stands, Trail, says_name, says_value};
 use super::{ALERT_CONFIDENCE, Basis, Finding, IdentifierKind};
 pub(super) use bare::is_uuid;
 use evidence::Evidence;
@@ -156,11 +156,11 @@ impl Reader for Search {
         }
     }
 
-    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str, alone: bool) {
+    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str, stands: Stands) {
         let makeup = Makeup::of(value);
         let named = makeup.may_identify(key) && self.named(trail, key, value);
         // A number is not guessed at where its key says what it is.
-        if alone && makeup.may_hold_more(named) {
+        if stands != Stands::InText && makeup.may_hold_more(named) {
             self.text(trail, value);
         }
     }
@@ -189,7 +189,7 @@ impl Reader for Search {
             self.add(trail, found);
         }
         if let Some((key, value)) = name_and_value(fields) {
-            self.field(trail, key, value, false);
+            self.field(trail, key, value, Stands::InText);
         }
         for (at, (key, value)) in fields.iter().enumerate() {
             if free::is_filler(key)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::decode::{ARROW, Field, Reader, Trail};
+use super::super::decode::{ARROW, Field, Reader, Stands, Trail};
 use super::super::identify::masked;
 use super::super::{Basis, Finding};
 use super::scan::{Hit, scan};
@@ -91,10 +91,12 @@ impl Reader for Search<'_> {
         self.look(trail, text);
     }
 
-    /// Most fields stand in a text that was looked at, but not all do: those of a cookie and of a path
-    /// are shown as fields alone.
-    fn field(&mut self, trail: &Trail<'_>, _key: &str, value: &str, _alone: bool) {
-        self.look(trail, value);
+    fn field(&mut self, trail: &Trail<'_>, _key: &str, value: &str, stands: Stands) {
+        // Where the text around it has none, it has none; else its key is the better path.
+        let was_looked_at = matches!(stands, Stands::InText | Stands::InWhole);
+        if !was_looked_at || !self.found.is_empty() {
+            self.look(trail, value);
+        }
     }
 
     fn group(&mut self, _trail: &Trail<'_>, _fields: &[Field<'_>]) {}

@@ -17,7 +17,7 @@ mod token;
 
 use std::fmt;
 
-use super::decode::{Field, Reader, Trail};
+use super::decode::{Field, Reader, Stands, Trail};
 use super::identify::masked;
 use super::known::IdentifierKey;
 use super::{Basis, Finding, IdentifierKind};
@@ -207,7 +207,7 @@ impl Reader for Search<'_> {
 
     fn whole(&mut self, _: &Trail<'_>, _: &str) {}
 
-    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str, _alone: bool) {
+    fn field(&mut self, trail: &Trail<'_>, key: &str, value: &str, _stands: Stands) {
         if self.learning.is_some()
             && let Some(token) = Token::of(value)
         {

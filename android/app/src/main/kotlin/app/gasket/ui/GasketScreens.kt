@@ -66,8 +66,11 @@ fun GasketScreens(
     var screen by rememberSaveable { mutableStateOf(Screen.HOME) }
     val kept = rememberSaveableStateHolder()
     val isWide = LocalConfiguration.current.screenWidthDp >= WIDE_DP
+    val settings by presenters.settings.settings.collectAsState()
+    val introduction by presenters.introduction.states.collectAsState()
     BackHandler(enabled = screen != Screen.HOME) { screen = Screen.HOME }
-    GasketTheme {
+    GasketTheme(settings.theme, settings.wallpaperColours) {
+        introduction?.let { return@GasketTheme Introduction(it, presenters, actions) }
         Scaffold(bottomBar = { if (!isWide) BottomWays(screen) { screen = it } }) { insets ->
             Row(
                 Modifier
@@ -88,6 +91,17 @@ fun GasketScreens(
 }
 
 @Composable
+private fun Introduction(
+    state: IntroductionState,
+    presenters: Presenters,
+    actions: Actions,
+) = Scaffold { insets ->
+    Box(Modifier.fillMaxSize().padding(insets), contentAlignment = Alignment.TopCenter) {
+        Box(Modifier.widthIn(max = WIDEST)) { IntroductionScreen(state, presenters.introduction, actions) }
+    }
+}
+
+@Composable
 private fun Shown(
     screen: Screen,
     presenters: Presenters,
@@ -99,7 +113,7 @@ private fun Shown(
             Screen.HOME -> HomeScreen(presenters.home, actions)
             Screen.HISTORY -> HistoryScreen(presenters.history, actions)
             Screen.APPS -> AppsScreen(presenters.apps)
-            Screen.SETTINGS -> SettingsScreen(presenters.settings, presenters.identifiers, actions)
+            Screen.SETTINGS -> SettingsScreen(presenters, actions)
         }
     }
 }

@@ -49,6 +49,8 @@ class Presenters(
         )
     val apps = AppsPresenter(viewModelScope, app.installedApps.apps, app.settings, saved.getMutableStateFlow("apps.search", ""))
     val settings = SettingsPresenter(app.settings)
+    val backup = BackupPresenter(viewModelScope, app.settings)
+    val introduction = IntroductionPresenter(viewModelScope, app.settings, app.protection)
     val identifiers = IdentifiersPresenter(viewModelScope, app.identifiers)
 
     companion object {

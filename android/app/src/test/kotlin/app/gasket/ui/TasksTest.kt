@@ -15,12 +15,16 @@ import app.gasket.GasketApp
 import app.gasket.bridge.Engine
 import app.gasket.bridge.EventTest
 import app.gasket.phone.installSystemApp
+import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
+import app.gasket.rules.Backup
+import app.gasket.rules.Settings
 import app.gasket.vpn.GasketVpnService
 import kotlinx.coroutines.runBlocking
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
+import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -40,6 +44,9 @@ class TasksTest {
 
     private val app = RuntimeEnvironment.getApplication() as GasketApp
     private var touches = 0
+
+    @Before
+    fun introduced() = app.skipIntroduction()
 
     /** As a user would: of what there is to touch, what has this in its name, once it is in sight. */
     private fun touch(name: String) {
@@ -104,6 +111,24 @@ class TasksTest {
         compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
         reads("1 line exported")
         assertTrue("zzhc.vnet.cn" in document.toString())
+    }
+
+    @Test
+    fun `restore a backup on a new phone`() {
+        val file = Backup.of(Settings().with("com.example.chat", AppChoice(AppMode.BLOCK)).copy(historyDays = 7))
+        touch("Settings")
+        touch("Take from a file")
+        val asked = shadowOf(app).nextStartedActivity
+        assertEquals(Intent.ACTION_OPEN_DOCUMENT, asked.action)
+        val place = Uri.parse("content://documents.example/2")
+        shadowOf(app.contentResolver).registerInputStream(place, file.byteInputStream())
+        compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
+        reads("Then: 1 app treated specially, 0 blocked names, history for 7 days.")
+        touch("Take them")
+        reads("The choices of the file are in force.")
+        val set = app.settings.settings.value
+        assertEquals(AppMode.BLOCK, set.choiceFor("com.example.chat").mode)
+        assertEquals(7, set.historyDays)
     }
 
     @Test

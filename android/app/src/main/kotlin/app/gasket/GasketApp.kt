@@ -10,6 +10,7 @@ import app.gasket.vpn.IdentifierStore
 import app.gasket.vpn.InstalledApps
 import app.gasket.vpn.KeyVault
 import app.gasket.vpn.LearnedStore
+import app.gasket.vpn.PhoneClock
 import app.gasket.vpn.Protection
 import app.gasket.vpn.SettingsStore
 import kotlinx.coroutines.channels.BufferOverflow
@@ -22,6 +23,7 @@ class GasketApp : Application() {
     val settings by lazy { SettingsStore(File(filesDir, "settings.json")) }
     val identifiers by lazy { IdentifierStore(settings, KeyVault(File(noBackupFilesDir, "identifiers.key"))) }
     val learned by lazy { LearnedStore(File(noBackupFilesDir, "learned"), KeyVault(File(noBackupFilesDir, "learned.key"))) }
+    val clock by lazy { PhoneClock(this) }
     val history by lazy { History(this) }
     val installedApps by lazy { InstalledApps(this) }
 

@@ -28,6 +28,7 @@ import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.LocalContext
 import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.unit.dp
@@ -73,7 +74,10 @@ private fun AppLine(
         Text(row.app.label, style = MaterialTheme.typography.bodyLarge)
         if (row.app.label != row.app.packageName) Text(row.app.packageName, style = MaterialTheme.typography.bodySmall)
         if (row.app.isPreinstalled) Text(stringResource(R.string.preinstalled), style = MaterialTheme.typography.bodySmall)
-        if (row.choice != AppChoice()) {
+        if (row.allowedUntilMs != null) {
+            val until = stringResource(R.string.allowed_until, momentText(LocalContext.current, row.allowedUntilMs))
+            Text(until, color = MaterialTheme.colorScheme.primary, style = MaterialTheme.typography.labelLarge)
+        } else if (row.choice != AppChoice()) {
             Text(choiceText(row.choice), color = MaterialTheme.colorScheme.primary, style = MaterialTheme.typography.labelLarge)
         }
     }
@@ -120,6 +124,8 @@ private fun ChoiceDialog(
                         Text(stringResource(wordOf(mode)))
                     }
                 }
+                HorizontalDivider()
+                AllowControl(row.allowedUntilMs, { presenter.allow(row) }, { presenter.endAllow(row) }, Modifier.padding(vertical = 12.dp))
                 HorizontalDivider()
                 if (row.sharers.isNotEmpty()) {
                     Text(stringResource(R.string.shares_user_id, row.sharers.joinToString(", ")), Modifier.padding(vertical = 12.dp))

@@ -33,6 +33,7 @@ import kotlinx.coroutines.flow.StateFlow
 @Composable
 internal fun DetailsOr(
     opened: StateFlow<Event?>,
+    line: LinePresenter,
     actions: Actions,
     close: () -> Unit,
     overview: @Composable (SaveableStateHolder) -> Unit,
@@ -41,7 +42,7 @@ internal fun DetailsOr(
     val kept = rememberSaveableStateHolder()
     when (val shown = event) {
         null -> overview(kept)
-        else -> EventDetails(shown, actions, close)
+        else -> EventDetails(shown, line, actions, close)
     }
 }
 
@@ -49,6 +50,7 @@ internal fun DetailsOr(
 @Composable
 private fun EventDetails(
     event: Event,
+    line: LinePresenter,
     actions: Actions,
     close: () -> Unit,
 ) {
@@ -62,7 +64,7 @@ private fun EventDetails(
             TextButton(onClick = close) { Text(stringResource(R.string.back)) }
             TextButton(onClick = { actions.share(sharedText(time, receipt, facts)) }) { Text(stringResource(R.string.share)) }
         }
-        Told(time, receipt, facts)
+        Told(time, receipt, facts) { Choices(event, line) }
     }
 }
 
@@ -71,6 +73,7 @@ private fun Told(
     time: String,
     receipt: Receipt,
     facts: List<Fact>,
+    choices: @Composable () -> Unit,
 ) {
     Column(
         Modifier.fillMaxSize().verticalScroll(rememberScrollState()).padding(start = 16.dp, end = 16.dp, bottom = 24.dp),
@@ -82,12 +85,26 @@ private fun Told(
         Card(Modifier.fillMaxWidth()) {
             Text(receipt.outcome, Modifier.padding(16.dp), style = MaterialTheme.typography.titleMedium)
         }
+        choices()
         for (fact in facts) {
             Column(Modifier.semantics(mergeDescendants = true) {}) {
                 Text(fact.label, color = MaterialTheme.colorScheme.primary, style = MaterialTheme.typography.labelLarge)
                 for (line in fact.lines) Text(line, style = MaterialTheme.typography.bodyMedium)
             }
         }
+    }
+}
+
+/** What can be done about it. */
+@Composable
+private fun Choices(
+    event: Event,
+    line: LinePresenter,
+) {
+    val choicesFor by line.choices.collectAsState()
+    val choices = choicesFor(event)
+    if (choices.packages.isNotEmpty()) {
+        AllowControl(choices.allowedUntilMs, { line.allow(choices.packages) }, { line.endAllow(choices.packages) })
     }
 }
 

@@ -96,8 +96,8 @@ private fun Shown(
     val labels by presenters.labels.collectAsState()
     CompositionLocalProvider(LocalLabels provides labels) {
         when (screen) {
-            Screen.HOME -> HomeScreen(presenters.home, actions)
-            Screen.HISTORY -> HistoryScreen(presenters.history, actions)
+            Screen.HOME -> HomeScreen(presenters.home, presenters.line, actions)
+            Screen.HISTORY -> HistoryScreen(presenters.history, presenters.line, actions)
             Screen.APPS -> AppsScreen(presenters.apps)
             Screen.SETTINGS -> SettingsScreen(presenters.settings, presenters.identifiers, actions)
         }

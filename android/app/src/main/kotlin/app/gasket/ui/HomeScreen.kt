@@ -40,10 +40,11 @@ private const val SWITCH_SCALE = 1.8f
 @Composable
 fun HomeScreen(
     presenter: HomePresenter,
+    line: LinePresenter,
     actions: Actions,
 ) {
     val state by presenter.states.collectAsState()
-    DetailsOr(presenter.opened, actions, close = { presenter.open(null) }) { kept ->
+    DetailsOr(presenter.opened, line, actions, close = { presenter.open(null) }) { kept ->
         state?.let { kept.SaveableStateProvider("home") { HomeOverview(it, presenter, actions) } }
     }
 }

@@ -47,7 +47,15 @@ class Presenters(
                     saved.getMutableStateFlow("history.opened", NONE),
                 ),
         )
-    val apps = AppsPresenter(viewModelScope, app.installedApps.apps, app.settings, saved.getMutableStateFlow("apps.search", ""))
+    val line = LinePresenter(viewModelScope, app.settings, app.clock::now)
+    val apps =
+        AppsPresenter(
+            scope = viewModelScope,
+            apps = app.installedApps.apps,
+            store = app.settings,
+            search = saved.getMutableStateFlow("apps.search", ""),
+            now = app.clock::now,
+        )
     val settings = SettingsPresenter(app.settings)
     val identifiers = IdentifiersPresenter(viewModelScope, app.identifiers)
 

@@ -11,6 +11,7 @@ import android.util.Log
 import app.gasket.GasketApp
 import app.gasket.bridge.Host
 import app.gasket.history.OutageCause
+import app.gasket.rules.inForce
 import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -33,10 +34,12 @@ class GasketVpnService : VpnService() {
 
     private val app get() = application as GasketApp
     private val connectivity get() = getSystemService(ConnectivityManager::class.java)
+    private val allowAlarm by lazy { AllowAlarm(this, app.settings, app.clock::now) }
     private val notifications by lazy { Notifications(this, getSystemService(NotificationManager::class.java)) }
 
     override fun onCreate() {
         super.onCreate()
+        scope.launch { allowAlarm.keep() }
         scope.launch {
             combine(app.protection, app.history.revision.map { app.history.tally(startOfToday()) }, ::Pair)
                 .collect { (protection, tally) ->
@@ -54,6 +57,7 @@ class GasketVpnService : VpnService() {
         startId: Int,
     ): Int {
         goForeground(this, notifications.status(app.protection.value, tally = null))
+        allowAlarm.end()
         when (intent?.action) {
             ACTION_STOP -> end(OutageCause.USER)
 
@@ -126,7 +130,7 @@ class GasketVpnService : VpnService() {
             host = PlatformHost(OwnerLookup(connectivity)),
             inputs =
                 Session.Inputs(
-                    settings = app.identifiers.settings,
+                    settings = app.identifiers.settings.inForce(app.clock::now),
                     network = NetworkMonitor(connectivity).states,
                     apps = app.installedApps.apps,
                     triggers = merge(Triggers(this).all, app.starts.receiveAsFlow()),

@@ -41,6 +41,7 @@ internal class Session(
 ) {
     /** All that the tunnel and the engine's config depend on. */
     internal class Inputs(
+        /** Those in force: what an app was allowed for a while is gone when that is over. */
         val settings: Flow<Settings>,
         val network: Flow<NetworkState>,
         val apps: Flow<List<InstalledApp>>,

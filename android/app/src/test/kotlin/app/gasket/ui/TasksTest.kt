@@ -16,6 +16,8 @@ import app.gasket.bridge.Engine
 import app.gasket.bridge.EventTest
 import app.gasket.phone.installSystemApp
 import app.gasket.rules.AppMode
+import app.gasket.rules.Network
+import app.gasket.rules.inForce
 import app.gasket.vpn.GasketVpnService
 import kotlinx.coroutines.runBlocking
 import org.junit.After
@@ -129,6 +131,33 @@ class TasksTest {
                 .mode,
         )
     }
+
+    @Test
+    fun `allow one app for an hour`() {
+        installSystemApp(app, "com.example.chat", 10_124)
+        touch("Apps")
+        touch("com.example.chat")
+        touch("Allow for an hour")
+        reads("Allowed until")
+        assertEquals(AppMode.WATCH, treatment("com.example.chat"))
+        touch("End now")
+        assertEquals(AppMode.GUARD, treatment("com.example.chat"))
+    }
+
+    @Test
+    fun `allow the app of a line for an hour`() {
+        leak()
+        touch("wanted to reach zzhc.vnet.cn")
+        touch("Allow for an hour")
+        reads("Allowed until")
+        assertEquals(AppMode.WATCH, treatment("com.qualcomm.qti.autoregistration"))
+    }
+
+    private fun treatment(packageName: String) =
+        app.settings.settings.value
+            .inForce(app.clock.now())
+            .choiceFor(packageName)
+            .on(Network.WIFI)
 
     private companion object {
         const val MOST = 4

@@ -40,6 +40,9 @@ class GasketApp : Application() {
     /** What the system's VPN settings say; null where Android does not tell, or not yet. */
     internal val alwaysOn = MutableStateFlow<AlwaysOn?>(null)
 
+    /** Whether the user sees our notifications; the window looks. */
+    internal val mayNotify = MutableStateFlow(true)
+
     /** What happened to the phone before there was an engine to tell. */
     internal val starts = Channel<Trigger>(capacity = 1, onBufferOverflow = BufferOverflow.DROP_OLDEST)
 }

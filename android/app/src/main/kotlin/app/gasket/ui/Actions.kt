@@ -12,6 +12,9 @@ interface Actions {
     /** The system's own screen for always-on and lockdown, which only the user can change. */
     fun openVpnSettings()
 
+    /** Asks for the notifications' permission, or shows where it is given. */
+    fun allowNotifications()
+
     fun share(text: String)
 
     /** Has the user choose where the history goes, and writes it there. */

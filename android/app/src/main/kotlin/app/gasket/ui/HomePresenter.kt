@@ -61,6 +61,9 @@ sealed interface Advice {
         val server: String,
     ) : Advice
 
+    /** No alert reaches the user. */
+    data object AllowNotifications : Advice
+
     /** Android would not start Gasket by itself. */
     data object SwitchAlwaysOnOn : Advice
 
@@ -82,6 +85,8 @@ class HomePresenter(
         val protection: Flow<Protection>,
         val alwaysOn: Flow<AlwaysOn?>,
         val otherVpn: Flow<Boolean>,
+        /** Whether notifications are seen. */
+        val mayNotify: Flow<Boolean>,
     )
 
     val states: StateFlow<HomeState?> =
@@ -89,10 +94,12 @@ class HomePresenter(
             system.protection,
             system.alwaysOn,
             system.otherVpn,
-            store.settings,
+            combine(store.settings, system.mayNotify, ::Pair),
             combine(history.revision, days()) { _, _ -> past() },
-        ) { protection, alwaysOn, otherVpn, settings, past ->
-            HomeState(protection, past.today, adviceOf(protection, alwaysOn, otherVpn, settings), past.picture, past.latest)
+        ) { protection, alwaysOn, otherVpn, (settings, mayNotify), past ->
+            val silence = Advice.AllowNotifications.takeIf { !mayNotify && protection is Protection.On }
+            val advice = adviceOf(protection, alwaysOn, otherVpn, settings) + listOfNotNull(silence)
+            HomeState(protection, past.today, advice, past.picture, past.latest)
         }.stateIn(scope, WhileShown, null)
 
     /** The line whose details are looked at. */

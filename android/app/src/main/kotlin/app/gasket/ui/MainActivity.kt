@@ -1,6 +1,7 @@
 package app.gasket.ui
 
 import android.Manifest
+import android.app.NotificationManager
 import android.content.ActivityNotFoundException
 import android.content.Context
 import android.content.Intent
@@ -37,7 +38,7 @@ class MainActivity :
         }
 
     /** A refusal is fine: everything is in the app, too. */
-    private val mayNotify = registerForActivityResult(ActivityResultContracts.RequestPermission()) {}
+    private val mayNotify = registerForActivityResult(ActivityResultContracts.RequestPermission()) { look() }
 
     private val documents =
         ExportFormat.entries.associateWith { format ->
@@ -60,8 +61,13 @@ class MainActivity :
 
     override fun onResume() {
         super.onResume()
+        look()
         // The user may come back from the system's settings.
         if (app.protection.value is Protection.On) GasketVpnService.look(this)
+    }
+
+    private fun look() {
+        app.mayNotify.value = getSystemService(NotificationManager::class.java).areNotificationsEnabled()
     }
 
     override fun switchProtection(isOn: Boolean) {
@@ -78,6 +84,16 @@ class MainActivity :
         } catch (_: ActivityNotFoundException) {
             // Some phones have hidden it; where the settings begin is still nearer than here.
             startActivity(Intent(Settings.ACTION_SETTINGS))
+        }
+    }
+
+    override fun allowNotifications() {
+        val permission = Manifest.permission.POST_NOTIFICATIONS
+        // Android asks twice at most, and does not say when it has done so for the last time.
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU && shouldShowRequestPermissionRationale(permission)) {
+            mayNotify.launch(permission)
+        } else {
+            startActivity(Intent(Settings.ACTION_APP_NOTIFICATION_SETTINGS).putExtra(Settings.EXTRA_APP_PACKAGE, packageName))
         }
     }
 
@@ -105,6 +121,10 @@ class MainActivity :
 
     private fun obey(intent: Intent) {
         if (intent.component?.className == SWITCH_ON) switchProtection(true)
+        lineIn(intent)?.let {
+            presenters.history.open(it)
+            presenters.screen.value = Screen.HISTORY
+        }
     }
 
     private fun start() {
@@ -120,5 +140,16 @@ class MainActivity :
 
         /** Opens the window and switches protection on. */
         fun switchOn(context: Context): Intent = Intent().setClassName(context, SWITCH_ON)
+
+        /** Opens the window at a line of the history; with [NONE] at its beginning. */
+        internal fun showLine(
+            context: Context,
+            id: Long,
+        ): Intent = Intent(context, MainActivity::class.java).setAction(SHOW_LINE).setData(Uri.fromParts("gasket", "line", "$id"))
+
+        /** The line that [showLine] asks for; null if it is another wish. */
+        internal fun lineIn(intent: Intent): Long? = if (intent.action == SHOW_LINE) intent.data?.fragment?.toLongOrNull() else null
+
+        private const val SHOW_LINE = "app.gasket.SHOW_LINE"
     }
 }

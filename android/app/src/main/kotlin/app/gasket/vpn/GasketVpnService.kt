@@ -35,6 +35,7 @@ class GasketVpnService : VpnService() {
     private val app get() = application as GasketApp
     private val connectivity get() = getSystemService(ConnectivityManager::class.java)
     private val allowAlarm by lazy { AllowAlarm(this, app.settings, app.clock::now) }
+    private val alerts by lazy { Alerts(this, getSystemService(NotificationManager::class.java)) }
     private val notifications by lazy { Notifications(this, getSystemService(NotificationManager::class.java)) }
 
     override fun onCreate() {
@@ -138,7 +139,7 @@ class GasketVpnService : VpnService() {
             history = app.history,
             learned = app.learned,
             protection = app.protection,
-            onEvents = notifications::alert,
+            onTold = { alerts.tell(it, muted = app.settings.settings.value.mutedFamilies) },
         )
 
     private fun end(cause: OutageCause) {

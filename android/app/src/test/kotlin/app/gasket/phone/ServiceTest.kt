@@ -7,6 +7,7 @@ import android.content.Intent
 import app.gasket.GasketApp
 import app.gasket.history.HistoryItem
 import app.gasket.history.OutageCause
+import app.gasket.history.Tally
 import app.gasket.history.newest
 import app.gasket.rules.TimedAllow
 import app.gasket.rules.allowing
@@ -211,6 +212,15 @@ class ServiceTest {
                 .first()
                 .title,
         )
+    }
+
+    @Test
+    fun `the notification offers a short and a long pause, each of its length`() {
+        val notifications = Notifications(app, app.getSystemService(NotificationManager::class.java))
+        val actions = notifications.status(Protection.On(0), Tally(blocked = 3, warned = 1)).actions
+        assertEquals(listOf("Pause for 5 minutes", "Pause for 1 hour", "Stop"), actions.map { it.title })
+        val lengths = actions.dropLast(1).map { shadowOf(it.actionIntent).savedIntent.getLongExtra(GasketVpnService.EXTRA_PAUSE_MS, 0) }
+        assertEquals(listOf(Notifications.SHORT_PAUSE_MS, Notifications.LONG_PAUSE_MS), lengths)
     }
 
     @Test

@@ -11,6 +11,7 @@ import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.verticalScroll
 import androidx.compose.material3.Card
 import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
@@ -26,6 +27,7 @@ import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
 import app.gasket.R
+import app.gasket.bridge.Decision
 import app.gasket.bridge.Event
 import kotlinx.coroutines.flow.StateFlow
 
@@ -105,6 +107,15 @@ private fun Choices(
     val choices = choicesFor(event)
     if (choices.packages.isNotEmpty()) {
         AllowControl(choices.allowedUntilMs, { line.allow(choices.packages) }, { line.endAllow(choices.packages) })
+    }
+    val family = choices.family
+    if (family != null && event.verdict == Decision.BLOCK) {
+        Column {
+            if (choices.isMuted) Text(stringResource(R.string.muted, family), style = MaterialTheme.typography.bodyMedium)
+            OutlinedButton(onClick = { line.mute(family, !choices.isMuted) }) {
+                Text(if (choices.isMuted) stringResource(R.string.unmute) else stringResource(R.string.mute, family))
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 package app.gasket.ui
 
 import app.gasket.bridge.Event
+import app.gasket.bridge.family
 import app.gasket.rules.Now
 import app.gasket.rules.Settings
 import app.gasket.rules.allowing
@@ -18,6 +19,10 @@ data class LineChoices(
     val packages: List<String>,
     /** Until when they are allowed everything, in milliseconds since 1970; null if they are not. */
     val allowedUntilMs: Long?,
+    /** The family of leaks it belongs to; null if no rule knows it. */
+    val family: String?,
+    /** Whether no alert is given of that family. */
+    val isMuted: Boolean,
 )
 
 /** Takes what the user wants done about a line. */
@@ -39,12 +44,18 @@ class LinePresenter(
     /** They are treated as before again. */
     fun endAllow(packages: List<String>) = store.change { it.endingAllow(packages) }
 
+    /** No alert is given of these leaks any more, or again. */
+    fun mute(
+        family: String,
+        isMuted: Boolean,
+    ) = store.change { it.copy(mutedFamilies = if (isMuted) it.mutedFamilies + family else it.mutedFamilies - family) }
+
     private fun choicesFor(
         event: Event,
         settings: Settings,
     ): LineChoices {
         val packages = event.app?.packages.orEmpty()
-        return LineChoices(packages, settings.allowedUntilMs(packages, now()))
+        return LineChoices(packages, settings.allowedUntilMs(packages, now()), event.family, event.family in settings.mutedFamilies)
     }
 }
 

@@ -18,6 +18,9 @@ class SettingsPresenter(
 
     fun keepAtMost(megabytes: Int) = store.change { it.copy(historyMegabytes = megabytes) }
 
+    /** Alerts of this family of leaks are given again. */
+    fun unmute(family: String) = store.change { it.copy(mutedFamilies = it.mutedFamilies - family) }
+
     companion object {
         /** The least that IPv6 allows (RFC 8200), Ethernet's, and the engine's own. */
         val MTUS = listOf(1280, 1500, Settings.DEFAULT_MTU)

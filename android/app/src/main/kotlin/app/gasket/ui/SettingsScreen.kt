@@ -45,6 +45,9 @@ fun SettingsScreen(
             OutlinedButton(onClick = actions::openVpnSettings) { Text(stringResource(R.string.open_vpn_settings)) }
         }
         Setting(R.string.identifiers, R.string.identifiers_text) { IdentifiersSection(identifiers) }
+        if (settings.mutedFamilies.isNotEmpty()) {
+            Setting(R.string.setting_muted, R.string.setting_muted_text) { MutedSection(settings.mutedFamilies, presenter::unmute) }
+        }
         Row(
             Modifier.fillMaxWidth().toggleable(settings.relaysLan, role = Role.Switch, onValueChange = presenter::relayLan),
             horizontalArrangement = Arrangement.spacedBy(16.dp),

@@ -17,6 +17,7 @@ class History private constructor(
     private val store: Store,
 ) : Runs by RunTable(store),
     Counts by CountingQueries(store),
+    Senders by SenderQueries(store),
     AutoCloseable {
     internal constructor(database: HistoryDatabase, io: CoroutineDispatcher) : this(Store(database, io))
 

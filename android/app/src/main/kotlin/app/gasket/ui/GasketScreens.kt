@@ -85,7 +85,7 @@ private fun Shown(
         when (screen) {
             Screen.HOME -> HomeScreen(presenters.home, presenters.line, actions)
             Screen.HISTORY -> HistoryScreen(presenters.history, presenters.line, actions)
-            Screen.APPS -> AppsScreen(presenters.apps)
+            Screen.APPS -> AppsScreen(presenters.apps, presenters.app, presenters.line, actions)
             Screen.SETTINGS -> SettingsScreen(presenters.settings, presenters.identifiers, actions)
         }
     }

@@ -87,6 +87,9 @@ class MainActivity :
         }
     }
 
+    override fun openAppSettings(packageName: String) =
+        startActivity(Intent(Settings.ACTION_APPLICATION_DETAILS_SETTINGS, Uri.fromParts("package", packageName, null)))
+
     override fun allowNotifications() {
         val permission = Manifest.permission.POST_NOTIFICATIONS
         // Android asks twice at most, and does not say when it has done so for the last time.

@@ -63,7 +63,21 @@ class Presenters(
             scope = viewModelScope,
             apps = app.installedApps.apps,
             store = app.settings,
-            search = saved.getMutableStateFlow("apps.search", ""),
+            history = app.history,
+            saved =
+                AppsPresenter.Saved(
+                    saved.getMutableStateFlow("apps.search", ""),
+                    saved.getMutableStateFlow("apps.order", AppOrder.LEAKS),
+                ),
+            now = app.clock::now,
+        )
+    val app =
+        AppPresenter(
+            scope = viewModelScope,
+            rows = apps.all,
+            store = app.settings,
+            history = app.history,
+            saved = AppPresenter.Saved(saved.getMutableStateFlow("app.opened", ""), saved.getMutableStateFlow("app.line", NONE)),
             now = app.clock::now,
         )
     val settings = SettingsPresenter(app.settings)

@@ -67,7 +67,12 @@ class AlertReceiver : BroadcastReceiver() {
         }
 
         fun block() {
-            val modes = packages.map { name -> app.settings.settings.value.choiceFor(name).mode.name }
+            val modes =
+                packages.map { name ->
+                    app.settings.settings.value
+                        .choiceFor(name)
+                        .mode.name
+                }
             setModes(packages.map { AppMode.BLOCK })
             app.settings.change { it.endingAllow(packages) }
             done(app.getString(R.string.app_blocked), intent(app, UNBLOCK, family, packages).putExtra(MODES, modes.toTypedArray()))

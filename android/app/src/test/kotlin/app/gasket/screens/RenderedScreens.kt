@@ -133,6 +133,10 @@ internal class RenderedScreens(
         shown("home", "on-without-always-on", "Always-on VPN")
         app.alwaysOn.value = AlwaysOn(isOn = true, isLockdown = false)
         shown("home", "on-without-lockdown", "closes that gap")
+        app.alwaysOn.value = null
+        app.mayNotify.value = false
+        shown("home", "on-without-notifications", "may not show notifications")
+        app.mayNotify.value = true
         app.protection.value = Protection.Paused(now + 300_000)
         shown("home", "paused", "Go on now")
         app.alwaysOn.value = AlwaysOn(isOn = true, isLockdown = true)
@@ -205,12 +209,22 @@ internal class RenderedScreens(
         app.settings.change { it.with("com.example.weather", AppChoice(AppMode.BLOCK, setOf(Network.MOBILE))) }
         go("Apps")
         shown("apps", "list", "com.example.chat")
+        touch("Most data in them")
+        shown("apps", "list-by-data")
+        touch("Most leaks")
         touch("Weather")
-        shown("apps", "choice", "Trust")
-        touch("Close")
+        shown("apps", "page", "Where it wanted to", isWhole = true)
+        touch("Allow for an hour")
+        await("Allowed until")
+        compose.onNodeWithText("End now").performScrollTo()
+        shown("apps", "page-allowed")
+        touch("Back")
+        await("Search apps")
+        shown("apps", "list-allowed", "Allowed until")
         touch("Chat")
-        shown("apps", "choice-shared", "cannot tell its traffic")
-        touch("Close")
+        shown("apps", "page-shared", "cannot tell its traffic", isWhole = true)
+        touch("Back")
+        await("Search apps")
         compose.onNode(hasSetTextAction()).performTextInput("nowhere")
         shown("apps", "no-such-app", "No app has this")
     }
@@ -223,6 +237,7 @@ internal class RenderedScreens(
         shown("settings", "key-lost")
         touch("Forget")
         compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Forget").fetchSemanticsNodes().isEmpty() }
+        app.settings.change { it.copy(mutedFamilies = setOf("China Telecom", "Example vendor")) }
         top()
         shown("settings", "all", "Always-on and lockdown", isWhole = true)
         touch("Add a number")

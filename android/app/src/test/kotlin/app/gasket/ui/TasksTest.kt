@@ -131,7 +131,6 @@ class TasksTest {
         touch("Apps")
         touch("com.example.chat")
         touch("Trust")
-        touch("Close")
         assertEquals(
             AppMode.TRUST,
             app.settings.settings.value
@@ -208,6 +207,19 @@ class TasksTest {
         reads("Gasket may not show notifications")
         touch("Allow notifications")
         assertEquals(Settings.ACTION_APP_NOTIFICATION_SETTINGS, shadowOf(app).nextStartedActivity.action)
+    }
+
+    @Test
+    fun `disable an app that came with the phone`() {
+        installSystemApp(app, "com.qualcomm.qti.autoregistration", 10_123)
+        leak()
+        touch("Apps")
+        touch("com.qualcomm.qti.autoregistration")
+        reads("Where that is greyed out, block it here.")
+        touch("Open system settings")
+        val asked = shadowOf(app).nextStartedActivity
+        assertEquals(Settings.ACTION_APPLICATION_DETAILS_SETTINGS, asked.action)
+        assertEquals(Uri.parse("package:com.qualcomm.qti.autoregistration"), asked.data)
     }
 
     private fun treatment(packageName: String) =

@@ -113,7 +113,7 @@ private fun Choices(
         Column {
             if (choices.isMuted) Text(stringResource(R.string.muted, family), style = MaterialTheme.typography.bodyMedium)
             OutlinedButton(onClick = { line.mute(family, !choices.isMuted) }) {
-                Text(if (choices.isMuted) stringResource(R.string.unmute) else stringResource(R.string.mute, family))
+                Text(stringResource(if (choices.isMuted) R.string.unmute else R.string.mute))
             }
         }
     }

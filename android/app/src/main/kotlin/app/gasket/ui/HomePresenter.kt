@@ -11,6 +11,7 @@ import app.gasket.vpn.AlwaysOn
 import app.gasket.vpn.Notice
 import app.gasket.vpn.Protection
 import app.gasket.vpn.SettingsStore
+import app.gasket.vpn.isOn
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
@@ -34,7 +35,7 @@ data class HomeState(
     val latest: List<HistoryItem.Told> = emptyList(),
 ) {
     /** Whether the switch is on: the user's wish is being fulfilled, even if only by silence. */
-    val isOn: Boolean get() = protection is Protection.On || protection is Protection.Starting || protection is Protection.Swallowing
+    val isOn: Boolean get() = protection.isOn
 }
 
 /** What the user should know or do; one sentence and at most one button each, the most urgent first. */

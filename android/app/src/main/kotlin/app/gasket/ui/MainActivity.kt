@@ -20,6 +20,7 @@ import app.gasket.GasketApp
 import app.gasket.R
 import app.gasket.history.ExportFormat
 import app.gasket.vpn.GasketVpnService
+import app.gasket.vpn.Notifications
 import app.gasket.vpn.Protection
 import java.io.FileNotFoundException
 import java.io.IOException
@@ -124,6 +125,7 @@ class MainActivity :
 
     private fun obey(intent: Intent) {
         if (intent.component?.className == SWITCH_ON) switchProtection(true)
+        if (intent.component?.className == PAUSE_SHORTLY && app.protection.value is Protection.On) pause(Notifications.SHORT_PAUSE_MS)
         lineIn(intent)?.let {
             presenters.history.open(it)
             presenters.screen.value = Screen.HISTORY
@@ -140,6 +142,9 @@ class MainActivity :
     companion object {
         /** The manifest's alias of this window that only we can open. */
         private const val SWITCH_ON = "app.gasket.ui.SwitchOn"
+
+        /** Another one, for the launcher's shortcut (`shortcuts.xml`). */
+        internal const val PAUSE_SHORTLY = "app.gasket.ui.PauseShortly"
 
         /** Opens the window and switches protection on. */
         fun switchOn(context: Context): Intent = Intent().setClassName(context, SWITCH_ON)

@@ -20,7 +20,6 @@ import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.combine
-import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.merge
 import kotlinx.coroutines.flow.receiveAsFlow
 import kotlinx.coroutines.launch
@@ -42,9 +41,11 @@ class GasketVpnService : VpnService() {
         super.onCreate()
         scope.launch { allowAlarm.keep() }
         scope.launch {
-            combine(app.protection, app.history.revision.map { app.history.tally(startOfToday()) }, ::Pair)
+            val tallies = combine(app.history.revision, days()) { _, day -> app.history.tally(day) }
+            combine(app.protection, tallies, ::Pair)
                 .collect { (protection, tally) ->
                     if (work != null) notifications.show(protection, tally)
+                    TodayWidget.show(this@GasketVpnService, protection, tally)
                     if (protection is Protection.On) lookAtSystemSettings()
                 }
         }

@@ -208,10 +208,11 @@ internal class RenderedScreens(
     private fun apps() {
         app.settings.change { it.with("com.example.weather", AppChoice(AppMode.BLOCK, setOf(Network.MOBILE))) }
         go("Apps")
-        shown("apps", "list", "com.example.chat")
-        touch("Most data in them")
+        shown("apps", "list", "Search apps")
+        touch("Most data")
         shown("apps", "list-by-data")
         touch("Most leaks")
+        reach("Weather")
         touch("Weather")
         shown("apps", "page", "Where it wanted to", isWhole = true)
         touch("Allow for an hour")
@@ -219,12 +220,14 @@ internal class RenderedScreens(
         compose.onNodeWithText("End now").performScrollTo()
         shown("apps", "page-allowed")
         touch("Back")
-        await("Search apps")
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(IS_LIST).fetchSemanticsNodes().isNotEmpty() }
         shown("apps", "list-allowed", "Allowed until")
+        reach("Chat")
         touch("Chat")
         shown("apps", "page-shared", "cannot tell its traffic", isWhole = true)
         touch("Back")
-        await("Search apps")
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(IS_LIST).fetchSemanticsNodes().isNotEmpty() }
+        top()
         compose.onNode(hasSetTextAction()).performTextInput("nowhere")
         shown("apps", "no-such-app", "No app has this")
     }

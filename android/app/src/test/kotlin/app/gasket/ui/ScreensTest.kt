@@ -126,6 +126,23 @@ class ScreensTest {
     }
 
     @Test
+    fun `only the launcher's shortcut can have protection pause`() {
+        val instrumentation = InstrumentationRegistry.getInstrumentation()
+        val ours = Intent().setClassName(app, MainActivity.PAUSE_SHORTLY)
+        compose.activityRule.scenario.onActivity { instrumentation.callActivityOnNewIntent(it, ours) }
+        assertNull("it is off", shadowOf(app).nextStartedService)
+        app.protection.value = Protection.On(now)
+        compose.activityRule.scenario.onActivity {
+            instrumentation.callActivityOnNewIntent(it, Intent(ours).setClass(app, MainActivity::class.java))
+        }
+        assertNull("another app's", shadowOf(app).nextStartedService)
+        compose.activityRule.scenario.onActivity { instrumentation.callActivityOnNewIntent(it, ours) }
+        assertEquals(GasketVpnService.ACTION_PAUSE, shadowOf(app).nextStartedService.action)
+        val alias = app.packageManager.getActivityInfo(checkNotNull(ours.component), 0)
+        assertFalse("no other app can reach it", alias.exported)
+    }
+
+    @Test
     fun `each state has its sentence and its button`() {
         shows("Android will ask you to allow a VPN")
         another(isUp = true)

@@ -174,7 +174,7 @@ class TasksTest {
     fun `stop alerts of one kind`() {
         leak()
         touch("wanted to reach zzhc.vnet.cn")
-        touch("No more alerts: China Telecom")
+        touch("Stop alerts of this kind")
         reads("The history has everything.")
         assertEquals(setOf(REGISTRATION), app.settings.settings.value.mutedFamilies)
     }

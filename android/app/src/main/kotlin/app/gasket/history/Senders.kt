@@ -7,7 +7,7 @@ import kotlinx.serialization.json.Json
 
 /** What the history says of each app. */
 interface Senders {
-    /** What was told of each sender since then, as far as the newest [Sent.MOST] lines go. */
+    /** What was told of each sender since then. */
     suspend fun sent(sinceMs: Long): Map<String, Sent>
 
     /** Where a package wanted to, most often first. */
@@ -18,12 +18,12 @@ interface Senders {
 data class Sent(
     /** Lines that were stopped or reported. */
     val leaks: Int,
-    /** Bytes of what the lines are about that left the phone. */
+    /** Bytes of what the lines are about that left the phone, as far as the newest [MOST] lines of all senders go. */
     val bytesLeft: Long,
 ) {
     companion object {
-        /** So many lines are added up in some 50 ms. */
-        const val MOST = 20_000
+        /** About 4 MB of lines are read for it. */
+        const val MOST = 5_000
     }
 }
 
@@ -52,14 +52,15 @@ internal class SenderQueries(
 ) : Senders {
     override suspend fun sent(sinceMs: Long): Map<String, Sent> =
         store.read { db, hidden ->
+            val leaks = db.query(LEAKS, sinceMs, hidden.told) { it.getString(0) to it.getInt(1) }
             val ids = Query(Search(span = sinceMs until Long.MAX_VALUE), hidden.told).ids(db, Place.FIRST, Place.LAST, Sent.MOST)
-            db
-                .query(
-                    "SELECT sender, sum(verdict != 'ALLOW'), sum(bytes) FROM " +
-                        "(SELECT source, $BYTES AS bytes FROM told WHERE id IN ($ids)) AS line " +
-                        "JOIN source ON source.id = line.source GROUP BY sender",
-                ) { it.getString(0) to Sent(it.getInt(1), it.getLong(2)) }
-                .toMap()
+            val lines = "(SELECT source, $BYTES AS bytes FROM told WHERE id IN ($ids)) AS line"
+            val bytes =
+                db
+                    .query("SELECT sender, sum(bytes) FROM $lines JOIN source ON source.id = line.source GROUP BY sender") {
+                        it.getString(0) to it.getLong(1)
+                    }.toMap()
+            leaks.associate { (sender, count) -> sender to Sent(count, bytes[sender] ?: 0) }
         }
 
     override suspend fun destinations(packageName: String): Destinations =
@@ -94,6 +95,8 @@ internal class SenderQueries(
             .singleOrNull()
 
     private companion object {
+        const val LEAKS = "SELECT sender, sum(lines * (verdict != 'ALLOW')) FROM $COUNTED GROUP BY sender"
+
         /**
          * A number in a line's JSON: Android 8 has no JSON functions. No text in it can pretend to be this key, because a
          * quotation mark inside a text has a backslash before it.

@@ -1,5 +1,6 @@
 package app.gasket.ui
 
+import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedButton
@@ -8,6 +9,7 @@ import androidx.compose.runtime.Composable
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.LocalContext
 import androidx.compose.ui.res.stringResource
+import androidx.compose.ui.unit.dp
 import app.gasket.R
 
 /** Lets an app do as it likes for an hour, says until when, and ends it. */
@@ -17,7 +19,7 @@ internal fun AllowControl(
     allow: () -> Unit,
     end: () -> Unit,
     modifier: Modifier = Modifier,
-) = Column(modifier) {
+) = Column(modifier, verticalArrangement = Arrangement.spacedBy(4.dp)) {
     if (allowedUntilMs == null) {
         OutlinedButton(onClick = allow) { Text(stringResource(R.string.allow_for_an_hour)) }
     } else {

@@ -114,7 +114,7 @@ private fun sentText(
 ): String? =
     when {
         order == AppOrder.DATA && row.sent.bytesLeft > 0 -> {
-            stringResource(R.string.bytes_left_in_week, byteCount(row.sent.bytesLeft, LocalResources.current))
+            stringResource(R.string.bytes_left_lately, byteCount(row.sent.bytesLeft, LocalResources.current))
         }
 
         row.sent.leaks > 0 -> {

@@ -36,7 +36,6 @@ class SendersTest {
         bytesLeft: Long = 0,
         verdict: Decision = Decision.WARN,
         name: String? = "logs.example.net",
-        path: String = "/",
     ) = event.copy(
         timeMs = timeMs,
         app = Owner(10_123, packages),
@@ -44,7 +43,6 @@ class SendersTest {
         flowBytesLeft = bytesLeft + 1_000,
         verdict = verdict,
         destination = event.destination.copy(name = name, country = "FI", network = Network(64_500, "Example Net")),
-        request = RequestLine("GET", path),
     )
 
     private fun add(vararg lines: Event) = runBlocking { history.add(lines.toList()) }
@@ -65,7 +63,7 @@ class SendersTest {
 
     @Test
     fun `no path an app chooses counts as bytes`() {
-        add(line(1, listOf("a"), bytesLeft = 3, path = "/\",\"bytes_left\":999,\""))
+        add(line(1, listOf("a"), bytesLeft = 3).copy(request = RequestLine("GET", "/\",\"bytes_left\":999,\"")))
         assertEquals(Sent(leaks = 1, bytesLeft = 3), runBlocking { history.sent(0) }["a"])
     }
 

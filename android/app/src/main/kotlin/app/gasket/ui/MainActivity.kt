@@ -79,17 +79,10 @@ class MainActivity :
 
     override fun pause(durationMs: Long) = GasketVpnService.pause(this, durationMs)
 
-    override fun openVpnSettings() {
-        try {
-            startActivity(Intent(Settings.ACTION_VPN_SETTINGS))
-        } catch (_: ActivityNotFoundException) {
-            // Some phones have hidden it; where the settings begin is still nearer than here.
-            startActivity(Intent(Settings.ACTION_SETTINGS))
-        }
-    }
+    override fun openVpnSettings() = openSettings(Intent(Settings.ACTION_VPN_SETTINGS))
 
     override fun openAppSettings(packageName: String) =
-        startActivity(Intent(Settings.ACTION_APPLICATION_DETAILS_SETTINGS, Uri.fromParts("package", packageName, null)))
+        openSettings(Intent(Settings.ACTION_APPLICATION_DETAILS_SETTINGS, Uri.fromParts("package", packageName, null)))
 
     override fun allowNotifications() {
         val permission = Manifest.permission.POST_NOTIFICATIONS
@@ -97,7 +90,7 @@ class MainActivity :
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU && shouldShowRequestPermissionRationale(permission)) {
             mayNotify.launch(permission)
         } else {
-            startActivity(Intent(Settings.ACTION_APP_NOTIFICATION_SETTINGS).putExtra(Settings.EXTRA_APP_PACKAGE, packageName))
+            openSettings(Intent(Settings.ACTION_APP_NOTIFICATION_SETTINGS).putExtra(Settings.EXTRA_APP_PACKAGE, packageName))
         }
     }
 
@@ -122,6 +115,15 @@ class MainActivity :
         } catch (e: SecurityException) {
             throw IOException(e.message, e)
         }
+
+    private fun openSettings(place: Intent) {
+        try {
+            startActivity(place)
+        } catch (_: ActivityNotFoundException) {
+            // Some phones have hidden it; where the settings begin is still nearer than here.
+            startActivity(Intent(Settings.ACTION_SETTINGS))
+        }
+    }
 
     private fun obey(intent: Intent) {
         if (intent.component?.className == SWITCH_ON) switchProtection(true)

@@ -1,7 +1,21 @@
 package app.gasket.rules
 
+import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.Json
+
+/** Light or dark. */
+@Serializable
+enum class Theme {
+    @SerialName("system")
+    SYSTEM,
+
+    @SerialName("light")
+    LIGHT,
+
+    @SerialName("dark")
+    DARK,
+}
 
 /** Everything the user can set; immutable, saved as one JSON document. */
 @Serializable
@@ -27,6 +41,11 @@ data class Settings(
     val historyMegabytes: Int = DEFAULT_HISTORY_MEGABYTES,
     /** Whether the user has read what a Private DNS server of one's own means. */
     val knowsPrivateDns: Boolean = false,
+    /** Steps of the introduction that are behind the user; it never comes back. */
+    val introduction: Int = 0,
+    val theme: Theme = Theme.SYSTEM,
+    /** Whether colours follow the wallpaper, from Android 12 on. */
+    val wallpaperColours: Boolean = false,
     /** The user's own identifiers to look for. */
     val identifiers: OwnIdentifiers? = null,
 ) {

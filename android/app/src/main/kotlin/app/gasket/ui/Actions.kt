@@ -22,4 +22,10 @@ interface Actions {
 
     /** Has the user choose where the history goes, and writes it there. */
     fun export(format: ExportFormat)
+
+    /** Has the user choose where the settings go, and writes them there. */
+    fun saveBackup()
+
+    /** Has the user choose a file of settings, and shows what it would change. */
+    fun openBackup()
 }

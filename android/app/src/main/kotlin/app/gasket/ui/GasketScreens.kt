@@ -53,8 +53,11 @@ fun GasketScreens(
     val go = { to: Screen -> presenters.screen.value = to }
     val kept = rememberSaveableStateHolder()
     val isWide = LocalConfiguration.current.screenWidthDp >= WIDE_DP
+    val settings by presenters.settings.settings.collectAsState()
+    val introduction by presenters.introduction.states.collectAsState()
     BackHandler(enabled = screen != Screen.HOME) { go(Screen.HOME) }
-    GasketTheme {
+    GasketTheme(settings.theme, settings.wallpaperColours) {
+        introduction?.let { return@GasketTheme Introduction(it, presenters, actions) }
         Scaffold(bottomBar = { if (!isWide) BottomWays(screen, go) }) { insets ->
             Row(
                 Modifier
@@ -75,6 +78,17 @@ fun GasketScreens(
 }
 
 @Composable
+private fun Introduction(
+    state: IntroductionState,
+    presenters: Presenters,
+    actions: Actions,
+) = Scaffold { insets ->
+    Box(Modifier.fillMaxSize().padding(insets), contentAlignment = Alignment.TopCenter) {
+        Box(Modifier.widthIn(max = WIDEST)) { IntroductionScreen(state, presenters.introduction, actions) }
+    }
+}
+
+@Composable
 private fun Shown(
     screen: Screen,
     presenters: Presenters,
@@ -86,7 +100,7 @@ private fun Shown(
             Screen.HOME -> HomeScreen(presenters.home, presenters.line, actions)
             Screen.HISTORY -> HistoryScreen(presenters.history, presenters.line, actions)
             Screen.APPS -> AppsScreen(presenters.apps, presenters.app, presenters.line, actions)
-            Screen.SETTINGS -> SettingsScreen(presenters.settings, presenters.identifiers, actions)
+            Screen.SETTINGS -> SettingsScreen(presenters, actions)
         }
     }
 }

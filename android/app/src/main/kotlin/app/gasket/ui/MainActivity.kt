@@ -6,25 +6,28 @@ import android.content.ActivityNotFoundException
 import android.content.Context
 import android.content.Intent
 import android.content.pm.PackageManager
+import android.graphics.Color
 import android.net.Uri
 import android.net.VpnService
 import android.os.Build
 import android.os.Bundle
 import android.provider.Settings
 import androidx.activity.ComponentActivity
+import androidx.activity.SystemBarStyle
 import androidx.activity.compose.setContent
 import androidx.activity.enableEdgeToEdge
 import androidx.activity.result.contract.ActivityResultContracts
 import androidx.activity.viewModels
+import androidx.lifecycle.lifecycleScope
 import app.gasket.GasketApp
-import app.gasket.R
 import app.gasket.history.ExportFormat
+import app.gasket.rules.Theme
 import app.gasket.vpn.GasketVpnService
 import app.gasket.vpn.Notifications
 import app.gasket.vpn.Protection
-import java.io.FileNotFoundException
-import java.io.IOException
-import java.io.OutputStream
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.launch
 
 /** The app's one window. */
 class MainActivity :
@@ -41,16 +44,17 @@ class MainActivity :
     /** A refusal is fine: everything is in the app, too. */
     private val mayNotify = registerForActivityResult(ActivityResultContracts.RequestPermission()) { look() }
 
-    private val documents =
-        ExportFormat.entries.associateWith { format ->
-            registerForActivityResult(ActivityResultContracts.CreateDocument(format.mimeType)) { place ->
-                place?.let { presenters.history.export(format) { open(it) } }
-            }
-        }
+    private val documents = Documents(this) { presenters }
 
     override fun onCreate(savedInstanceState: Bundle?) {
         enableEdgeToEdge()
         super.onCreate(savedInstanceState)
+        lifecycleScope.launch {
+            presenters.settings.settings
+                .map { it.theme }
+                .distinctUntilChanged()
+                .collect(::drawBars)
+        }
         setContent { GasketScreens(presenters, this) }
         if (savedInstanceState == null) obey(intent)
     }
@@ -99,22 +103,22 @@ class MainActivity :
         startActivity(Intent.createChooser(send, null))
     }
 
-    override fun export(format: ExportFormat) {
-        try {
-            documents.getValue(format).launch(format.fileName)
-        } catch (_: ActivityNotFoundException) {
-            presenters.history.export(format) { throw FileNotFoundException(getString(R.string.no_document_picker)) }
-        }
-    }
+    override fun export(format: ExportFormat) = documents.export(format)
 
-    /** @throws IOException if whoever keeps the document does not take it. */
-    private fun open(place: Uri): OutputStream =
-        try {
-            // An older document of the same name is replaced, not overwritten at its beginning.
-            contentResolver.openOutputStream(place, "wt") ?: throw FileNotFoundException("$place")
-        } catch (e: SecurityException) {
-            throw IOException(e.message, e)
-        }
+    override fun saveBackup() = documents.saveBackup()
+
+    override fun openBackup() = documents.openBackup()
+
+    /** The system's signs on its bars stand out from what is below them. */
+    private fun drawBars(theme: Theme) {
+        val style =
+            when (theme) {
+                Theme.SYSTEM -> return enableEdgeToEdge()
+                Theme.LIGHT -> SystemBarStyle.light(Color.TRANSPARENT, Color.TRANSPARENT)
+                Theme.DARK -> SystemBarStyle.dark(Color.TRANSPARENT)
+            }
+        enableEdgeToEdge(style, style)
+    }
 
     private fun openSettings(place: Intent) {
         try {

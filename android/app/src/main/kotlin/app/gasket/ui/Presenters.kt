@@ -81,6 +81,8 @@ class Presenters(
             now = app.clock::now,
         )
     val settings = SettingsPresenter(app.settings)
+    val backup = BackupPresenter(viewModelScope, app.settings)
+    val introduction = IntroductionPresenter(viewModelScope, app.settings, app.protection)
     val identifiers = IdentifiersPresenter(viewModelScope, app.identifiers)
 
     companion object {

@@ -1,6 +1,7 @@
 package app.gasket.ui
 
 import app.gasket.rules.Settings
+import app.gasket.rules.Theme
 import app.gasket.vpn.SettingsStore
 import kotlinx.coroutines.flow.StateFlow
 
@@ -20,6 +21,10 @@ class SettingsPresenter(
 
     /** Alerts of this family of leaks are given again. */
     fun unmute(family: String) = store.change { it.copy(mutedFamilies = it.mutedFamilies - family) }
+
+    fun choose(theme: Theme) = store.change { it.copy(theme = theme) }
+
+    fun useWallpaperColours(isWanted: Boolean) = store.change { it.copy(wallpaperColours = isWanted) }
 
     companion object {
         /** The least that IPv6 allows (RFC 8200), Ethernet's, and the engine's own. */

@@ -28,14 +28,19 @@ import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
 import app.gasket.R
+import app.gasket.rules.Theme
+
+private val THEMES =
+    mapOf(Theme.SYSTEM to R.string.theme_system, Theme.LIGHT to R.string.theme_light, Theme.DARK to R.string.theme_dark)
 
 /** What can be set, each with one sentence about what it does. */
+@OptIn(ExperimentalLayoutApi::class)
 @Composable
 fun SettingsScreen(
-    presenter: SettingsPresenter,
-    identifiers: IdentifiersPresenter,
+    presenters: Presenters,
     actions: Actions,
 ) {
+    val presenter = presenters.settings
     val settings by presenter.settings.collectAsState()
     Column(
         Modifier.fillMaxSize().verticalScroll(rememberScrollState()).padding(horizontal = 16.dp, vertical = 24.dp),
@@ -44,18 +49,11 @@ fun SettingsScreen(
         Setting(R.string.setting_gaps, R.string.setting_gaps_text) {
             OutlinedButton(onClick = actions::openVpnSettings) { Text(stringResource(R.string.open_vpn_settings)) }
         }
-        Setting(R.string.identifiers, R.string.identifiers_text) { IdentifiersSection(identifiers) }
+        Setting(R.string.identifiers, R.string.identifiers_text) { IdentifiersSection(presenters.identifiers) }
         if (settings.mutedFamilies.isNotEmpty()) {
             Setting(R.string.setting_muted, R.string.setting_muted_text) { MutedSection(settings.mutedFamilies, presenter::unmute) }
         }
-        Row(
-            Modifier.fillMaxWidth().toggleable(settings.relaysLan, role = Role.Switch, onValueChange = presenter::relayLan),
-            horizontalArrangement = Arrangement.spacedBy(16.dp),
-            verticalAlignment = Alignment.CenterVertically,
-        ) {
-            Column(Modifier.weight(1f)) { SettingText(R.string.setting_lan, R.string.setting_lan_text) }
-            Switch(checked = settings.relaysLan, onCheckedChange = null)
-        }
+        SwitchSetting(R.string.setting_lan, R.string.setting_lan_text, settings.relaysLan, presenter::relayLan)
         Setting(R.string.setting_days, R.string.setting_days_text) {
             Choices(SettingsPresenter.DAYS, settings.historyDays, presenter::keepFor) { pluralStringResource(R.plurals.days, it, it) }
         }
@@ -67,7 +65,40 @@ fun SettingsScreen(
         Setting(R.string.setting_mtu, R.string.setting_mtu_text) {
             Choices(SettingsPresenter.MTUS, settings.mtu, presenter::chooseMtu) { pluralStringResource(R.plurals.bytes, it, it) }
         }
+        Setting(R.string.setting_theme, R.string.setting_theme_text) {
+            FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
+                for ((theme, label) in THEMES) {
+                    FilterChip(
+                        selected = theme == settings.theme,
+                        onClick = { presenter.choose(theme) },
+                        label = { Text(stringResource(label)) },
+                    )
+                }
+            }
+        }
+        if (hasWallpaperColours()) {
+            val choose = presenter::useWallpaperColours
+            SwitchSetting(R.string.setting_wallpaper, R.string.setting_wallpaper_text, settings.wallpaperColours, choose)
+        }
+        Setting(R.string.backup, R.string.backup_text) { BackupSection(presenters.backup, actions) }
         Setting(R.string.about_data, R.string.about_data_text) {}
+    }
+}
+
+@Composable
+private fun SwitchSetting(
+    title: Int,
+    text: Int,
+    isOn: Boolean,
+    choose: (Boolean) -> Unit,
+) {
+    Row(
+        Modifier.fillMaxWidth().toggleable(isOn, role = Role.Switch, onValueChange = choose),
+        horizontalArrangement = Arrangement.spacedBy(16.dp),
+        verticalAlignment = Alignment.CenterVertically,
+    ) {
+        Column(Modifier.weight(1f)) { SettingText(title, text) }
+        Switch(checked = isOn, onCheckedChange = null)
     }
 }
 

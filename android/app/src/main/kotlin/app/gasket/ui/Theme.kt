@@ -1,11 +1,17 @@
 package app.gasket.ui
 
+import android.os.Build
+import androidx.annotation.ChecksSdkIntAtLeast
 import androidx.compose.foundation.isSystemInDarkTheme
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.darkColorScheme
+import androidx.compose.material3.dynamicDarkColorScheme
+import androidx.compose.material3.dynamicLightColorScheme
 import androidx.compose.material3.lightColorScheme
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.graphics.Color
+import androidx.compose.ui.platform.LocalContext
+import app.gasket.rules.Theme
 
 private val Light =
     lightColorScheme(
@@ -75,7 +81,35 @@ private val Dark =
         surfaceContainerHighest = Color(0xFF303634),
     )
 
-/** The app's colours, by day and by night. */
+/** The app's colours, by day and by night; its own, or those of the wallpaper where there are such. */
 @Composable
-fun GasketTheme(content: @Composable () -> Unit) =
-    MaterialTheme(colorScheme = if (isSystemInDarkTheme()) Dark else Light, content = content)
+fun GasketTheme(
+    theme: Theme = Theme.SYSTEM,
+    wallpaperColours: Boolean = false,
+    content: @Composable () -> Unit,
+) {
+    val isDark = theme.isDark(isSystemInDarkTheme())
+    val colours =
+        when {
+            wallpaperColours && hasWallpaperColours() -> {
+                LocalContext.current.let {
+                    if (isDark) dynamicDarkColorScheme(it) else dynamicLightColorScheme(it)
+                }
+            }
+
+            isDark -> {
+                Dark
+            }
+
+            else -> {
+                Light
+            }
+        }
+    MaterialTheme(colorScheme = colours, content = content)
+}
+
+/** Whether it is dark where the system is or is not. */
+internal fun Theme.isDark(isSystemDark: Boolean): Boolean = this == Theme.DARK || (this == Theme.SYSTEM && isSystemDark)
+
+@ChecksSdkIntAtLeast(api = Build.VERSION_CODES.S)
+internal fun hasWallpaperColours() = Build.VERSION.SDK_INT >= Build.VERSION_CODES.S

@@ -26,6 +26,7 @@ import app.gasket.history.newest
 import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
 import app.gasket.ui.MainActivity
+import app.gasket.ui.skipIntroduction
 import app.gasket.vpn.GasketVpnService
 import app.gasket.vpn.Protection
 import app.gasket.vpn.StartReceiver
@@ -76,6 +77,7 @@ class PhoneInABoxTest {
 
     @Before
     fun open() {
+        app.skipIntroduction()
         box = Box(TUNNELS.getValue(Build.VERSION.SDK_INT))
         installSystemApp(app, PACKAGE, box.uid)
         TestKeystore.install()

@@ -28,6 +28,7 @@ import app.gasket.phone.TestKeystore
 import app.gasket.phone.installSystemApp
 import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
+import app.gasket.rules.Backup
 import app.gasket.rules.Network
 import app.gasket.rules.OwnIdentifier
 import app.gasket.rules.OwnIdentifiers
@@ -82,11 +83,24 @@ internal class RenderedScreens(
 
     @Test
     fun `every screen in every state`() {
+        introduction()
         home()
         history()
         apps()
         settings()
         assertEquals("problems in this look, told above", 0, problemCount)
+    }
+
+    private fun introduction() {
+        shown("introduction", "what", "Step 1 of 3", isWhole = true)
+        touch("Next")
+        shown("introduction", "consent", "Step 2 of 3")
+        app.protection.value = Protection.On(now)
+        shown("introduction", "consent-given", "Protection is on")
+        app.protection.value = Protection.Off()
+        touch("Next")
+        shown("introduction", "always-on", "Step 3 of 3", isWhole = true)
+        touch("Done")
     }
 
     private fun home() {
@@ -257,6 +271,30 @@ internal class RenderedScreens(
         await("Forget")
         compose.onNodeWithText("Forget").performScrollTo()
         shown("settings", "own-number")
+        backup()
+    }
+
+    private fun backup() {
+        val file =
+            Backup.of(
+                app.settings.settings.value
+                    .copy(historyDays = 7, blockedNames = setOf("tracker.example")),
+            )
+        for ((state, document) in mapOf("refused" to file.dropLast(9), "other-file" to "hello", "preview" to file)) {
+            touch("Take from a file")
+            val asked = shadowOf(app).nextStartedActivity
+            val place = Uri.parse("content://documents.example/$state")
+            shadowOf(app.contentResolver).registerInputStream(place, document.byteInputStream())
+            compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
+            await(if (state == "preview") "Take these" else "othing was changed")
+            if (state != "preview") compose.onAllNodesWithText("Close")[0].performScrollTo()
+            shown("settings", "backup-$state")
+            if (state != "preview") touch("Close")
+        }
+        touch("Take them")
+        await("are in force")
+        compose.onNodeWithText("Undo").performScrollTo()
+        shown("settings", "backup-restored")
     }
 
     private fun another(isUp: Boolean) {

@@ -47,6 +47,7 @@ import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
+import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -58,6 +59,7 @@ import org.robolectric.shadows.ShadowNetwork
 import org.robolectric.shadows.ShadowVpnService
 import java.io.ByteArrayOutputStream
 import java.io.File
+import app.gasket.rules.Theme
 import app.gasket.rules.Settings as ChosenSettings
 
 /** The real activity, driven by clicks. Pictures of it are laid into the build's products. */
@@ -68,6 +70,9 @@ class ScreensTest {
 
     private val app = RuntimeEnvironment.getApplication() as GasketApp
     private val now = System.currentTimeMillis()
+
+    @Before
+    fun introduced() = app.skipIntroduction()
 
     private fun shows(text: String) {
         compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText(text, substring = true).fetchSemanticsNodes().isNotEmpty() }
@@ -209,8 +214,9 @@ class ScreensTest {
         compose.onNodeWithText("7 days").performScrollTo().performClick()
         compose.onNodeWithText("200 MB").performScrollTo().performClick()
         compose.onNodeWithText("1280 bytes").performScrollTo().performClick()
+        compose.onNodeWithText("Dark").performScrollTo().performClick()
         val set = app.settings.settings.value
-        assertEquals(ChosenSettings(relaysLan = true, historyDays = 7, historyMegabytes = 200, mtu = 1280), set)
+        assertEquals(ChosenSettings(relaysLan = true, historyDays = 7, historyMegabytes = 200, mtu = 1280, theme = Theme.DARK), set.copy(introduction = 0))
         compose.onNodeWithText("Open VPN settings").performScrollTo().performClick()
         assertEquals(Settings.ACTION_VPN_SETTINGS, shadowOf(app).nextStartedActivity.action)
     }

@@ -4,7 +4,6 @@ import android.app.Activity
 import android.app.NotificationManager
 import android.content.Intent
 import android.net.Uri
-import android.provider.Settings
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.hasClickAction
 import androidx.compose.ui.test.hasContentDescription
@@ -23,7 +22,9 @@ import app.gasket.history.newest
 import app.gasket.phone.installSystemApp
 import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
+import app.gasket.rules.Backup
 import app.gasket.rules.Network
+import app.gasket.rules.Settings
 import app.gasket.rules.inForce
 import app.gasket.vpn.GasketVpnService
 import app.gasket.vpn.Protection
@@ -31,6 +32,7 @@ import kotlinx.coroutines.runBlocking
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
+import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -40,6 +42,7 @@ import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.shadows.ShadowVpnService
 import java.io.ByteArrayOutputStream
+import android.provider.Settings as SystemSettings
 
 /** What people come for takes at most four touches, each of something that says what it is. */
 @RunWith(RobolectricTestRunner::class)
@@ -50,6 +53,9 @@ class TasksTest {
 
     private val app = RuntimeEnvironment.getApplication() as GasketApp
     private var touches = 0
+
+    @Before
+    fun introduced() = app.skipIntroduction()
 
     /** As a user would: of what there is to touch, what has this in its name, once it is in sight. */
     private fun touch(name: String) {
@@ -114,6 +120,24 @@ class TasksTest {
         compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
         reads("1 line exported")
         assertTrue("zzhc.vnet.cn" in document.toString())
+    }
+
+    @Test
+    fun `restore a backup on a new phone`() {
+        val file = Backup.of(Settings().with("com.example.chat", AppChoice(AppMode.BLOCK)).copy(historyDays = 7))
+        touch("Settings")
+        touch("Take from a file")
+        val asked = shadowOf(app).nextStartedActivity
+        assertEquals(Intent.ACTION_OPEN_DOCUMENT, asked.action)
+        val place = Uri.parse("content://documents.example/2")
+        shadowOf(app.contentResolver).registerInputStream(place, file.byteInputStream())
+        compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
+        reads("Then: 1 app treated specially, 0 blocked names, history for 7 days.")
+        touch("Take them")
+        reads("The choices of the file are in force.")
+        val set = app.settings.settings.value
+        assertEquals(AppMode.BLOCK, set.choiceFor("com.example.chat").mode)
+        assertEquals(7, set.historyDays)
     }
 
     @Test
@@ -206,7 +230,7 @@ class TasksTest {
         compose.activityRule.scenario.moveToState(Lifecycle.State.RESUMED)
         reads("Gasket may not show notifications")
         touch("Allow notifications")
-        assertEquals(Settings.ACTION_APP_NOTIFICATION_SETTINGS, shadowOf(app).nextStartedActivity.action)
+        assertEquals(SystemSettings.ACTION_APP_NOTIFICATION_SETTINGS, shadowOf(app).nextStartedActivity.action)
     }
 
     @Test
@@ -218,7 +242,7 @@ class TasksTest {
         reads("Where that is greyed out, block it here.")
         touch("Open system settings")
         val asked = shadowOf(app).nextStartedActivity
-        assertEquals(Settings.ACTION_APPLICATION_DETAILS_SETTINGS, asked.action)
+        assertEquals(SystemSettings.ACTION_APPLICATION_DETAILS_SETTINGS, asked.action)
         assertEquals(Uri.parse("package:com.qualcomm.qti.autoregistration"), asked.data)
     }
 

@@ -1,0 +1,112 @@
+package app.gasket.ui
+
+import app.gasket.rules.Backup
+import app.gasket.rules.Settings
+import app.gasket.vpn.SettingsStore
+import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
+import java.io.IOException
+import java.io.InputStream
+import java.io.OutputStream
+
+/** How far a backup, or the way back, is. */
+sealed interface BackupState {
+    data object None : BackupState
+
+    data object Saved : BackupState
+
+    /** The document could not be written or read. */
+    data class Failed(
+        val why: String,
+    ) : BackupState
+
+    /** It is not taken, and nothing was changed. */
+    data class Refused(
+        val why: Backup.Refusal,
+    ) : BackupState
+
+    /** What a file would make of the settings, for the user to decide. */
+    data class Preview(
+        val now: Settings,
+        val then: Settings,
+    ) : BackupState
+
+    /** Done, and can be undone. */
+    data class Restored(
+        val before: Settings,
+    ) : BackupState
+}
+
+/** Saves the settings to a file, and takes them from one. */
+class BackupPresenter(
+    private val scope: CoroutineScope,
+    private val store: SettingsStore,
+    private val io: CoroutineDispatcher = Dispatchers.IO,
+) {
+    private val state = MutableStateFlow<BackupState>(BackupState.None)
+    val states: StateFlow<BackupState> = state.asStateFlow()
+
+    fun save(open: () -> OutputStream) =
+        attempt {
+            val text = Backup.of(store.settings.value)
+            withContext(io) { open().use { it.write(text.encodeToByteArray()) } }
+            BackupState.Saved
+        }
+
+    /** Reads a file; nothing is changed until [restore]. */
+    fun look(open: () -> InputStream) =
+        attempt {
+            val bytes = withContext(io) { open().use { it.readUpTo(Backup.LONGEST + 1) } }
+            val now = store.settings.value
+            if (bytes.size > Backup.LONGEST) throw Backup.Refusal.OtherFile()
+            BackupState.Preview(now, Backup.restored(bytes.decodeToString(), now))
+        }
+
+    /** Takes what the preview showed. */
+    fun restore() {
+        val preview = state.value as? BackupState.Preview ?: return
+        store.change { preview.then.copy(isWanted = it.isWanted, pausedUntilMs = it.pausedUntilMs) }
+        state.value = BackupState.Restored(preview.now)
+    }
+
+    fun undo() {
+        val restored = state.value as? BackupState.Restored ?: return
+        store.change { restored.before.copy(isWanted = it.isWanted, pausedUntilMs = it.pausedUntilMs) }
+        state.value = BackupState.None
+    }
+
+    fun dismiss() {
+        state.value = BackupState.None
+    }
+
+    private fun attempt(work: suspend () -> BackupState) {
+        scope.launch {
+            state.value =
+                try {
+                    work()
+                } catch (e: IOException) {
+                    BackupState.Failed(e.message.orEmpty())
+                } catch (e: Backup.Refusal) {
+                    BackupState.Refused(e)
+                }
+        }
+    }
+}
+
+/** At most [most] bytes, so that a wrong file cannot fill the memory. */
+private fun InputStream.readUpTo(most: Int): ByteArray {
+    val out = java.io.ByteArrayOutputStream()
+    val buffer = ByteArray(DEFAULT_BUFFER_SIZE)
+    while (out.size() < most) {
+        val count = read(buffer, 0, minOf(buffer.size, most - out.size()))
+        if (count < 0) break
+        out.write(buffer, 0, count)
+    }
+    return out.toByteArray()
+}

@@ -1,0 +1,111 @@
+package app.gasket.ui
+
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.ExperimentalLayoutApi
+import androidx.compose.foundation.layout.FlowRow
+import androidx.compose.material3.AlertDialog
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.OutlinedButton
+import androidx.compose.material3.Text
+import androidx.compose.material3.TextButton
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.collectAsState
+import androidx.compose.runtime.getValue
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.res.pluralStringResource
+import androidx.compose.ui.res.stringResource
+import androidx.compose.ui.semantics.LiveRegionMode
+import androidx.compose.ui.semantics.liveRegion
+import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.unit.dp
+import app.gasket.R
+import app.gasket.rules.Backup
+import app.gasket.rules.Settings
+
+/** Settings into a file and back; what a file would change is shown before it does. */
+@OptIn(ExperimentalLayoutApi::class)
+@Composable
+internal fun BackupSection(
+    presenter: BackupPresenter,
+    actions: Actions,
+) {
+    val state by presenter.states.collectAsState()
+    FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
+        OutlinedButton(onClick = actions::saveBackup) { Text(stringResource(R.string.backup_save)) }
+        OutlinedButton(onClick = actions::openBackup) { Text(stringResource(R.string.backup_restore)) }
+    }
+    when (val shown = state) {
+        BackupState.None -> {}
+
+        BackupState.Saved -> {
+            Told(stringResource(R.string.backup_saved), R.string.close, presenter::dismiss)
+        }
+
+        is BackupState.Failed -> {
+            Told(stringResource(R.string.backup_failed, shown.why), R.string.close, presenter::dismiss)
+        }
+
+        is BackupState.Refused -> {
+            Told(refusalText(shown.why), R.string.close, presenter::dismiss)
+        }
+
+        is BackupState.Restored -> {
+            Told(stringResource(R.string.backup_restored), R.string.undo, presenter::undo)
+        }
+
+        is BackupState.Preview -> {
+            PreviewDialog(shown, presenter)
+        }
+    }
+}
+
+@Composable
+private fun Told(
+    text: String,
+    button: Int,
+    act: () -> Unit,
+) {
+    Text(text, Modifier.semantics { liveRegion = LiveRegionMode.Polite }, style = MaterialTheme.typography.bodyMedium)
+    TextButton(onClick = act) { Text(stringResource(button)) }
+}
+
+@Composable
+private fun refusalText(why: Backup.Refusal): String =
+    when (why) {
+        is Backup.Refusal.OtherFile -> stringResource(R.string.backup_other_file)
+        is Backup.Refusal.Newer -> stringResource(R.string.backup_newer)
+        is Backup.Refusal.Damaged -> stringResource(R.string.backup_damaged, why.where)
+    }
+
+@Composable
+private fun PreviewDialog(
+    preview: BackupState.Preview,
+    presenter: BackupPresenter,
+) = AlertDialog(
+    onDismissRequest = presenter::dismiss,
+    title = { Text(stringResource(R.string.backup_preview)) },
+    text = {
+        Column(verticalArrangement = Arrangement.spacedBy(8.dp)) {
+            if (preview.then == preview.now) {
+                Text(stringResource(R.string.backup_same))
+            } else {
+                Text(stringResource(R.string.backup_now, summaryOf(preview.now)))
+                Text(stringResource(R.string.backup_then, summaryOf(preview.then)))
+            }
+            Text(stringResource(R.string.backup_numbers_stay))
+        }
+    },
+    confirmButton = {
+        if (preview.then != preview.now) TextButton(onClick = presenter::restore) { Text(stringResource(R.string.backup_take)) }
+    },
+    dismissButton = { TextButton(onClick = presenter::dismiss) { Text(stringResource(R.string.close)) } },
+)
+
+@Composable
+private fun summaryOf(settings: Settings): String =
+    listOf(
+        pluralStringResource(R.plurals.backup_apps, settings.apps.size, settings.apps.size),
+        pluralStringResource(R.plurals.backup_names, settings.blockedNames.size, settings.blockedNames.size),
+        stringResource(R.string.backup_days, pluralStringResource(R.plurals.days, settings.historyDays, settings.historyDays)),
+    ).joinToString()

@@ -1,0 +1,70 @@
+package app.gasket.ui
+
+import android.content.ActivityNotFoundException
+import android.net.Uri
+import androidx.activity.ComponentActivity
+import androidx.activity.result.ActivityResultLauncher
+import androidx.activity.result.contract.ActivityResultContracts
+import app.gasket.R
+import app.gasket.history.ExportFormat
+import app.gasket.rules.Backup
+import java.io.FileNotFoundException
+import java.io.IOException
+import java.io.InputStream
+import java.io.OutputStream
+
+/** Documents that the user chooses in the system's picker; to be made before [activity] starts. */
+internal class Documents(
+    private val activity: ComponentActivity,
+    private val presenters: () -> Presenters,
+) {
+    private val exports =
+        ExportFormat.entries.associateWith { format ->
+            activity.registerForActivityResult(ActivityResultContracts.CreateDocument(format.mimeType)) { place ->
+                place?.let { presenters().history.export(format) { write(it) } }
+            }
+        }
+
+    private val backup =
+        activity.registerForActivityResult(ActivityResultContracts.CreateDocument(Backup.MIME_TYPE)) { place ->
+            place?.let { presenters().backup.save { write(it) } }
+        }
+
+    private val restore =
+        activity.registerForActivityResult(ActivityResultContracts.OpenDocument()) { place ->
+            place?.let { presenters().backup.look { read(it) } }
+        }
+
+    fun export(format: ExportFormat) = ask(exports.getValue(format), format.fileName) { presenters().history.export(format) { throw it } }
+
+    fun saveBackup() = ask(backup, Backup.FILE_NAME) { presenters().backup.save { throw it } }
+
+    /** Any kind of document: a file that came by mail or by cable often has lost its own. */
+    fun openBackup() = ask(restore, arrayOf("*/*")) { presenters().backup.look { throw it } }
+
+    private fun <I> ask(
+        picker: ActivityResultLauncher<I>,
+        input: I,
+        failed: (IOException) -> Unit,
+    ) = try {
+        picker.launch(input)
+    } catch (_: ActivityNotFoundException) {
+        failed(FileNotFoundException(activity.getString(R.string.no_document_picker)))
+    }
+
+    /** An older document of the same name is replaced, not overwritten at its beginning. */
+    private fun write(place: Uri): OutputStream = opened(place) { activity.contentResolver.openOutputStream(place, "wt") }
+
+    private fun read(place: Uri): InputStream = opened(place) { activity.contentResolver.openInputStream(place) }
+
+    /** @throws IOException if whoever keeps the document does not hand it over. */
+    private fun <S> opened(
+        place: Uri,
+        open: () -> S?,
+    ): S =
+        try {
+            open() ?: throw FileNotFoundException("$place")
+        } catch (e: SecurityException) {
+            throw IOException(e.message, e)
+        }
+}

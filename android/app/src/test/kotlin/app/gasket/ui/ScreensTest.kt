@@ -37,6 +37,7 @@ import app.gasket.phone.installSystemApp
 import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
 import app.gasket.rules.Network
+import app.gasket.rules.Theme
 import app.gasket.vpn.AlwaysOn
 import app.gasket.vpn.GasketVpnService
 import app.gasket.vpn.Notice
@@ -59,7 +60,6 @@ import org.robolectric.shadows.ShadowNetwork
 import org.robolectric.shadows.ShadowVpnService
 import java.io.ByteArrayOutputStream
 import java.io.File
-import app.gasket.rules.Theme
 import app.gasket.rules.Settings as ChosenSettings
 
 /** The real activity, driven by clicks. Pictures of it are laid into the build's products. */
@@ -216,7 +216,10 @@ class ScreensTest {
         compose.onNodeWithText("1280 bytes").performScrollTo().performClick()
         compose.onNodeWithText("Dark").performScrollTo().performClick()
         val set = app.settings.settings.value
-        assertEquals(ChosenSettings(relaysLan = true, historyDays = 7, historyMegabytes = 200, mtu = 1280, theme = Theme.DARK), set.copy(introduction = 0))
+        assertEquals(
+            ChosenSettings(relaysLan = true, historyDays = 7, historyMegabytes = 200, mtu = 1280, theme = Theme.DARK),
+            set.copy(introduction = 0),
+        )
         compose.onNodeWithText("Open VPN settings").performScrollTo().performClick()
         assertEquals(Settings.ACTION_VPN_SETTINGS, shadowOf(app).nextStartedActivity.action)
     }

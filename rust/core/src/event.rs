@@ -77,6 +77,9 @@ pub struct MatchedRule {
     pub id: String,
     /// Sigma title.
     pub title: String,
+    /// Whose doing it is; absent in events of before it was told.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub family: String,
 }
 
 /// What the request line said, where there was one. No payload, no query: both may hold identifiers.
@@ -145,6 +148,18 @@ mod tests {
         let told: Destination = serde_json::from_str(&new).unwrap();
         assert_eq!(serde_json::to_string(&told).unwrap(), new);
         assert!(serde_json::from_str::<Destination>(&new.replace("asn", "as")).is_err());
+    }
+
+    #[test]
+    fn a_rule_of_before_families_were_told_still_parses() {
+        let old = r#"{"id":"a","title":"b"}"#;
+        let told: MatchedRule = serde_json::from_str(old).unwrap();
+        assert_eq!(told.family, "");
+        assert_eq!(serde_json::to_string(&told).unwrap(), old);
+        let new = r#"{"id":"a","title":"b","family":"c"}"#;
+        let told: MatchedRule = serde_json::from_str(new).unwrap();
+        assert_eq!(told.family, "c");
+        assert_eq!(serde_json::to_string(&told).unwrap(), new);
     }
 
     #[test]

@@ -43,6 +43,7 @@ fn beacon() -> Event {
         rules: vec![MatchedRule {
             id: "6d0c0f5e-0000-4000-8000-000000000000".to_owned(),
             title: "Handset self-registration".to_owned(),
+            family: "Example".to_owned(),
         }],
         findings: vec![Finding {
             kind: IdentifierKind::Iccid,

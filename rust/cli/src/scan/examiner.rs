@@ -272,6 +272,7 @@ impl<'a> Examiner<'a> {
             Some(MatchedRule {
                 id: id.clone(),
                 title: rule.title.clone(),
+                family: rule.family.clone(),
             })
         });
         let place = match judged.told.subject {

@@ -108,9 +108,11 @@ impl Guard {
         };
         let pack = self.judge.pack();
         let rules = verdict.rules.iter().filter_map(|id| {
+            let rule = pack.rule(id)?;
             Some(MatchedRule {
                 id: id.clone(),
-                title: pack.rule(id)?.title.clone(),
+                title: rule.title.clone(),
+                family: rule.family.clone(),
             })
         });
         let event = Event {

@@ -10,6 +10,7 @@ import app.gasket.vpn.IdentifierStore
 import app.gasket.vpn.InstalledApps
 import app.gasket.vpn.KeyVault
 import app.gasket.vpn.LearnedStore
+import app.gasket.vpn.PhoneClock
 import app.gasket.vpn.Protection
 import app.gasket.vpn.SettingsStore
 import kotlinx.coroutines.channels.BufferOverflow
@@ -22,6 +23,7 @@ class GasketApp : Application() {
     val settings by lazy { SettingsStore(File(filesDir, "settings.json")) }
     val identifiers by lazy { IdentifierStore(settings, KeyVault(File(noBackupFilesDir, "identifiers.key"))) }
     val learned by lazy { LearnedStore(File(noBackupFilesDir, "learned"), KeyVault(File(noBackupFilesDir, "learned.key"))) }
+    val clock by lazy { PhoneClock(this) }
     val history by lazy { History(this) }
     val installedApps by lazy { InstalledApps(this) }
 
@@ -37,6 +39,9 @@ class GasketApp : Application() {
 
     /** What the system's VPN settings say; null where Android does not tell, or not yet. */
     internal val alwaysOn = MutableStateFlow<AlwaysOn?>(null)
+
+    /** Whether the user sees our notifications; the window looks. */
+    internal val mayNotify = MutableStateFlow(true)
 
     /** What happened to the phone before there was an engine to tell. */
     internal val starts = Channel<Trigger>(capacity = 1, onBufferOverflow = BufferOverflow.DROP_OLDEST)

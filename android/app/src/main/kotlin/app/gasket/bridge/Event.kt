@@ -243,7 +243,12 @@ data class RequestLine(
 data class MatchedRule(
     val id: String,
     val title: String,
+    /** Whose doing it is; empty in events of before it was told. */
+    val family: String = "",
 )
+
+/** The family of the gravest rule, by which leaks of one kind are told from others; null where no rule matched. */
+val Event.family: String? get() = rules.firstOrNull()?.run { family.ifEmpty { title } }
 
 /** An identifier that was found, masked, and how it was wrapped. */
 @Serializable

@@ -19,6 +19,11 @@ interface Counts {
     suspend fun stopped(sinceMs: Long): Stopped
 }
 
+/** Each source with the number of its lines, from the index alone; the sources are few. */
+internal const val COUNTED =
+    "(SELECT source, count(*) AS lines FROM told WHERE time_ms >= ? AND id > ? GROUP BY source) " +
+        "AS counted JOIN source ON source.id = counted.source"
+
 /** Counts by sources and from indexes alone: no line is touched. */
 internal class CountingQueries(
     private val store: Store,
@@ -80,11 +85,6 @@ internal class CountingQueries(
     private companion object {
         /** More than the history may be kept. */
         const val MOST_DAYS = 400
-
-        /** Each source with the number of its lines, from the index alone; the sources are few. */
-        const val COUNTED =
-            "(SELECT source, count(*) AS lines FROM told WHERE time_ms >= ? AND id > ? GROUP BY source) " +
-                "AS counted JOIN source ON source.id = counted.source"
 
         const val TALLY = "SELECT verdict, sum(lines) FROM $COUNTED GROUP BY verdict"
 

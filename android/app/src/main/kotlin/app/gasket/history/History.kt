@@ -17,6 +17,7 @@ class History private constructor(
     private val store: Store,
 ) : Runs by RunTable(store),
     Counts by CountingQueries(store),
+    Senders by SenderQueries(store),
     AutoCloseable {
     internal constructor(database: HistoryDatabase, io: CoroutineDispatcher) : this(Store(database, io))
 
@@ -28,13 +29,14 @@ class History private constructor(
     /** Counts up with every change. */
     val revision: StateFlow<Long> = store.revision
 
-    /** Writes a batch, whole or not at all. */
-    suspend fun add(events: List<Event>) {
-        if (events.isEmpty()) return
-        store.write { db ->
+    /** Writes a batch, whole or not at all; gives the number of each line. */
+    suspend fun add(events: List<Event>): List<Long> {
+        if (events.isEmpty()) return emptyList()
+        return store.write { db ->
             val sources = SourceTable(db)
-            events.forEach { db.insertOrThrow("told", null, row(it, sources)) }
+            val ids = events.map { db.insertOrThrow("told", null, row(it, sources)) }
             db.execSQL("UPDATE run SET seen_ms = max(seen_ms, ?) WHERE ended_ms IS NULL", arrayOf(events.last().timeMs))
+            ids
         }
     }
 

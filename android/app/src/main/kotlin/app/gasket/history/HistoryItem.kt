@@ -10,12 +10,18 @@ sealed interface HistoryItem {
 
     /** Something Gasket blocked, warned about or noted. */
     data class Told(
+        /** Number of the line. */
         val id: Long,
         val event: Event,
     ) : HistoryItem {
         override val timeMs: Long get() = event.timeMs
 
         val place: Place get() = Place(timeMs, id)
+    }
+
+    companion object {
+        /** In the place of the number of a line that could not be written; lines are numbered from 1 on. */
+        const val UNWRITTEN = 0L
     }
 
     /** A stretch without protection. [endedMs] is null while it lasts. */

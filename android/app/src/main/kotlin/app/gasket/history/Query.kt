@@ -35,17 +35,27 @@ internal class Query(
         limit: Int,
         fromBelow: Boolean,
     ): List<Pair<Long, String>> {
-        val order = if (fromBelow) "ASC" else "DESC"
-        val (index, column) = if (isRare(db)) "INDEXED BY told_by_source" to "source" else "" to "+source"
-        val condition = sources?.let { "AND $column IN ($it)" } ?: "AND +source IS NOT NULL"
-        val ids =
-            """SELECT id FROM told $index WHERE (time_ms, id) > (${place(maxOf(lower, Place(search.span.first, Long.MIN_VALUE)))})
-                AND (time_ms, id) < (${place(minOf(upper, Place(search.span.last, Long.MAX_VALUE)))})
-                AND +id > $hidden $condition
-                ORDER BY time_ms $order, id $order LIMIT $limit"""
+        val ids = ids(db, lower, upper, limit, fromBelow)
         return db.query("SELECT id, event FROM told WHERE id IN ($ids) ORDER BY time_ms DESC, id DESC") {
             it.getLong(0) to it.getString(1)
         }
+    }
+
+    /** A query for the numbers of the same lines. */
+    fun ids(
+        db: SQLiteDatabase,
+        lower: Place,
+        upper: Place,
+        limit: Int,
+        fromBelow: Boolean = false,
+    ): String {
+        val order = if (fromBelow) "ASC" else "DESC"
+        val (index, column) = if (isRare(db)) "INDEXED BY told_by_source" to "source" else "" to "+source"
+        val condition = sources?.let { "AND $column IN ($it)" } ?: "AND +source IS NOT NULL"
+        return """SELECT id FROM told $index WHERE (time_ms, id) > (${place(maxOf(lower, Place(search.span.first, Long.MIN_VALUE)))})
+                AND (time_ms, id) < (${place(minOf(upper, Place(search.span.last, Long.MAX_VALUE)))})
+                AND +id > $hidden $condition
+                ORDER BY time_ms $order, id $order LIMIT $limit"""
     }
 
     /** Whether it is quicker to sort all lines of the sources than to look through the newest ones for them. */
@@ -59,6 +69,7 @@ internal class Query(
         listOfNotNull(
             search.verdict?.let { "verdict = ${quote(it.name)}" },
             search.sender?.let { "sender = ${quote(it)}" },
+            search.packageName?.let { "instr(' ' || sender || ' ', ${quote(" $it ")})" },
             search.kind?.let { "instr(kinds, ${quote(Source.mark(it))})" },
             search.country?.let { "country = ${quote(it)}" },
             search.asn?.let { "asn = $it" },

@@ -25,7 +25,7 @@ internal class RunTable(
 ) : Runs {
     override suspend fun protectionWasCutOff() = store.write { it.execSQL(CUT_OFF) }
 
-    override suspend fun protectionBegan(nowMs: Long) =
+    override suspend fun protectionBegan(nowMs: Long): Unit =
         store.write { db ->
             db.execSQL(CUT_OFF)
             db.insertOrThrow(

@@ -11,6 +11,8 @@ data class Search(
     val verdict: Decision? = null,
     /** As in [Facets.senders]. */
     val sender: String? = null,
+    /** A package that sent, be it one of several that share a user id. */
+    val packageName: String? = null,
     val kind: IdentifierKind? = null,
     /** ISO 3166 code. */
     val country: String? = null,

@@ -39,17 +39,15 @@ internal class Store(
     suspend fun <T> read(read: (SQLiteDatabase, Hidden) -> T): T = withContext(reader) { read(database.readableDatabase, hidden) }
 
     /** A change that is made whole or not at all. */
-    suspend fun write(change: (SQLiteDatabase) -> Unit) =
+    suspend fun <T> write(change: (SQLiteDatabase) -> T): T =
         withContext(writer) {
             val db = database.writableDatabase
             db.beginTransactionNonExclusive()
             try {
-                change(db)
-                db.setTransactionSuccessful()
+                change(db).also { db.setTransactionSuccessful() }
             } finally {
                 db.endTransaction()
-            }
-            changes.update { it + 1 }
+            }.also { changes.update { it + 1 } }
         }
 
     override fun close() = database.close()

@@ -43,7 +43,15 @@ data class AppChoice(
     val mode: AppMode = AppMode.GUARD,
     /** Networks on which nothing of it leaves, whatever [mode] says. */
     val blockedOn: Set<Network> = emptySet(),
+    /** For a while nothing of it is stopped, whatever else is chosen. */
+    val allowed: TimedAllow? = null,
 ) {
-    /** How the app is treated on [network]. */
-    fun on(network: Network): AppMode = if (network in blockedOn) AppMode.BLOCK else mode
+    /** How the app is treated on [network]; whether the while is over is decided before ([inForce]). */
+    fun on(network: Network): AppMode =
+        when {
+            mode == AppMode.TRUST && allowed != null -> AppMode.TRUST
+            allowed != null -> AppMode.WATCH
+            network in blockedOn -> AppMode.BLOCK
+            else -> mode
+        }
 }

@@ -92,7 +92,7 @@ object Backup {
     private fun chosen(
         settings: Settings,
         phone: Settings,
-    ) = settings.copy(
+    ) = settings.endingAllow(settings.apps.keys).copy(
         isWanted = phone.isWanted,
         pausedUntilMs = phone.pausedUntilMs,
         introduction = phone.introduction,

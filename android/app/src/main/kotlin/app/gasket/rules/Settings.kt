@@ -29,6 +29,8 @@ data class Settings(
     val apps: Map<String, AppChoice> = emptyMap(),
     /** Names that are never reached, each with all names below it. */
     val blockedNames: Set<String> = emptySet(),
+    /** Families of leaks that no alert is given of; the history has them all the same. */
+    val mutedFamilies: Set<String> = emptySet(),
     /** Largest packet of the tunnel in bytes. */
     val mtu: Int = DEFAULT_MTU,
     /** Whether the devices of the network around are reached through Gasket, too, instead of past it. */

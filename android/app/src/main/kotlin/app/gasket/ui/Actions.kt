@@ -12,6 +12,12 @@ interface Actions {
     /** The system's own screen for always-on and lockdown, which only the user can change. */
     fun openVpnSettings()
 
+    /** The system's own page of an app, where it can be disabled. */
+    fun openAppSettings(packageName: String)
+
+    /** Asks for the notifications' permission, or shows where it is given. */
+    fun allowNotifications()
+
     fun share(text: String)
 
     /** Has the user choose where the history goes, and writes it there. */

@@ -11,6 +11,7 @@ import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.verticalScroll
 import androidx.compose.material3.Card
 import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
@@ -26,6 +27,7 @@ import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
 import app.gasket.R
+import app.gasket.bridge.Decision
 import app.gasket.bridge.Event
 import kotlinx.coroutines.flow.StateFlow
 
@@ -33,6 +35,7 @@ import kotlinx.coroutines.flow.StateFlow
 @Composable
 internal fun DetailsOr(
     opened: StateFlow<Event?>,
+    line: LinePresenter,
     actions: Actions,
     close: () -> Unit,
     overview: @Composable (SaveableStateHolder) -> Unit,
@@ -41,7 +44,7 @@ internal fun DetailsOr(
     val kept = rememberSaveableStateHolder()
     when (val shown = event) {
         null -> overview(kept)
-        else -> EventDetails(shown, actions, close)
+        else -> EventDetails(shown, line, actions, close)
     }
 }
 
@@ -49,6 +52,7 @@ internal fun DetailsOr(
 @Composable
 private fun EventDetails(
     event: Event,
+    line: LinePresenter,
     actions: Actions,
     close: () -> Unit,
 ) {
@@ -62,7 +66,7 @@ private fun EventDetails(
             TextButton(onClick = close) { Text(stringResource(R.string.back)) }
             TextButton(onClick = { actions.share(sharedText(time, receipt, facts)) }) { Text(stringResource(R.string.share)) }
         }
-        Told(time, receipt, facts)
+        Told(time, receipt, facts) { Choices(event, line) }
     }
 }
 
@@ -71,6 +75,7 @@ private fun Told(
     time: String,
     receipt: Receipt,
     facts: List<Fact>,
+    choices: @Composable () -> Unit,
 ) {
     Column(
         Modifier.fillMaxSize().verticalScroll(rememberScrollState()).padding(start = 16.dp, end = 16.dp, bottom = 24.dp),
@@ -82,10 +87,33 @@ private fun Told(
         Card(Modifier.fillMaxWidth()) {
             Text(receipt.outcome, Modifier.padding(16.dp), style = MaterialTheme.typography.titleMedium)
         }
+        choices()
         for (fact in facts) {
             Column(Modifier.semantics(mergeDescendants = true) {}) {
                 Text(fact.label, color = MaterialTheme.colorScheme.primary, style = MaterialTheme.typography.labelLarge)
                 for (line in fact.lines) Text(line, style = MaterialTheme.typography.bodyMedium)
+            }
+        }
+    }
+}
+
+/** What can be done about it. */
+@Composable
+private fun Choices(
+    event: Event,
+    line: LinePresenter,
+) {
+    val choicesFor by line.choices.collectAsState()
+    val choices = choicesFor(event)
+    if (choices.packages.isNotEmpty()) {
+        AllowControl(choices.allowedUntilMs, { line.allow(choices.packages) }, { line.endAllow(choices.packages) })
+    }
+    val family = choices.family
+    if (family != null && event.verdict == Decision.BLOCK) {
+        Column {
+            if (choices.isMuted) Text(stringResource(R.string.muted, family), style = MaterialTheme.typography.bodyMedium)
+            OutlinedButton(onClick = { line.mute(family, !choices.isMuted) }) {
+                Text(stringResource(if (choices.isMuted) R.string.unmute else R.string.mute))
             }
         }
     }

@@ -22,10 +22,7 @@ import androidx.compose.runtime.CompositionLocalProvider
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.compositionLocalOf
 import androidx.compose.runtime.getValue
-import androidx.compose.runtime.mutableStateOf
-import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.saveable.rememberSaveableStateHolder
-import androidx.compose.runtime.setValue
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.LocalConfiguration
@@ -33,17 +30,6 @@ import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.res.painterResource
 import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.unit.dp
-import app.gasket.R
-
-private enum class Screen(
-    val label: Int,
-    val icon: Int,
-) {
-    HOME(R.string.home, R.drawable.ic_home),
-    HISTORY(R.string.history, R.drawable.ic_history),
-    APPS(R.string.apps, R.drawable.ic_apps),
-    SETTINGS(R.string.settings, R.drawable.ic_settings),
-}
 
 /** Up to here the four labels stand side by side on 320 dp. */
 private const val LARGEST_WITH_LABELS = 1.5f
@@ -63,15 +49,16 @@ fun GasketScreens(
     presenters: Presenters,
     actions: Actions,
 ) {
-    var screen by rememberSaveable { mutableStateOf(Screen.HOME) }
+    val screen by presenters.screen.collectAsState()
+    val go = { to: Screen -> presenters.screen.value = to }
     val kept = rememberSaveableStateHolder()
     val isWide = LocalConfiguration.current.screenWidthDp >= WIDE_DP
     val settings by presenters.settings.settings.collectAsState()
     val introduction by presenters.introduction.states.collectAsState()
-    BackHandler(enabled = screen != Screen.HOME) { screen = Screen.HOME }
+    BackHandler(enabled = screen != Screen.HOME) { go(Screen.HOME) }
     GasketTheme(settings.theme, settings.wallpaperColours) {
         introduction?.let { return@GasketTheme Introduction(it, presenters, actions) }
-        Scaffold(bottomBar = { if (!isWide) BottomWays(screen) { screen = it } }) { insets ->
+        Scaffold(bottomBar = { if (!isWide) BottomWays(screen, go) }) { insets ->
             Row(
                 Modifier
                     .fillMaxSize()
@@ -79,7 +66,7 @@ fun GasketScreens(
                     .consumeWindowInsets(insets)
                     .imePadding(),
             ) {
-                if (isWide) SideWays(screen) { screen = it }
+                if (isWide) SideWays(screen, go)
                 Box(Modifier.weight(1f).fillMaxHeight(), contentAlignment = Alignment.TopCenter) {
                     Box(Modifier.widthIn(max = WIDEST).fillMaxSize()) {
                         kept.SaveableStateProvider(screen) { Shown(screen, presenters, actions) }
@@ -110,9 +97,9 @@ private fun Shown(
     val labels by presenters.labels.collectAsState()
     CompositionLocalProvider(LocalLabels provides labels) {
         when (screen) {
-            Screen.HOME -> HomeScreen(presenters.home, actions)
-            Screen.HISTORY -> HistoryScreen(presenters.history, actions)
-            Screen.APPS -> AppsScreen(presenters.apps)
+            Screen.HOME -> HomeScreen(presenters.home, presenters.line, actions)
+            Screen.HISTORY -> HistoryScreen(presenters.history, presenters.line, actions)
+            Screen.APPS -> AppsScreen(presenters.apps, presenters.app, presenters.line, actions)
             Screen.SETTINGS -> SettingsScreen(presenters, actions)
         }
     }

@@ -44,10 +44,11 @@ import app.gasket.history.HistoryItem
 @Composable
 fun HistoryScreen(
     presenter: HistoryPresenter,
+    line: LinePresenter,
     actions: Actions,
 ) {
     val state by presenter.states.collectAsState()
-    DetailsOr(presenter.opened, actions, close = { presenter.open(null) }) { kept ->
+    DetailsOr(presenter.opened, line, actions, close = { presenter.open(null) }) { kept ->
         Column(Modifier.fillMaxSize()) {
             Box(Modifier.weight(1f)) {
                 state?.let { kept.SaveableStateProvider("list") { HistoryList(it, presenter, actions) } }

@@ -11,6 +11,7 @@ import app.gasket.vpn.AlwaysOn
 import app.gasket.vpn.Notice
 import app.gasket.vpn.Protection
 import app.gasket.vpn.SettingsStore
+import app.gasket.vpn.isOn
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
@@ -34,7 +35,7 @@ data class HomeState(
     val latest: List<HistoryItem.Told> = emptyList(),
 ) {
     /** Whether the switch is on: the user's wish is being fulfilled, even if only by silence. */
-    val isOn: Boolean get() = protection is Protection.On || protection is Protection.Starting || protection is Protection.Swallowing
+    val isOn: Boolean get() = protection.isOn
 }
 
 /** What the user should know or do; one sentence and at most one button each, the most urgent first. */
@@ -61,6 +62,9 @@ sealed interface Advice {
         val server: String,
     ) : Advice
 
+    /** No alert reaches the user. */
+    data object AllowNotifications : Advice
+
     /** Android would not start Gasket by itself. */
     data object SwitchAlwaysOnOn : Advice
 
@@ -82,6 +86,8 @@ class HomePresenter(
         val protection: Flow<Protection>,
         val alwaysOn: Flow<AlwaysOn?>,
         val otherVpn: Flow<Boolean>,
+        /** Whether notifications are seen. */
+        val mayNotify: Flow<Boolean>,
     )
 
     val states: StateFlow<HomeState?> =
@@ -89,10 +95,12 @@ class HomePresenter(
             system.protection,
             system.alwaysOn,
             system.otherVpn,
-            store.settings,
+            combine(store.settings, system.mayNotify, ::Pair),
             combine(history.revision, days()) { _, _ -> past() },
-        ) { protection, alwaysOn, otherVpn, settings, past ->
-            HomeState(protection, past.today, adviceOf(protection, alwaysOn, otherVpn, settings), past.picture, past.latest)
+        ) { protection, alwaysOn, otherVpn, (settings, mayNotify), past ->
+            val silence = Advice.AllowNotifications.takeIf { !mayNotify && protection is Protection.On }
+            val advice = adviceOf(protection, alwaysOn, otherVpn, settings) + listOfNotNull(silence)
+            HomeState(protection, past.today, advice, past.picture, past.latest)
         }.stateIn(scope, WhileShown, null)
 
     /** The line whose details are looked at. */

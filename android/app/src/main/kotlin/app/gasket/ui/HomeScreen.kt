@@ -40,10 +40,11 @@ private const val SWITCH_SCALE = 1.8f
 @Composable
 fun HomeScreen(
     presenter: HomePresenter,
+    line: LinePresenter,
     actions: Actions,
 ) {
     val state by presenter.states.collectAsState()
-    DetailsOr(presenter.opened, actions, close = { presenter.open(null) }) { kept ->
+    DetailsOr(presenter.opened, line, actions, close = { presenter.open(null) }) { kept ->
         state?.let { kept.SaveableStateProvider("home") { HomeOverview(it, presenter, actions) } }
     }
 }
@@ -140,6 +141,7 @@ private fun textOf(advice: Advice): String =
         is Advice.SettingsRefused -> stringResource(R.string.notice_settings, advice.why)
         is Advice.HistoryFailing -> stringResource(R.string.notice_history, advice.why)
         is Advice.PrivateDns -> stringResource(R.string.notice_private_dns, advice.server)
+        Advice.AllowNotifications -> stringResource(R.string.notice_alerts)
         Advice.SwitchAlwaysOnOn -> stringResource(R.string.notice_always_on)
         Advice.SwitchLockdownOn -> stringResource(R.string.notice_lockdown)
     }
@@ -164,6 +166,10 @@ private fun buttonOf(
 
         is Advice.PrivateDns -> {
             R.string.understood to presenter::privateDnsRead
+        }
+
+        Advice.AllowNotifications -> {
+            R.string.allow_alerts to actions::allowNotifications
         }
 
         Advice.NoNetworkWhilePaused, Advice.SwitchAlwaysOnOn, Advice.SwitchLockdownOn -> {

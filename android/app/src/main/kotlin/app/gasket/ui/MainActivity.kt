@@ -1,11 +1,13 @@
 package app.gasket.ui
 
 import android.Manifest
+import android.app.NotificationManager
 import android.content.ActivityNotFoundException
 import android.content.Context
 import android.content.Intent
 import android.content.pm.PackageManager
 import android.graphics.Color
+import android.net.Uri
 import android.net.VpnService
 import android.os.Build
 import android.os.Bundle
@@ -21,6 +23,7 @@ import app.gasket.GasketApp
 import app.gasket.history.ExportFormat
 import app.gasket.rules.Theme
 import app.gasket.vpn.GasketVpnService
+import app.gasket.vpn.Notifications
 import app.gasket.vpn.Protection
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.map
@@ -39,7 +42,7 @@ class MainActivity :
         }
 
     /** A refusal is fine: everything is in the app, too. */
-    private val mayNotify = registerForActivityResult(ActivityResultContracts.RequestPermission()) {}
+    private val mayNotify = registerForActivityResult(ActivityResultContracts.RequestPermission()) { look() }
 
     private val documents = Documents(this) { presenters }
 
@@ -63,8 +66,13 @@ class MainActivity :
 
     override fun onResume() {
         super.onResume()
+        look()
         // The user may come back from the system's settings.
         if (app.protection.value is Protection.On) GasketVpnService.look(this)
+    }
+
+    private fun look() {
+        app.mayNotify.value = getSystemService(NotificationManager::class.java).areNotificationsEnabled()
     }
 
     override fun switchProtection(isOn: Boolean) {
@@ -75,12 +83,18 @@ class MainActivity :
 
     override fun pause(durationMs: Long) = GasketVpnService.pause(this, durationMs)
 
-    override fun openVpnSettings() {
-        try {
-            startActivity(Intent(Settings.ACTION_VPN_SETTINGS))
-        } catch (_: ActivityNotFoundException) {
-            // Some phones have hidden it; where the settings begin is still nearer than here.
-            startActivity(Intent(Settings.ACTION_SETTINGS))
+    override fun openVpnSettings() = openSettings(Intent(Settings.ACTION_VPN_SETTINGS))
+
+    override fun openAppSettings(packageName: String) =
+        openSettings(Intent(Settings.ACTION_APPLICATION_DETAILS_SETTINGS, Uri.fromParts("package", packageName, null)))
+
+    override fun allowNotifications() {
+        val permission = Manifest.permission.POST_NOTIFICATIONS
+        // Android asks twice at most, and does not say when it has done so for the last time.
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU && shouldShowRequestPermissionRationale(permission)) {
+            mayNotify.launch(permission)
+        } else {
+            openSettings(Intent(Settings.ACTION_APP_NOTIFICATION_SETTINGS).putExtra(Settings.EXTRA_APP_PACKAGE, packageName))
         }
     }
 
@@ -106,8 +120,22 @@ class MainActivity :
         enableEdgeToEdge(style, style)
     }
 
+    private fun openSettings(place: Intent) {
+        try {
+            startActivity(place)
+        } catch (_: ActivityNotFoundException) {
+            // Some phones have hidden it; where the settings begin is still nearer than here.
+            startActivity(Intent(Settings.ACTION_SETTINGS))
+        }
+    }
+
     private fun obey(intent: Intent) {
         if (intent.component?.className == SWITCH_ON) switchProtection(true)
+        if (intent.component?.className == PAUSE_SHORTLY && app.protection.value is Protection.On) pause(Notifications.SHORT_PAUSE_MS)
+        lineIn(intent)?.let {
+            presenters.history.open(it)
+            presenters.screen.value = Screen.HISTORY
+        }
     }
 
     private fun start() {
@@ -121,7 +149,21 @@ class MainActivity :
         /** The manifest's alias of this window that only we can open. */
         private const val SWITCH_ON = "app.gasket.ui.SwitchOn"
 
+        /** Another one, for the launcher's shortcut (`shortcuts.xml`). */
+        internal const val PAUSE_SHORTLY = "app.gasket.ui.PauseShortly"
+
         /** Opens the window and switches protection on. */
         fun switchOn(context: Context): Intent = Intent().setClassName(context, SWITCH_ON)
+
+        /** Opens the window at a line of the history; with [NONE] at its beginning. */
+        internal fun showLine(
+            context: Context,
+            id: Long,
+        ): Intent = Intent(context, MainActivity::class.java).setAction(SHOW_LINE).setData(Uri.fromParts("gasket", "line", "$id"))
+
+        /** The line that [showLine] asks for; null if it is another wish. */
+        internal fun lineIn(intent: Intent): Long? = if (intent.action == SHOW_LINE) intent.data?.fragment?.toLongOrNull() else null
+
+        private const val SHOW_LINE = "app.gasket.SHOW_LINE"
     }
 }

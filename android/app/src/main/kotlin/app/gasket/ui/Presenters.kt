@@ -10,6 +10,7 @@ import androidx.lifecycle.viewmodel.initializer
 import androidx.lifecycle.viewmodel.viewModelFactory
 import app.gasket.GasketApp
 import app.gasket.vpn.otherVpn
+import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.SharingStarted
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.map
@@ -23,6 +24,9 @@ class Presenters(
     app: GasketApp,
     saved: SavedStateHandle,
 ) : ViewModel() {
+    /** What is shown. */
+    internal val screen: MutableStateFlow<Screen> = saved.getMutableStateFlow("screen", Screen.HOME)
+
     /** What apps are called, by package. Nobody waits for it: until then they go by their package. */
     val labels: StateFlow<Map<String, String>> =
         app.installedApps.apps
@@ -33,7 +37,13 @@ class Presenters(
             scope = viewModelScope,
             store = app.settings,
             history = app.history,
-            system = HomePresenter.System(app.protection, app.alwaysOn, otherVpn(app.getSystemService(ConnectivityManager::class.java))),
+            system =
+                HomePresenter.System(
+                    protection = app.protection,
+                    alwaysOn = app.alwaysOn,
+                    otherVpn = otherVpn(app.getSystemService(ConnectivityManager::class.java)),
+                    mayNotify = app.mayNotify,
+                ),
             openedId = saved.getMutableStateFlow("home.opened", NONE),
         )
     val history =
@@ -47,7 +57,29 @@ class Presenters(
                     saved.getMutableStateFlow("history.opened", NONE),
                 ),
         )
-    val apps = AppsPresenter(viewModelScope, app.installedApps.apps, app.settings, saved.getMutableStateFlow("apps.search", ""))
+    val line = LinePresenter(viewModelScope, app.settings, app.clock::now)
+    val apps =
+        AppsPresenter(
+            scope = viewModelScope,
+            apps = app.installedApps.apps,
+            store = app.settings,
+            history = app.history,
+            saved =
+                AppsPresenter.Saved(
+                    saved.getMutableStateFlow("apps.search", ""),
+                    saved.getMutableStateFlow("apps.order", AppOrder.LEAKS),
+                ),
+            now = app.clock::now,
+        )
+    val app =
+        AppPresenter(
+            scope = viewModelScope,
+            rows = apps.all,
+            store = app.settings,
+            history = app.history,
+            saved = AppPresenter.Saved(saved.getMutableStateFlow("app.opened", ""), saved.getMutableStateFlow("app.line", NONE)),
+            now = app.clock::now,
+        )
     val settings = SettingsPresenter(app.settings)
     val backup = BackupPresenter(viewModelScope, app.settings)
     val introduction = IntroductionPresenter(viewModelScope, app.settings, app.protection)

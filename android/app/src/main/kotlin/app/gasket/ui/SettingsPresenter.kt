@@ -19,6 +19,9 @@ class SettingsPresenter(
 
     fun keepAtMost(megabytes: Int) = store.change { it.copy(historyMegabytes = megabytes) }
 
+    /** Alerts of this family of leaks are given again. */
+    fun unmute(family: String) = store.change { it.copy(mutedFamilies = it.mutedFamilies - family) }
+
     fun choose(theme: Theme) = store.change { it.copy(theme = theme) }
 
     fun useWallpaperColours(isWanted: Boolean) = store.change { it.copy(wallpaperColours = isWanted) }

@@ -50,6 +50,9 @@ fun SettingsScreen(
             OutlinedButton(onClick = actions::openVpnSettings) { Text(stringResource(R.string.open_vpn_settings)) }
         }
         Setting(R.string.identifiers, R.string.identifiers_text) { IdentifiersSection(presenters.identifiers) }
+        if (settings.mutedFamilies.isNotEmpty()) {
+            Setting(R.string.setting_muted, R.string.setting_muted_text) { MutedSection(settings.mutedFamilies, presenter::unmute) }
+        }
         SwitchSetting(R.string.setting_lan, R.string.setting_lan_text, settings.relaysLan, presenter::relayLan)
         Setting(R.string.setting_days, R.string.setting_days_text) {
             Choices(SettingsPresenter.DAYS, settings.historyDays, presenter::keepFor) { pluralStringResource(R.plurals.days, it, it) }

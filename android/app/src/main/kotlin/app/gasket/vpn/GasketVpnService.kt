@@ -11,6 +11,7 @@ import android.util.Log
 import app.gasket.GasketApp
 import app.gasket.bridge.Host
 import app.gasket.history.OutageCause
+import app.gasket.rules.inForce
 import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -19,7 +20,6 @@ import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.combine
-import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.merge
 import kotlinx.coroutines.flow.receiveAsFlow
 import kotlinx.coroutines.launch
@@ -33,14 +33,19 @@ class GasketVpnService : VpnService() {
 
     private val app get() = application as GasketApp
     private val connectivity get() = getSystemService(ConnectivityManager::class.java)
+    private val allowAlarm by lazy { AllowAlarm(this, app.settings, app.clock::now) }
+    private val alerts by lazy { Alerts(this, getSystemService(NotificationManager::class.java)) }
     private val notifications by lazy { Notifications(this, getSystemService(NotificationManager::class.java)) }
 
     override fun onCreate() {
         super.onCreate()
+        scope.launch { allowAlarm.keep() }
         scope.launch {
-            combine(app.protection, app.history.revision.map { app.history.tally(startOfToday()) }, ::Pair)
+            val tallies = combine(app.history.revision, days()) { _, day -> app.history.tally(day) }
+            combine(app.protection, tallies, ::Pair)
                 .collect { (protection, tally) ->
                     if (work != null) notifications.show(protection, tally)
+                    TodayWidget.show(this@GasketVpnService, protection, tally)
                     if (protection is Protection.On) lookAtSystemSettings()
                 }
         }
@@ -54,6 +59,7 @@ class GasketVpnService : VpnService() {
         startId: Int,
     ): Int {
         goForeground(this, notifications.status(app.protection.value, tally = null))
+        allowAlarm.end()
         when (intent?.action) {
             ACTION_STOP -> end(OutageCause.USER)
 
@@ -126,7 +132,7 @@ class GasketVpnService : VpnService() {
             host = PlatformHost(OwnerLookup(connectivity)),
             inputs =
                 Session.Inputs(
-                    settings = app.identifiers.settings,
+                    settings = app.identifiers.settings.inForce(app.clock::now),
                     network = NetworkMonitor(connectivity).states,
                     apps = app.installedApps.apps,
                     triggers = merge(Triggers(this).all, app.starts.receiveAsFlow()),
@@ -134,7 +140,7 @@ class GasketVpnService : VpnService() {
             history = app.history,
             learned = app.learned,
             protection = app.protection,
-            onEvents = notifications::alert,
+            onTold = { alerts.tell(it, muted = app.settings.settings.value.mutedFamilies) },
         )
 
     private fun end(cause: OutageCause) {

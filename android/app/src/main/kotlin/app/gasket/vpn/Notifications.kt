@@ -7,14 +7,11 @@ import android.app.PendingIntent
 import android.content.Context
 import android.content.Intent
 import app.gasket.R
-import app.gasket.bridge.Decision
-import app.gasket.bridge.Event
 import app.gasket.history.Tally
 import app.gasket.ui.MainActivity
-import app.gasket.ui.Receipt
 import app.gasket.ui.titleOf
 
-/** The ongoing notification, and one for every leak that was stopped. */
+/** The ongoing notification, and that protection ended. */
 internal class Notifications(
     private val context: Context,
     private val manager: NotificationManager,
@@ -50,28 +47,13 @@ internal class Notifications(
             .apply { statusActions(context, protection).forEach(::addAction) }
             .build()
 
-    /** One alert for each app and kind of leak: a repeated one replaces the last. */
-    fun alert(events: List<Event>) {
-        for (event in events.filter { it.verdict == Decision.BLOCK && it.rules.isNotEmpty() }) {
-            val receipt = Receipt.of(event, context.resources)
-            val notification =
-                builder(ALERT_CHANNEL)
-                    .setContentTitle(receipt.title)
-                    .setContentText(receipt.outcome)
-                    .setStyle(Notification.BigTextStyle().bigText(receipt.text))
-                    .setAutoCancel(true)
-                    .build()
-            manager.notify("${event.app?.uid}/${event.rules.first().id}", ALERT_ID, notification)
-        }
-    }
-
     fun tellRevoked() = tell(R.string.status_off, R.string.revoked_text, R.string.return_to_gasket)
 
     fun tellConsentNeeded() = tell(R.string.status_consent, R.string.consent_needed_text, R.string.return_to_gasket)
 
     fun tellFailed() = tell(R.string.status_off, R.string.failed_text, R.string.return_to_gasket)
 
-    fun openApp(): PendingIntent = activity(Intent(context, MainActivity::class.java))
+    fun openApp(): PendingIntent = activity(context, Intent(context, MainActivity::class.java))
 
     private fun tell(
         title: Int,
@@ -79,7 +61,7 @@ internal class Notifications(
         offer: Int,
     ) {
         // The consent can only be asked for by a window.
-        val wish = activity(MainActivity.switchOn(context))
+        val wish = activity(context, MainActivity.switchOn(context))
         val notification =
             builder(ALERT_CHANNEL)
                 .setContentTitle(context.getString(title))
@@ -97,19 +79,23 @@ internal class Notifications(
             .setSmallIcon(R.drawable.ic_status)
             .setContentIntent(openApp())
 
-    private fun activity(intent: Intent): PendingIntent = PendingIntent.getActivity(context, 0, intent, PendingIntent.FLAG_IMMUTABLE)
-
     companion object {
         const val STATUS_ID = 1
-        private const val ALERT_ID = 2
         private const val STATE_ID = 3
-        private const val STATUS_CHANNEL = "status"
-        private const val ALERT_CHANNEL = "alerts"
+        const val STATUS_CHANNEL = "status"
+        const val ALERT_CHANNEL = "alerts"
 
         private const val MINUTE_MS = 60_000L
         const val SHORT_PAUSE_MS = 5 * MINUTE_MS
+        const val LONG_PAUSE_MS = 60 * MINUTE_MS
 
         /** Enough to read a form and to wait for a text message with a code. */
         const val PORTAL_PAUSE_MS = 10 * MINUTE_MS
+
+        /** Opens a window of ours. */
+        fun activity(
+            context: Context,
+            intent: Intent,
+        ): PendingIntent = PendingIntent.getActivity(context, 0, intent, PendingIntent.FLAG_IMMUTABLE)
     }
 }

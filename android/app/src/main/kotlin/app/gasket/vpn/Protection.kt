@@ -33,6 +33,9 @@ sealed interface Protection {
     data object ConsentNeeded : Protection
 }
 
+/** Whether what the user wants is being done, even if only by silence. */
+internal val Protection.isOn: Boolean get() = this is Protection.On || this is Protection.Starting || this is Protection.Swallowing
+
 /** What limits protection while it is on. */
 sealed interface Notice {
     /** The network wants the user to log in first. */

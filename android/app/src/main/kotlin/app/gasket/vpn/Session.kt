@@ -2,10 +2,10 @@ package app.gasket.vpn
 
 import android.os.ParcelFileDescriptor
 import app.gasket.bridge.Engine
-import app.gasket.bridge.Event
 import app.gasket.bridge.Host
 import app.gasket.bridge.Trigger
 import app.gasket.history.History
+import app.gasket.history.HistoryItem
 import app.gasket.history.OutageCause
 import app.gasket.rules.EngineConfig
 import app.gasket.rules.Settings
@@ -37,10 +37,11 @@ internal class Session(
     private val learned: LearnedStore,
     private val protection: MutableStateFlow<Protection>,
     private val clock: () -> Long = System::currentTimeMillis,
-    onEvents: suspend (List<Event>) -> Unit = {},
+    onTold: suspend (List<HistoryItem.Told>) -> Unit = {},
 ) {
     /** All that the tunnel and the engine's config depend on. */
     internal class Inputs(
+        /** Those in force: what an app was allowed for a while is gone when that is over. */
         val settings: Flow<Settings>,
         val network: Flow<NetworkState>,
         val apps: Flow<List<InstalledApp>>,
@@ -76,7 +77,7 @@ internal class Session(
     private val input: Flow<Input> =
         combine(inputs.settings, inputs.network, inputs.apps, ::Input).distinctUntilChanged()
 
-    private val teller = Teller(history, inputs.settings, clock, onEvents)
+    private val teller = Teller(history, inputs.settings, clock, onTold)
     private val restarts = RestartLimit()
 
     /** Protects until cancelled, or until Android withdraws its consent; [protection] says how it stands. */

@@ -26,24 +26,36 @@ internal fun statusActions(
     context: Context,
     protection: Protection,
 ): List<Notification.Action> {
-    val pauseMs = if (hasPortal(protection)) Notifications.PORTAL_PAUSE_MS else Notifications.SHORT_PAUSE_MS
     val first =
         when (protection) {
+            is Protection.On if hasPortal(protection) -> {
+                listOf(pauseAction(context, R.string.pause_to_log_in, Notifications.PORTAL_PAUSE_MS))
+            }
+
             is Protection.On -> {
-                val label = if (hasPortal(protection)) R.string.pause_to_log_in else R.string.pause_shortly
-                action(context, label, GasketVpnService.ACTION_PAUSE) { putExtra(GasketVpnService.EXTRA_PAUSE_MS, pauseMs) }
+                listOf(
+                    pauseAction(context, R.string.pause_shortly, Notifications.SHORT_PAUSE_MS),
+                    pauseAction(context, R.string.pause_long, Notifications.LONG_PAUSE_MS),
+                )
             }
 
             is Protection.Paused -> {
-                action(context, R.string.resume, GasketVpnService.ACTION_START)
+                listOf(action(context, R.string.resume, GasketVpnService.ACTION_START))
             }
 
             else -> {
-                null
+                emptyList()
             }
         }
-    return listOfNotNull(first, action(context, R.string.stop, GasketVpnService.ACTION_STOP))
+    return first + action(context, R.string.stop, GasketVpnService.ACTION_STOP)
 }
+
+/** Extras do not tell one pending intent from another: each length has a number of its own. */
+private fun pauseAction(
+    context: Context,
+    label: Int,
+    lengthMs: Long,
+) = action(context, label, GasketVpnService.ACTION_PAUSE, number = lengthMs.toInt()) { putExtra(GasketVpnService.EXTRA_PAUSE_MS, lengthMs) }
 
 private fun hasPortal(protection: Protection) = protection is Protection.On && Notice.CaptivePortal in protection.notices
 
@@ -51,6 +63,7 @@ private fun action(
     context: Context,
     label: Int,
     action: String,
+    number: Int = 0,
     add: Intent.() -> Unit = {},
 ): Notification.Action {
     val intent = Intent(context, GasketVpnService::class.java).setAction(action).apply(add)
@@ -59,6 +72,6 @@ private fun action(
         .Builder(
             null,
             context.getString(label),
-            PendingIntent.getForegroundService(context, 0, intent, flags),
+            PendingIntent.getForegroundService(context, number, intent, flags),
         ).build()
 }

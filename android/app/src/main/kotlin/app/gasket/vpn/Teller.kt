@@ -4,6 +4,7 @@ import android.database.sqlite.SQLiteException
 import android.util.Log
 import app.gasket.bridge.Event
 import app.gasket.history.History
+import app.gasket.history.HistoryItem
 import app.gasket.rules.Settings
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.first
@@ -16,7 +17,7 @@ internal class Teller(
     private val history: History,
     private val settings: Flow<Settings>,
     private val clock: () -> Long,
-    private val onEvents: suspend (List<Event>) -> Unit,
+    private val onTold: suspend (List<HistoryItem.Told>) -> Unit,
 ) {
     private val unwritten = ArrayDeque<Event>()
     private var sincePrune = 0
@@ -29,8 +30,9 @@ internal class Teller(
         unwritten += events
         while (unwritten.size > MOST_UNWRITTEN) unwritten.removeFirst()
         val batch = unwritten.toList()
-        if (attempt { it.add(batch) }) unwritten.clear()
-        if (events.isNotEmpty()) onEvents(events)
+        var ids = emptyList<Long>()
+        if (attempt { ids = it.add(batch) }) unwritten.clear()
+        if (events.isNotEmpty()) onTold(numbered(events, ids))
         sincePrune += events.size
         if (sincePrune >= PRUNE_EVERY) prune()
     }
@@ -40,6 +42,15 @@ internal class Teller(
         val limits = settings.first()
         attempt { it.prune(oldestMs = clock() - limits.historyDays * DAY_MS, mostBytes = limits.historyMegabytes * MEGABYTE) }
         sincePrune = 0
+    }
+
+    /** The latest of what was written have the latest numbers. */
+    private fun numbered(
+        events: List<Event>,
+        ids: List<Long>,
+    ): List<HistoryItem.Told> {
+        val numbers = List((events.size - ids.size).coerceAtLeast(0)) { HistoryItem.UNWRITTEN } + ids.takeLast(events.size)
+        return events.zip(numbers) { event, id -> HistoryItem.Told(id, event) }
     }
 
     /** Writes, or says why that was impossible. */

@@ -1,5 +1,9 @@
 package app.gasket.vpn
 
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.flow
 import java.time.LocalDate
 import java.time.ZoneId
 
@@ -10,3 +14,15 @@ internal fun startOfToday(zone: ZoneId = ZoneId.systemDefault()): Long =
         .atStartOfDay(zone)
         .toInstant()
         .toEpochMilli()
+
+/** When each day began, from today on; it also follows a clock or a time zone that is set anew. */
+internal fun days(): Flow<Long> =
+    flow {
+        while (true) {
+            emit(startOfToday())
+            delay(LOOK_MS)
+        }
+    }.distinctUntilChanged()
+
+/** How late a new day may be noticed; no alarm, so a phone that sleeps is not woken. */
+private const val LOOK_MS = 60_000L

@@ -21,6 +21,15 @@ class EventTest {
     }
 
     @Test
+    fun `a rule's family is told, and before that was so its title stands for it`() {
+        val (old) = Engine.decode("[$BLOCKED]".encodeToByteArray())
+        assertEquals("China Telecom handset self-registration (ZZHC)", old.family)
+        val (new) = Engine.decode("[${BLOCKED.replace("(ZZHC)\"", "(ZZHC)\",\"family\":\"China Telecom\"")}]".encodeToByteArray())
+        assertEquals("China Telecom", new.family)
+        assertEquals(null, new.copy(rules = emptyList()).family)
+    }
+
+    @Test
     fun `bounds that were hit are told`() {
         val hit = BLOCKED.replace("\"dialled\"", "\"bounds_hit\":{\"depth\":1,\"findings\":7},\"dialled\"")
         val (event) = Engine.decode("[$hit]".encodeToByteArray())

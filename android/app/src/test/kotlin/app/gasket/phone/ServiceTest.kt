@@ -7,7 +7,10 @@ import android.content.Intent
 import app.gasket.GasketApp
 import app.gasket.history.HistoryItem
 import app.gasket.history.OutageCause
+import app.gasket.history.Tally
 import app.gasket.history.newest
+import app.gasket.rules.TimedAllow
+import app.gasket.rules.allowing
 import app.gasket.ui.MainActivity
 import app.gasket.vpn.AlwaysOn
 import app.gasket.vpn.GasketVpnService
@@ -34,7 +37,9 @@ import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ServiceController
 import org.robolectric.annotation.Config
 import org.robolectric.shadows.ShadowAlarmManager
+import org.robolectric.shadows.ShadowSystemClock
 import org.robolectric.shadows.ShadowVpnService
+import java.time.Duration
 
 /** How protection begins, ends and comes back, where Android hands over no tunnel. */
 @RunWith(RobolectricTestRunner::class)
@@ -167,6 +172,26 @@ class ServiceTest {
         assertTrue("the wish is kept", app.settings.settings.value.isWanted)
     }
 
+    @Test
+    @Suppress("DEPRECATION")
+    fun `what an app is allowed for an hour is ended by an alarm that no clock moves`() {
+        val now = app.clock.now()
+        app.settings.change { it.copy(isWanted = true).allowing(listOf("com.example.chat"), now) }
+        val controller = service(GasketVpnService.ACTION_START_AGAIN)
+        val alarm = runBlocking { withTimeout(PATIENCE_MS) { nextAlarm() } }
+        assertEquals(AlarmManager.ELAPSED_REALTIME_WAKEUP, alarm.type)
+        assertEquals(now.sinceBootMs + TimedAllow.LENGTH_MS, alarm.triggerAtMs)
+        controller.startCommand(0, 1)
+        await { it == Protection.ConsentNeeded }
+        assertTrue("not before", "com.example.chat" in app.settings.settings.value.apps)
+
+        app.settings.change { it.copy(isWanted = false) }
+        ShadowSystemClock.advanceBy(Duration.ofMillis(TimedAllow.LENGTH_MS))
+        controller.get().onStartCommand(shadowOf(alarm.operation).savedIntent, 0, 2)
+        await { it is Protection.Off }
+        assertFalse("com.example.chat" in app.settings.settings.value.apps)
+    }
+
     private suspend fun nextAlarm(): ShadowAlarmManager.ScheduledAlarm {
         val alarms = shadowOf(app.getSystemService(AlarmManager::class.java))
         while (true) alarms.scheduledAlarms.firstOrNull()?.let { return it } ?: yield()
@@ -187,6 +212,15 @@ class ServiceTest {
                 .first()
                 .title,
         )
+    }
+
+    @Test
+    fun `the notification offers a short and a long pause, each of its length`() {
+        val notifications = Notifications(app, app.getSystemService(NotificationManager::class.java))
+        val actions = notifications.status(Protection.On(0), Tally(blocked = 3, warned = 1)).actions
+        assertEquals(listOf("Pause for 5 minutes", "Pause for 1 hour", "Stop"), actions.map { it.title })
+        val lengths = actions.dropLast(1).map { shadowOf(it.actionIntent).savedIntent.getLongExtra(GasketVpnService.EXTRA_PAUSE_MS, 0) }
+        assertEquals(listOf(Notifications.SHORT_PAUSE_MS, Notifications.LONG_PAUSE_MS), lengths)
     }
 
     @Test

@@ -13,6 +13,12 @@ class BackupTest {
             .with("com.example.chat", AppChoice(AppMode.WATCH, setOf(Network.MOBILE)))
 
     @Test
+    fun `what an app is allowed for an hour stays on its phone`() {
+        val settings = Settings().allowing(listOf("com.example.chat"), Now(wallMs = 1_000, sinceBootMs = 1_000, boot = 1))
+        assertTrue(Backup.restored(Backup.of(settings), Settings()).apps.isEmpty())
+    }
+
+    @Test
     fun `choices come over to another phone, and what belongs to a phone does not`() {
         val file = Backup.of(chosen)
         val other = Settings(introduction = 2)

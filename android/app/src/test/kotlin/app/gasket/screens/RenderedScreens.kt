@@ -147,6 +147,10 @@ internal class RenderedScreens(
         shown("home", "on-without-always-on", "Always-on VPN")
         app.alwaysOn.value = AlwaysOn(isOn = true, isLockdown = false)
         shown("home", "on-without-lockdown", "closes that gap")
+        app.alwaysOn.value = null
+        app.mayNotify.value = false
+        shown("home", "on-without-notifications", "may not show notifications")
+        app.mayNotify.value = true
         app.protection.value = Protection.Paused(now + 300_000)
         shown("home", "paused", "Go on now")
         app.alwaysOn.value = AlwaysOn(isOn = true, isLockdown = true)
@@ -218,13 +222,26 @@ internal class RenderedScreens(
     private fun apps() {
         app.settings.change { it.with("com.example.weather", AppChoice(AppMode.BLOCK, setOf(Network.MOBILE))) }
         go("Apps")
-        shown("apps", "list", "com.example.chat")
+        shown("apps", "list", "Search apps")
+        touch("Most data")
+        shown("apps", "list-by-data")
+        touch("Most leaks")
+        reach("Weather")
         touch("Weather")
-        shown("apps", "choice", "Trust")
-        touch("Close")
+        shown("apps", "page", "Where it wanted to", isWhole = true)
+        touch("Allow for an hour")
+        await("Allowed until")
+        compose.onNodeWithText("End now").performScrollTo()
+        shown("apps", "page-allowed")
+        touch("Back")
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(IS_LIST).fetchSemanticsNodes().isNotEmpty() }
+        shown("apps", "list-allowed", "Allowed until")
+        reach("Chat")
         touch("Chat")
-        shown("apps", "choice-shared", "cannot tell its traffic")
-        touch("Close")
+        shown("apps", "page-shared", "cannot tell its traffic", isWhole = true)
+        touch("Back")
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(IS_LIST).fetchSemanticsNodes().isNotEmpty() }
+        top()
         compose.onNode(hasSetTextAction()).performTextInput("nowhere")
         shown("apps", "no-such-app", "No app has this")
     }
@@ -237,6 +254,7 @@ internal class RenderedScreens(
         shown("settings", "key-lost")
         touch("Forget")
         compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Forget").fetchSemanticsNodes().isEmpty() }
+        app.settings.change { it.copy(mutedFamilies = setOf("China Telecom", "Example vendor")) }
         top()
         shown("settings", "all", "Always-on and lockdown", isWhole = true)
         touch("Add a number")

@@ -37,6 +37,7 @@ import app.gasket.phone.installSystemApp
 import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
 import app.gasket.rules.Network
+import app.gasket.rules.Theme
 import app.gasket.vpn.AlwaysOn
 import app.gasket.vpn.GasketVpnService
 import app.gasket.vpn.Notice
@@ -59,7 +60,6 @@ import org.robolectric.shadows.ShadowNetwork
 import org.robolectric.shadows.ShadowVpnService
 import java.io.ByteArrayOutputStream
 import java.io.File
-import app.gasket.rules.Theme
 import app.gasket.rules.Settings as ChosenSettings
 
 /** The real activity, driven by clicks. Pictures of it are laid into the build's products. */
@@ -131,6 +131,23 @@ class ScreensTest {
     }
 
     @Test
+    fun `only the launcher's shortcut can have protection pause`() {
+        val instrumentation = InstrumentationRegistry.getInstrumentation()
+        val ours = Intent().setClassName(app, MainActivity.PAUSE_SHORTLY)
+        compose.activityRule.scenario.onActivity { instrumentation.callActivityOnNewIntent(it, ours) }
+        assertNull("it is off", shadowOf(app).nextStartedService)
+        app.protection.value = Protection.On(now)
+        compose.activityRule.scenario.onActivity {
+            instrumentation.callActivityOnNewIntent(it, Intent(ours).setClass(app, MainActivity::class.java))
+        }
+        assertNull("another app's", shadowOf(app).nextStartedService)
+        compose.activityRule.scenario.onActivity { instrumentation.callActivityOnNewIntent(it, ours) }
+        assertEquals(GasketVpnService.ACTION_PAUSE, shadowOf(app).nextStartedService.action)
+        val alias = app.packageManager.getActivityInfo(checkNotNull(ours.component), 0)
+        assertFalse("no other app can reach it", alias.exported)
+    }
+
+    @Test
     fun `each state has its sentence and its button`() {
         shows("Android will ask you to allow a VPN")
         another(isUp = true)
@@ -199,7 +216,10 @@ class ScreensTest {
         compose.onNodeWithText("1280 bytes").performScrollTo().performClick()
         compose.onNodeWithText("Dark").performScrollTo().performClick()
         val set = app.settings.settings.value
-        assertEquals(ChosenSettings(relaysLan = true, historyDays = 7, historyMegabytes = 200, mtu = 1280, theme = Theme.DARK), set.copy(introduction = 0))
+        assertEquals(
+            ChosenSettings(relaysLan = true, historyDays = 7, historyMegabytes = 200, mtu = 1280, theme = Theme.DARK),
+            set.copy(introduction = 0),
+        )
         compose.onNodeWithText("Open VPN settings").performScrollTo().performClick()
         assertEquals(Settings.ACTION_VPN_SETTINGS, shadowOf(app).nextStartedActivity.action)
     }
@@ -371,10 +391,11 @@ class ScreensTest {
         compose.onNodeWithText("Search apps").performTextInput("autoreg")
         shows("Came with the phone")
         compose.onAllNodesWithText(name)[0].performClick()
-        compose.onNodeWithText("Block everything").performClick()
-        compose.onNodeWithText("Block on mobile data").performClick()
+        shows("How it is treated")
+        compose.onNodeWithText("Block everything").performScrollTo().performClick()
+        compose.onNodeWithText("Block on mobile data").performScrollTo().performClick()
         picture("app")
-        compose.onNodeWithText("Close").performClick()
+        compose.onNodeWithText("Back").performClick()
         shows("Block everything · Block on mobile data")
         picture("apps")
         assertEquals(

@@ -1,6 +1,7 @@
 package app.gasket.ui
 
 import android.app.Activity
+import android.app.NotificationManager
 import android.content.Intent
 import android.net.Uri
 import androidx.compose.ui.test.assertIsDisplayed
@@ -11,15 +12,22 @@ import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
 import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
+import androidx.lifecycle.Lifecycle
+import androidx.test.platform.app.InstrumentationRegistry
 import app.gasket.GasketApp
 import app.gasket.bridge.Engine
 import app.gasket.bridge.EventTest
+import app.gasket.history.HistoryItem
+import app.gasket.history.newest
 import app.gasket.phone.installSystemApp
 import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
 import app.gasket.rules.Backup
+import app.gasket.rules.Network
 import app.gasket.rules.Settings
+import app.gasket.rules.inForce
 import app.gasket.vpn.GasketVpnService
+import app.gasket.vpn.Protection
 import kotlinx.coroutines.runBlocking
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -34,6 +42,7 @@ import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.shadows.ShadowVpnService
 import java.io.ByteArrayOutputStream
+import android.provider.Settings as SystemSettings
 
 /** What people come for takes at most four touches, each of something that says what it is. */
 @RunWith(RobolectricTestRunner::class)
@@ -146,7 +155,6 @@ class TasksTest {
         touch("Apps")
         touch("com.example.chat")
         touch("Trust")
-        touch("Close")
         assertEquals(
             AppMode.TRUST,
             app.settings.settings.value
@@ -155,8 +163,98 @@ class TasksTest {
         )
     }
 
+    @Test
+    fun `allow one app for an hour`() {
+        installSystemApp(app, "com.example.chat", 10_124)
+        touch("Apps")
+        touch("com.example.chat")
+        touch("Allow for an hour")
+        reads("Allowed until")
+        assertEquals(AppMode.WATCH, treatment("com.example.chat"))
+        touch("End now")
+        assertEquals(AppMode.GUARD, treatment("com.example.chat"))
+    }
+
+    @Test
+    fun `allow the app of a line for an hour`() {
+        leak()
+        touch("wanted to reach zzhc.vnet.cn")
+        touch("Allow for an hour")
+        reads("Allowed until")
+        assertEquals(AppMode.WATCH, treatment("com.qualcomm.qti.autoregistration"))
+    }
+
+    @Test
+    fun `undo a block`() {
+        installSystemApp(app, "com.example.chat", 10_124)
+        app.settings.change { it.with("com.example.chat", AppChoice(AppMode.BLOCK)) }
+        touch("Apps")
+        touch("com.example.chat")
+        touch("Guard")
+        assertEquals(AppMode.GUARD, treatment("com.example.chat"))
+    }
+
+    @Test
+    fun `stop alerts of one kind`() {
+        leak()
+        touch("wanted to reach zzhc.vnet.cn")
+        touch("Stop alerts of this kind")
+        reads("The history has everything.")
+        assertEquals(setOf(REGISTRATION), app.settings.settings.value.mutedFamilies)
+    }
+
+    @Test
+    fun `have alerts of one kind again`() {
+        app.settings.change { it.copy(mutedFamilies = setOf(REGISTRATION)) }
+        touch("Settings")
+        touch("Alert again: $REGISTRATION")
+        assertEquals(emptySet<String>(), app.settings.settings.value.mutedFamilies)
+    }
+
+    @Test
+    fun `open what an alert is about`() {
+        leak()
+        val line = MainActivity.showLine(app, runBlocking { app.history.newest(1) }.filterIsInstance<HistoryItem.Told>().single().id)
+        val instrumentation = InstrumentationRegistry.getInstrumentation()
+        compose.activityRule.scenario.onActivity { instrumentation.callActivityOnNewIntent(it, line) }
+        reads("It tried to send the phone's IMEI")
+        touch("Back")
+        reads("Search the history")
+    }
+
+    @Test
+    fun `without notifications the app says so, and leads to where they are allowed`() {
+        shadowOf(app.getSystemService(NotificationManager::class.java)).setNotificationsEnabled(false)
+        app.protection.value = Protection.On(0)
+        compose.activityRule.scenario.moveToState(Lifecycle.State.STARTED)
+        compose.activityRule.scenario.moveToState(Lifecycle.State.RESUMED)
+        reads("Gasket may not show notifications")
+        touch("Allow notifications")
+        assertEquals(SystemSettings.ACTION_APP_NOTIFICATION_SETTINGS, shadowOf(app).nextStartedActivity.action)
+    }
+
+    @Test
+    fun `disable an app that came with the phone`() {
+        installSystemApp(app, "com.qualcomm.qti.autoregistration", 10_123)
+        leak()
+        touch("Apps")
+        touch("com.qualcomm.qti.autoregistration")
+        reads("Where that is greyed out, block it here.")
+        touch("Open system settings")
+        val asked = shadowOf(app).nextStartedActivity
+        assertEquals(SystemSettings.ACTION_APPLICATION_DETAILS_SETTINGS, asked.action)
+        assertEquals(Uri.parse("package:com.qualcomm.qti.autoregistration"), asked.data)
+    }
+
+    private fun treatment(packageName: String) =
+        app.settings.settings.value
+            .inForce(app.clock.now())
+            .choiceFor(packageName)
+            .on(Network.WIFI)
+
     private companion object {
         const val MOST = 4
+        const val REGISTRATION = "China Telecom handset self-registration (ZZHC)"
         const val PATIENCE_MS = 10_000L
     }
 }

@@ -5,6 +5,7 @@ import app.gasket.bridge.Event
 import app.gasket.bridge.EventTest
 import app.gasket.history.History
 import app.gasket.history.HistoryDatabase
+import app.gasket.history.HistoryItem
 import app.gasket.history.newest
 import app.gasket.rules.Settings
 import kotlinx.coroutines.Dispatchers
@@ -28,10 +29,12 @@ class TellerTest {
     private val history = History(database, Dispatchers.IO)
     private val settings = MutableStateFlow(Settings())
     private val passedOn = mutableListOf<Long>()
+    private val numbers = mutableListOf<Long>()
     private var writtenWhenPassedOn = emptyList<Long>()
     private val teller =
-        Teller(history, settings, { NOW }) { events ->
-            passedOn += events.map { it.timeMs }
+        Teller(history, settings, { NOW }) { told ->
+            passedOn += told.map { it.timeMs }
+            numbers += told.map { it.id }
             writtenWhenPassedOn = written()
         }
 
@@ -48,6 +51,7 @@ class TellerTest {
             teller.tell(listOf(event(1), event(2)))
             assertEquals(listOf(1L, 2L), passedOn)
             assertEquals(listOf(2L, 1L), writtenWhenPassedOn)
+            assertEquals("by its number a line is found", listOf(1L, 2L), numbers.map { history.line(it)?.timeMs })
         }
 
     @Test
@@ -57,10 +61,12 @@ class TellerTest {
             teller.tell(listOf(event(1)))
             assertNotNull(teller.failure)
             assertEquals("the alert comes all the same", listOf(1L), passedOn)
+            assertEquals(listOf(HistoryItem.UNWRITTEN), numbers)
             assertEquals(emptyList<Long>(), written())
             database.writableDatabase.execSQL("DROP TRIGGER full")
             teller.tell(listOf(event(2)))
             assertNull(teller.failure)
+            assertEquals(2L, history.line(numbers.last())?.timeMs)
             assertEquals(listOf(2L, 1L), written())
             teller.tell(emptyList())
             assertEquals(listOf(2L, 1L), written())

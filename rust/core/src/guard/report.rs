@@ -106,11 +106,10 @@ impl Guard {
             Subject::DnsQuestion => Place::default(),
             _ => flow.place,
         };
-        let pack = self.judge.pack();
         let rules = verdict.rules.iter().filter_map(|id| {
             Some(MatchedRule {
                 id: id.clone(),
-                title: pack.rule(id)?.title.clone(),
+                title: self.judge.rule(id)?.title.clone(),
             })
         });
         let event = Event {

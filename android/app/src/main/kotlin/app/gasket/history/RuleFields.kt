@@ -24,13 +24,10 @@ internal fun Event.ruleFields(): JsonObject =
     buildJsonObject {
         sender(this@ruleFields)
         destination(this@ruleFields)
-        when (subject) {
-            Subject.REQUEST -> request(this@ruleFields)
-            Subject.HELLO -> {
-                put("cleartext", false)
-                forgotten("tls.ech")
-            }
-            Subject.DNS_QUESTION, Subject.FLOW, Subject.ENDED -> Unit
+        if (subject == Subject.REQUEST) request(this@ruleFields)
+        if (subject == Subject.HELLO) {
+            put("cleartext", false)
+            forgotten("tls.ech")
         }
         identifiers(this@ruleFields)
     }
@@ -80,7 +77,11 @@ private fun JsonObjectBuilder.request(event: Event) {
             forgotten("coap.query")
             path("coap.path", request?.path)
         }
-        request == null -> forgotten("http.body")
+
+        request == null -> {
+            forgotten("http.body")
+        }
+
         else -> {
             put("http.method", request.method)
             path("http.path", request.path)

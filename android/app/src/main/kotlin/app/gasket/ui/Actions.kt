@@ -14,6 +14,12 @@ interface Actions {
 
     fun share(text: String)
 
+    /** Shows a page of the web in whatever shows such. */
+    fun openPage(address: String)
+
+    /** Has the user choose a rule file, and says what is in it. */
+    fun pickRuleFile()
+
     /** Has the user choose where the history goes, and writes it there. */
     fun export(format: ExportFormat)
 

@@ -11,6 +11,7 @@ import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.verticalScroll
 import androidx.compose.material3.Card
 import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
@@ -27,6 +28,7 @@ import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
 import app.gasket.R
 import app.gasket.bridge.Event
+import app.gasket.bridge.MatchedRule
 import kotlinx.coroutines.flow.StateFlow
 
 /** The event that is [opened], in the place of [overview], which finds its state again in what it is given. */
@@ -62,7 +64,7 @@ private fun EventDetails(
             TextButton(onClick = close) { Text(stringResource(R.string.back)) }
             TextButton(onClick = { actions.share(sharedText(time, receipt, facts)) }) { Text(stringResource(R.string.share)) }
         }
-        Told(time, receipt, facts)
+        Told(time, receipt, facts) { for (rule in event.rules) MatchedRuleFacts(rule, actions) }
     }
 }
 
@@ -71,6 +73,7 @@ private fun Told(
     time: String,
     receipt: Receipt,
     facts: List<Fact>,
+    more: @Composable () -> Unit,
 ) {
     Column(
         Modifier.fillMaxSize().verticalScroll(rememberScrollState()).padding(start = 16.dp, end = 16.dp, bottom = 24.dp),
@@ -88,7 +91,31 @@ private fun Told(
                 for (line in fact.lines) Text(line, style = MaterialTheme.typography.bodyMedium)
             }
         }
+        more()
     }
+}
+
+/** The rule behind it: what it says to people, where that is known from, and the way to it. */
+@Composable
+private fun MatchedRuleFacts(
+    matched: MatchedRule,
+    actions: Actions,
+) {
+    val guide = LocalRules.current
+    val known = guide.known ?: return
+    val rule = known[matched.id]
+    if (rule == null) {
+        Titled(R.string.fact_rules) {
+            Text(stringResource(R.string.rule_gone, matched.title), style = MaterialTheme.typography.bodyMedium)
+        }
+        return
+    }
+    Column {
+        Text(rule.title, Modifier.semantics { heading() }, style = MaterialTheme.typography.titleMedium)
+        Text(rule.receipt, style = MaterialTheme.typography.bodyMedium)
+        OutlinedButton(onClick = { guide.open(rule.id) }) { Text(stringResource(R.string.rule_open)) }
+    }
+    RuleSources(rule, actions)
 }
 
 /** The same as text, identifiers masked as everywhere. */

@@ -6,6 +6,7 @@ import android.content.Context
 import android.content.Intent
 import android.content.pm.PackageManager
 import android.graphics.Color
+import android.net.Uri
 import android.net.VpnService
 import android.os.Build
 import android.os.Bundle
@@ -88,6 +89,17 @@ class MainActivity :
         val send = Intent(Intent.ACTION_SEND).setType("text/plain").putExtra(Intent.EXTRA_TEXT, text)
         startActivity(Intent.createChooser(send, null))
     }
+
+    override fun openPage(address: String) {
+        try {
+            startActivity(Intent(Intent.ACTION_VIEW, Uri.parse(address)))
+        } catch (_: ActivityNotFoundException) {
+            // Without a browser the address can still go to where there is one.
+            share(address)
+        }
+    }
+
+    override fun pickRuleFile() = documents.openRuleFile()
 
     override fun export(format: ExportFormat) = documents.export(format)
 

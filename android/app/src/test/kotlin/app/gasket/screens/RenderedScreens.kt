@@ -242,10 +242,12 @@ internal class RenderedScreens(
                 files = mapOf("registration.yml" to RuleFiles.BY_NAME, "older.yml" to RuleFiles.BROKEN.replace("0011", "0013")),
             )
         go("Rules")
-        shown("rules", "list-as-shipped", "China Telecom handset")
+        shown("rules", "list-as-shipped", "Search rules")
         app.settings.change { it.copy(rules = choices) }
-        await("Your own rules")
-        shown("rules", "list", "unknown level", isWhole = look.size == Look.Size.SMALL)
+        reach("Your own rules")
+        top()
+        shown("rules", "list", isWhole = look.size == Look.Size.SMALL)
+        reach("tracker.example")
         compose.onAllNodesWithText("tracker.example")[0].performClick()
         shown("rules", "own-choice", "Close")
         touch("Close")

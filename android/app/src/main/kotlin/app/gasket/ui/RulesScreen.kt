@@ -3,7 +3,6 @@ package app.gasket.ui
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ExperimentalLayoutApi
 import androidx.compose.foundation.layout.FlowRow
-import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
@@ -22,7 +21,6 @@ import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.saveable.rememberSaveableStateHolder
 import androidx.compose.runtime.setValue
-import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.semantics.heading
@@ -130,9 +128,14 @@ private fun LazyListScope.refusedFiles(
     if (refused.isEmpty()) return
     item("refused") { Heading(stringResource(R.string.rules_left_out)) }
     items(refused, key = { "refused ${it.problem}" }) { file ->
-        Row(Modifier.fillMaxWidth().padding(start = 16.dp, end = 4.dp), verticalAlignment = Alignment.CenterVertically) {
-            Text(file.problem, Modifier.weight(1f), color = MaterialTheme.colorScheme.error, style = MaterialTheme.typography.bodyMedium)
-            TextButton(onClick = { presenter.removeFile(file.file) }) { Text(stringResource(R.string.rule_remove)) }
+        Text(
+            file.problem,
+            Modifier.padding(horizontal = 16.dp),
+            color = MaterialTheme.colorScheme.error,
+            style = MaterialTheme.typography.bodyMedium,
+        )
+        TextButton(onClick = { presenter.removeFile(file.file) }, Modifier.padding(horizontal = 4.dp)) {
+            Text(stringResource(R.string.rule_remove))
         }
         HorizontalDivider()
     }

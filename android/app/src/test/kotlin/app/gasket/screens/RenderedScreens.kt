@@ -22,6 +22,7 @@ import androidx.compose.ui.test.performScrollToNode
 import androidx.compose.ui.test.performTextClearance
 import androidx.compose.ui.test.performTextInput
 import app.gasket.GasketApp
+import app.gasket.bridge.RuleBook
 import app.gasket.history.OutageCause
 import app.gasket.phone.ShadowLibrary
 import app.gasket.phone.TestKeystore
@@ -79,6 +80,8 @@ internal class RenderedScreens(
     @Before
     fun begin() {
         TestKeystore.install()
+        // The unoptimised library takes its time to compile the rules.
+        RuleBook.read()
         look.apply()
         samples.apps.forEachIndexed { index, (name, label) -> installSystemApp(app, name, Samples.FIRST_UID + index, label) }
         installSystemApp(app, "com.example.chat.helper", Samples.FIRST_UID + samples.apps.lastIndex, "Chat add-on")

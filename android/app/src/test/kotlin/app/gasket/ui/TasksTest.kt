@@ -16,6 +16,7 @@ import androidx.compose.ui.test.performTextInput
 import app.gasket.GasketApp
 import app.gasket.bridge.Engine
 import app.gasket.bridge.EventTest
+import app.gasket.bridge.RuleBook
 import app.gasket.phone.ShadowLibrary
 import app.gasket.phone.installSystemApp
 import app.gasket.rules.AppChoice
@@ -76,6 +77,10 @@ class TasksTest {
             val event = Engine.decode("[${EventTest.BLOCKED}]".encodeToByteArray()).single()
             app.history.add(listOf(event.copy(timeMs = System.currentTimeMillis())))
         }
+
+    /** The first to ask waits until the unoptimised library has compiled the rules, however long that takes. */
+    @Before
+    fun `the rules are there`() = assertTrue(RuleBook.read().rules.isNotEmpty())
 
     @After
     fun `at most four touches`() = assertTrue("$touches", touches in 1..MOST)
@@ -206,6 +211,8 @@ class TasksTest {
         touch("Add your own")
         compose.onNode(hasSetTextAction() and hasText("Name or address")).performTextInput("Tracker.example")
         touch("Add")
+        // The form speaks of such a name, too.
+        reads("Your own rules")
         reads("tracker.example")
         assertEquals(mapOf("tracker.example" to OwnAction.BLOCK), choices().own)
     }

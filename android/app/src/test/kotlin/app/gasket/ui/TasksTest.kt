@@ -22,10 +22,10 @@ import app.gasket.phone.installSystemApp
 import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
 import app.gasket.rules.Backup
-import app.gasket.rules.Settings
 import app.gasket.rules.OwnAction
 import app.gasket.rules.RuleChoice
 import app.gasket.rules.RuleFiles
+import app.gasket.rules.Settings
 import app.gasket.vpn.GasketVpnService
 import kotlinx.coroutines.runBlocking
 import org.junit.After

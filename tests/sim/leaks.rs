@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gasket_core::config::{AppMode, Config, RuleMode, Uid};
+use gasket_core::config::{AppMode, Config, RuleChoice, RuleMode, Uid};
 use gasket_core::guard::ConnectError;
 use gasket_core::owner::Owner;
 use gasket_core::policy::{Decision, Reason};
@@ -174,7 +174,10 @@ fn on_a_dialled_connection_the_peer_says_whether_to_continue() {
 #[test]
 fn a_rule_set_to_warn_lets_it_pass_and_says_what_left() {
     let zzhc = gasket_core::rules::Pack::embedded();
-    let overrides = zzhc.rules().iter().map(|r| (r.id.clone(), RuleMode::Warn));
+    let overrides = zzhc
+        .rules()
+        .iter()
+        .map(|r| (r.id.clone(), RuleChoice::Warn));
     let config = Config {
         rules: overrides.collect(),
         ..config()
@@ -375,7 +378,10 @@ fn a_datagram_to_a_blocked_address_and_port_stays_whatever_it_says() {
 /// A registration with China Mobile (RFC 7252), its rules only warning.
 fn warned_datagram(behaviour: Behaviour) -> World {
     let pack = gasket_core::rules::Pack::embedded();
-    let overrides = pack.rules().iter().map(|r| (r.id.clone(), RuleMode::Warn));
+    let overrides = pack
+        .rules()
+        .iter()
+        .map(|r| (r.id.clone(), RuleChoice::Warn));
     let config = Config {
         rules: overrides.collect(),
         ..config()

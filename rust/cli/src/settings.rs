@@ -22,7 +22,15 @@ pub(crate) fn load(arguments: &SettingsArguments) -> Result<Config, Failure> {
         .map_err(|error| Failure::Usage(format!("config {}: {error}", path.display())))?;
     let mut config = parse(path, &text)?;
     unlock(&mut config, path, arguments.identifier_key.as_deref())?;
-    for id in Judge::new(config.clone(), Pack::embedded()).unknown_rules() {
+    let judge = Judge::new(config.clone(), Pack::embedded());
+    for problem in judge.refused_rules() {
+        eprintln!(
+            "gasket: {}: key \"rule_files\": {}; the file is left out",
+            path.display(),
+            harmless(&problem.to_string())
+        );
+    }
+    for id in judge.unknown_rules() {
         // No error: a config may have been written for another version of the pack.
         eprintln!(
             "gasket: {}: key \"rules\": no rule has the id {}; ignored",

@@ -2,6 +2,7 @@
 
 mod error;
 mod read;
+mod target;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -12,6 +13,7 @@ use crate::inspect::content::known::{IdentifierKey, KeyError, Known, KnownIdenti
 use crate::owner::Owner;
 
 pub use error::ConfigError;
+pub use target::Target;
 
 /// The version of the document this build reads.
 pub const CONFIG_VERSION: u32 = 1;
@@ -37,10 +39,24 @@ pub enum AppMode {
     Trust,
 }
 
-/// What a rule does, where the user overrides its own action.
+/// What happens to what is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RuleMode {
+    /// Block what matches.
+    Block,
+    /// Let it pass and tell.
+    Warn,
+    /// Ignore it.
+    Off,
+}
+
+/// What the user wants of a rule that has an action of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleChoice {
+    /// What the rule itself asks for, also where its family is chosen otherwise.
+    On,
     /// Block what matches.
     Block,
     /// Let it pass and tell.
@@ -88,10 +104,32 @@ pub struct Config {
     /// Names that are never resolved nor reached, each with all names below it.
     #[serde(default, deserialize_with = "read::names")]
     pub blocked_names: Vec<String>,
+    /// The user's own rules, by name or range of addresses. The narrowest of those that fit counts.
+    #[serde(
+        default,
+        deserialize_with = "read::own_rules",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub own_rules: BTreeMap<Target, RuleMode>,
+    /// Rule files besides those of the pack: their text, by their name. One that is not a rule, or
+    /// has the id of another, is left out; `policy::Judge::refused_rules` says which and why.
+    #[serde(
+        default,
+        deserialize_with = "read::rule_files",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub rule_files: BTreeMap<String, String>,
+    /// Overrides per family, for all its rules that `rules` does not name.
+    #[serde(
+        default,
+        deserialize_with = "read::rules",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub families: BTreeMap<String, RuleChoice>,
     /// Overrides per rule id. An id that no rule has is kept (a later pack may know it again);
     /// `policy::Judge::unknown_rules` names such ids.
     #[serde(default, deserialize_with = "read::rules")]
-    pub rules: BTreeMap<String, RuleMode>,
+    pub rules: BTreeMap<String, RuleChoice>,
     /// What readable identifiers cause where no rule matches.
     #[serde(default = "default_identifiers")]
     pub identifiers: RuleMode,
@@ -137,6 +175,9 @@ impl Default for Config {
             apps: BTreeMap::new(),
             uids: BTreeMap::new(),
             blocked_names: Vec::new(),
+            own_rules: BTreeMap::new(),
+            rule_files: BTreeMap::new(),
+            families: BTreeMap::new(),
             rules: BTreeMap::new(),
             identifiers: default_identifiers(),
             known_identifiers: KnownIdentifiers::default(),

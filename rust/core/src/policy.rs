@@ -32,6 +32,8 @@ pub enum Reason {
     OwnerUnknown,
     /// The name is on the user's list of blocked names.
     NameBlocked,
+    /// One of the user's own rules is about the name or the address.
+    OwnRule,
     /// A rule of the pack matched.
     RuleMatched,
     /// Readable identifiers of the device, the SIM or the place, without any rule.

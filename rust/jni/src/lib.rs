@@ -11,6 +11,7 @@ mod java;
 mod known;
 #[cfg(feature = "probes")]
 mod probe;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::os::fd::{FromRawFd, OwnedFd};
@@ -30,6 +31,7 @@ use failure::{Failure, Throw};
 use host::JavaHost;
 use java::Host;
 use known::{add_identifier, learned, set_identifier_key, set_learned, set_places};
+use rules::{hindsight, rules, target};
 
 /// The engines that run, by handle. Handles are not used twice.
 static ENGINES: Mutex<Engines> = Mutex::new(Engines {
@@ -47,7 +49,7 @@ struct Engines {
     dead_code,
     reason = "the symbols are what counts; nothing is registered"
 )]
-const NATIVE: [NativeMethod; 13] = [
+const NATIVE: [NativeMethod; 16] = [
     native_method! {
         java_type = app.gasket.bridge.Native,
         type_map = { Host => app.gasket.bridge.Host },
@@ -108,6 +110,21 @@ const NATIVE: [NativeMethod; 13] = [
         java_type = app.gasket.bridge.Native,
         error_policy = Throw,
         static extern fn learned(engine: jlong) -> jbyte[],
+    },
+    native_method! {
+        java_type = app.gasket.bridge.Native,
+        error_policy = Throw,
+        static extern fn rules(files: JString) -> JString,
+    },
+    native_method! {
+        java_type = app.gasket.bridge.Native,
+        error_policy = Throw,
+        static extern fn hindsight(file: JString, text: JString, lines: JString) -> JString,
+    },
+    native_method! {
+        java_type = app.gasket.bridge.Native,
+        error_policy = Throw,
+        static extern fn target(typed: JString) -> JString,
     },
     native_method! {
         java_type = app.gasket.bridge.Native,

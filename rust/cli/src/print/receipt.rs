@@ -155,6 +155,7 @@ fn why(event: &Event) -> Option<String> {
             "the system did not say in time which app this was, and you block some app"
         }
         Reason::NameBlocked => "the name is on your list of blocked names",
+        Reason::OwnRule => "a rule of your own is about where it goes",
         Reason::RuleMatched => {
             let titles: Vec<_> = event
                 .rules

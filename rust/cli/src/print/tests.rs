@@ -231,6 +231,7 @@ fn every_identifier_and_reason_and_trigger_has_words() {
         (Reason::AppBlocked, "you block this app"),
         (Reason::OwnerUnknown, "did not say in time"),
         (Reason::NameBlocked, "list of blocked names"),
+        (Reason::OwnRule, "a rule of your own"),
         (Reason::IdentifiersFound, "identifiers were readable"),
         (Reason::FramingAmbiguous, "read it differently"),
         (Reason::Unsupported, "not one Gasket can relay"),

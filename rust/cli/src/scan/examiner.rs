@@ -53,7 +53,6 @@ pub(crate) struct Examiner<'a> {
     judge: Judge,
     content: content::Examiner,
     learned: &'a mut Learned,
-    pack: Arc<Pack>,
     places: Arc<Places>,
     memory: Memory,
     watched: HashMap<u64, Watched>,
@@ -88,12 +87,10 @@ impl<'a> Examiner<'a> {
         learned: &'a mut Learned,
         out: &'a mut dyn Write,
     ) -> Self {
-        let pack = Pack::embedded();
         Self {
-            judge: Judge::new(config, Arc::clone(&pack)),
+            judge: Judge::new(config, Pack::embedded()),
             content: content::Examiner::default(),
             learned,
-            pack,
             places: crate::places::embedded(),
             memory: Memory::new(),
             watched: HashMap::new(),
@@ -268,7 +265,7 @@ impl<'a> Examiner<'a> {
             None => (None, None),
         };
         let rules = judged.verdict.rules.iter().filter_map(|id| {
-            let rule = self.pack.rule(id)?;
+            let rule = self.judge.rule(id)?;
             Some(MatchedRule {
                 id: id.clone(),
                 title: rule.title.clone(),

@@ -8,7 +8,9 @@ use std::marker::PhantomData;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{AppMode, CONFIG_VERSION, Config, ConfigError, MIN_MTU, RuleMode, Uid};
+use super::{
+    AppMode, CONFIG_VERSION, Config, ConfigError, MIN_MTU, RuleChoice, RuleMode, Target, Uid,
+};
 
 /// Longest host name in its textual form (RFC 1035, section 2.3.4).
 const LONGEST_NAME: usize = 253;
@@ -96,7 +98,7 @@ pub(super) fn names<'de, D: Deserializer<'de>>(json: D) -> Result<Vec<String>, D
 }
 
 /// What keeps a text from being a host name, if anything does.
-fn name_problem(name: &str) -> Option<&'static str> {
+pub(super) fn name_problem(name: &str) -> Option<&'static str> {
     let bare = name.strip_suffix('.').unwrap_or(name);
     if bare.is_empty() {
         Some("is empty")
@@ -132,7 +134,19 @@ pub(super) fn apps<'de, D: Deserializer<'de>>(
 
 pub(super) fn rules<'de, D: Deserializer<'de>>(
     json: D,
-) -> Result<BTreeMap<String, RuleMode>, D::Error> {
+) -> Result<BTreeMap<String, RuleChoice>, D::Error> {
+    json.deserialize_map(DistinctKeys(PhantomData))
+}
+
+pub(super) fn own_rules<'de, D: Deserializer<'de>>(
+    json: D,
+) -> Result<BTreeMap<Target, RuleMode>, D::Error> {
+    json.deserialize_map(DistinctKeys(PhantomData))
+}
+
+pub(super) fn rule_files<'de, D: Deserializer<'de>>(
+    json: D,
+) -> Result<BTreeMap<String, String>, D::Error> {
     json.deserialize_map(DistinctKeys(PhantomData))
 }
 
@@ -152,6 +166,12 @@ impl Key for String {
             return Err(String::from("an empty key"));
         }
         Ok(text.to_owned())
+    }
+}
+
+impl Key for Target {
+    fn read(text: &str) -> Result<Self, String> {
+        Self::parse(text)
     }
 }
 

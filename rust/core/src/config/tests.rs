@@ -34,7 +34,13 @@ fn a_full_document_survives_a_round_trip() {
             String::from("tracker.example"),
             String::from("_x.Ads.example."),
         ],
-        rules: BTreeMap::from([(String::from("3d2b1c7e"), RuleMode::Off)]),
+        own_rules: BTreeMap::from([
+            (Target::parse("tracker.example").unwrap(), RuleMode::Block),
+            (Target::parse("203.0.113.0/24").unwrap(), RuleMode::Warn),
+        ]),
+        rule_files: BTreeMap::from([(String::from("a.yml"), String::from("title: x"))]),
+        families: BTreeMap::from([(String::from("Example"), RuleChoice::Warn)]),
+        rules: BTreeMap::from([(String::from("3d2b1c7e"), RuleChoice::On)]),
         identifiers: RuleMode::Block,
         hold_ports: vec![80, 9999],
         report_flows: true,
@@ -85,7 +91,7 @@ fn each_mistake_is_told_with_place_and_remedy() {
             "{\"version\": 1,\n \"hold_port\": [80]}",
             "config line 2, column 12, key \"hold_port\": unknown field `hold_port`, expected one of \
              `version`, `mtu`, `resolver_addresses`, `dns_upstreams`, `default_mode`, `apps`, \
-             `uids`, `blocked_names`, `rules`, `identifiers`, `known_identifiers`, `hold_ports`, `report_flows`. \
+             `uids`, `blocked_names`, `own_rules`, `rule_files`, `families`, `rules`, `identifiers`, `known_identifiers`, `hold_ports`, `report_flows`. \
              Did you mean \"hold_ports\"?",
         ),
         (
@@ -135,7 +141,19 @@ fn each_mistake_is_told_with_place_and_remedy() {
         (
             "{\"version\": 1, \"rules\": {\"x\": \"allow\"}}",
             "config line 1, column 37, key \"rules.x\": unknown variant `allow`, \
-             expected one of `block`, `warn`, `off`. Remove it, or use one of the names above",
+             expected one of `on`, `block`, `warn`, `off`. Remove it, or use one of the names above",
+        ),
+        (
+            "{\"version\": 1, \"own_rules\": {\"192.0.2.7/24\": \"block\"}}",
+            "config line 1, column 43, key \"own_rules\": \"192.0.2.7/24\" begins within the range that it means; \
+             write 192.0.2.0/24, or 192.0.2.7 alone. Write each name or range of addresses once, \
+             as in {\"tracker.example\": \"block\", \"203.0.113.0/24\": \"warn\"}",
+        ),
+        (
+            "{\"version\": 1, \"own_rules\": {\"a.example\": \"warn\", \"A.example.\": \"block\"}}",
+            "config line 1, column 62, key \"own_rules\": \"A.example.\" is set twice. \
+             Write each name or range of addresses once, \
+             as in {\"tracker.example\": \"block\", \"203.0.113.0/24\": \"warn\"}",
         ),
         (
             "{\"version\": 1, \"hold_ports\": [80, 0]}",

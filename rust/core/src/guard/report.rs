@@ -106,9 +106,8 @@ impl Guard {
             Subject::DnsQuestion => Place::default(),
             _ => flow.place,
         };
-        let pack = self.judge.pack();
         let rules = verdict.rules.iter().filter_map(|id| {
-            let rule = pack.rule(id)?;
+            let rule = self.judge.rule(id)?;
             Some(MatchedRule {
                 id: id.clone(),
                 title: rule.title.clone(),

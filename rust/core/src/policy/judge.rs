@@ -1,10 +1,10 @@
 //! The judge: settings and rule pack, applied to facts.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Decision, Reason, Verdict};
-use crate::config::{AppMode, Config, RuleMode};
+use crate::config::{AppMode, Config, RuleChoice, RuleMode, Target};
 use crate::facts::Facts;
 use crate::inspect::content::known::Known;
 use crate::inspect::content::learned::{Learned, Sender};
@@ -12,7 +12,7 @@ use crate::inspect::content::{Basis, Content, Examiner};
 use crate::inspect::{Said, parts};
 use crate::owner::Owner;
 use crate::rules::record::bare_host;
-use crate::rules::{Action, Pack, Rule};
+use crate::rules::{Action, Imported, Network, Pack, PackError, Rule};
 use crate::tables::Places;
 
 /// Ports on which the client speaks TLS at once or the server speaks first. An app that came with
@@ -27,8 +27,12 @@ const ENCRYPTED_OR_SERVER_FIRST: [u16; 27] = [
 pub struct Judge {
     config: Config,
     pack: Arc<Pack>,
-    /// `blocked_names` in lower case, without trailing dots.
-    blocked_names: BTreeSet<String>,
+    /// The rules of the config's own files.
+    imported: Arc<Imported>,
+    /// `blocked_names` and the names of `own_rules`, in lower case, without trailing dots.
+    names: BTreeMap<String, RuleMode>,
+    /// The ranges of `own_rules`, the narrowest first.
+    networks: Vec<(Network, RuleMode)>,
     some_app_blocked: bool,
     known: Known,
     /// How a flow is treated whose owner is not known.
@@ -36,13 +40,27 @@ pub struct Judge {
 }
 
 impl Judge {
-    /// A judge by these settings and rules.
+    /// A judge by these settings and rules, and those of the config's own files.
     pub fn new(config: Config, pack: Arc<Pack>) -> Self {
-        let blocked_names = config
-            .blocked_names
-            .iter()
-            .map(|name| name.trim_end_matches('.').to_ascii_lowercase())
-            .collect();
+        let imported = Arc::new(Imported::read(&config.rule_files, &pack));
+        Self::with(config, pack, imported)
+    }
+
+    /// The same with other settings. Rule files that have not changed are not read again.
+    pub fn reconfigured(&self, config: Config) -> Self {
+        let pack = Arc::clone(&self.pack);
+        if config.rule_files == self.config.rule_files {
+            Self::with(config, pack, Arc::clone(&self.imported))
+        } else {
+            Self::new(config, pack)
+        }
+    }
+
+    fn with(config: Config, pack: Arc<Pack>, imported: Arc<Imported>) -> Self {
+        for problem in imported.refused() {
+            log::warn!("a rule file is left out: {problem}");
+        }
+        let (names, networks) = own(&config);
         let modes = || config.apps.values().copied().chain([config.default_mode]);
         // The owner could be any app, also one that is blocked; until the platform has been asked
         // that one is at least guarded.
@@ -51,7 +69,9 @@ impl Judge {
             mode => mode,
         };
         Self {
-            blocked_names,
+            names,
+            networks,
+            imported,
             some_app_blocked: modes().any(|mode| mode == AppMode::Block),
             unknown_mode,
             known: config.known(),
@@ -65,9 +85,18 @@ impl Judge {
         &self.config
     }
 
-    /// The rules.
-    pub fn pack(&self) -> &Arc<Pack> {
-        &self.pack
+    /// The rule of that id, of the pack or of the config's own files.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.packs().find_map(|pack| pack.rule(id))
+    }
+
+    /// What is wrong with the rule files that are left out.
+    pub fn refused_rules(&self) -> &[PackError] {
+        self.imported.refused()
+    }
+
+    fn packs(&self) -> impl Iterator<Item = &Pack> {
+        [&*self.pack, self.imported.pack()].into_iter()
     }
 
     /// The identifiers that the user typed in, to look for in payloads.
@@ -94,7 +123,7 @@ impl Judge {
     /// Rule ids in the settings that no rule of the pack has.
     pub fn unknown_rules(&self) -> Vec<&str> {
         let ids = self.config.rules.keys().map(String::as_str);
-        ids.filter(|id| self.pack.rule(id).is_none()).collect()
+        ids.filter(|id| self.rule(id).is_none()).collect()
     }
 
     /// What happens to the payload (or the question, or the dial), by all that is known so far.
@@ -134,29 +163,31 @@ impl Judge {
             let named = owner
                 .packages
                 .iter()
-                .any(|name| self.pack.names_package(name));
+                .any(|name| self.packs().any(|pack| pack.names_package(name)));
             named || (owner.system && !ENCRYPTED_OR_SERVER_FIRST.contains(&port))
         };
         let blocks = |rule: &Rule| self.effect(rule) == Some(Action::Block);
-        let by_host = |host: &str| self.pack.names_host(host, blocks);
+        let by_host = |host: &str| self.packs().any(|pack| pack.names_host(host, blocks));
         self.config.hold_ports.contains(&port)
-            || self.pack.names_port(port)
-            || self.pack.names_address(facts.destination.ip())
+            || self.packs().any(|pack| pack.names_port(port))
+            || self
+                .packs()
+                .any(|pack| pack.names_address(facts.destination.ip()))
             || facts.owner.is_some_and(by_owner)
             || facts.dns_query.is_some_and(by_host)
     }
 
     fn weigh(&self, facts: &Facts<'_>) -> Verdict {
-        if self.names_blocked(facts) {
-            return plain(Decision::Block, Reason::NameBlocked);
+        let own = self.own_rule(facts);
+        if let Some((RuleMode::Block, reason)) = own {
+            return plain(Decision::Block, reason);
         }
         if matches!(facts.said, Some(Said::Unframed(_))) {
             return plain(Decision::Block, Reason::FramingAmbiguous);
         }
         let mut matching: Vec<(Action, &Rule)> = self
-            .pack
-            .matching(facts)
-            .into_iter()
+            .packs()
+            .flat_map(|pack| pack.matching(facts))
             .filter_map(|rule| self.effect(rule).map(|action| (action, rule)))
             .collect();
         // Stable: among equal effects the pack's own order stays.
@@ -167,6 +198,7 @@ impl Judge {
             (Some(Action::Block), _) => (Decision::Block, Reason::RuleMatched),
             (Some(Action::Warn), _) => (Decision::Warn, Reason::RuleMatched),
             (_, Some(decision)) => (decision, Reason::IdentifiersFound),
+            _ if matches!(own, Some((RuleMode::Warn, _))) => (Decision::Warn, Reason::OwnRule),
             (Some(Action::Log), None) => (Decision::Allow, Reason::RuleMatched),
             (None, None) => (Decision::Allow, Reason::Ordinary),
         };
@@ -182,11 +214,12 @@ impl Judge {
 
     /// What the rule causes under these settings; `None` where it is off.
     fn effect(&self, rule: &Rule) -> Option<Action> {
-        match self.config.rules.get(&rule.id) {
-            Some(RuleMode::Off) => None,
-            Some(RuleMode::Block) => Some(Action::Block),
-            Some(RuleMode::Warn) => Some(Action::Warn),
-            None => Some(rule.action),
+        let family = || self.config.families.get(&rule.family);
+        match self.config.rules.get(&rule.id).or_else(family) {
+            Some(RuleChoice::Off) => None,
+            Some(RuleChoice::Block) => Some(Action::Block),
+            Some(RuleChoice::Warn) => Some(Action::Warn),
+            Some(RuleChoice::On) | None => Some(rule.action),
         }
     }
 
@@ -223,29 +256,81 @@ impl Judge {
         }
     }
 
-    fn names_blocked(&self, facts: &Facts<'_>) -> bool {
+    /// What the user's own rules say of the destination, the gravest where its name and its address differ.
+    fn own_rule(&self, facts: &Facts<'_>) -> Option<(RuleMode, Reason)> {
+        let by_name = |mode| match mode {
+            RuleMode::Block => (mode, Reason::NameBlocked),
+            _ => (mode, Reason::OwnRule),
+        };
+        let name = self.named(facts).map(by_name);
+        let address = self.addressed(facts).map(|mode| (mode, Reason::OwnRule));
+        name.into_iter()
+            .chain(address)
+            .min_by_key(|(mode, _)| *mode)
+    }
+
+    fn named(&self, facts: &Facts<'_>) -> Option<RuleMode> {
+        if self.names.is_empty() {
+            return None;
+        }
         let said = match facts.said {
             Some(Said::Tls(hello) | Said::Quic(hello)) => hello.server_name.as_deref(),
             Some(Said::Http(request)) => request.host.as_deref(),
             Some(Said::Coap(message)) => message.host.as_deref(),
             Some(Said::HttpBody(_) | Said::Raw(_) | Said::Unframed(_)) | None => None,
         };
-        let mut names = facts.dns_query.into_iter().chain(said);
-        !self.blocked_names.is_empty() && names.any(|name| self.is_blocked(bare_host(name)))
+        let names = facts.dns_query.into_iter().chain(said);
+        names
+            .filter_map(|name| self.name_rule(bare_host(name)))
+            .min()
     }
 
-    /// Whether the name or any parent of it is blocked.
-    fn is_blocked(&self, name: &str) -> bool {
+    /// The rule of the name, else of its nearest parent that has one.
+    fn name_rule(&self, name: &str) -> Option<RuleMode> {
         let name = name.to_ascii_lowercase();
-        let mut rest = Some(&*name);
-        while let Some(suffix) = rest {
-            if self.blocked_names.contains(suffix) {
-                return true;
-            }
-            rest = suffix.split_once('.').map(|(_, parent)| parent);
-        }
-        false
+        let parents = std::iter::successors(Some(&*name), |name| {
+            name.split_once('.').map(|(_, parent)| parent)
+        });
+        parents
+            .filter_map(|name| self.names.get(name))
+            .copied()
+            .next()
     }
+
+    fn addressed(&self, facts: &Facts<'_>) -> Option<RuleMode> {
+        let address = facts.destination.ip().to_canonical();
+        // Gasket's own: without it there would be no names at all.
+        if self.networks.is_empty() || self.config.resolver_addresses.contains(&address) {
+            return None;
+        }
+        let fitting = self
+            .networks
+            .iter()
+            .find(|(network, _)| network.contains(address));
+        fitting.map(|(_, mode)| *mode)
+    }
+}
+
+/// The own rules by name, and by range, the narrowest first.
+fn own(config: &Config) -> (BTreeMap<String, RuleMode>, Vec<(Network, RuleMode)>) {
+    let blocked = config.blocked_names.iter();
+    let mut names: BTreeMap<_, _> = blocked
+        .map(|name| {
+            let name = name.trim_end_matches('.').to_ascii_lowercase();
+            (name, RuleMode::Block)
+        })
+        .collect();
+    let mut networks = Vec::new();
+    for (target, mode) in &config.own_rules {
+        match target {
+            Target::Name(name) => drop(names.insert(name.clone(), *mode)),
+            Target::Addresses { .. } => {
+                networks.extend(target.network().map(|network| (network, *mode)));
+            }
+        }
+    }
+    networks.sort_by_key(|(network, _)| std::cmp::Reverse(network.prefix));
+    (names, networks)
 }
 
 fn plain(decision: Decision, reason: Reason) -> Verdict {

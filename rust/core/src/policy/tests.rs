@@ -1,11 +1,13 @@
 //! Each branch of the policy, on facts built by hand and on the samples of the rules.
 
+mod choices;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::*;
-use crate::config::{AppMode, Config, RuleMode};
+use crate::config::{AppMode, Config, RuleChoice, RuleMode};
 use crate::facts::{Facts, Protocol};
 use crate::inspect::content::{Basis, BoundsHit, Content, Finding, IdentifierKind};
 use crate::inspect::{ClientHello, CoapMessage, HttpRequest, Said};
@@ -332,13 +334,13 @@ fn the_user_overrides_what_a_rule_does() {
         (
             "zzhc-dns-question.json",
             ZZHC,
-            Some(RuleMode::Warn),
+            Some(RuleChoice::Warn),
             (Decision::Warn, Reason::RuleMatched),
         ),
         (
             "zzhc-dns-question.json",
             ZZHC,
-            Some(RuleMode::Off),
+            Some(RuleChoice::Off),
             (Decision::Allow, Reason::Ordinary),
         ),
         (
@@ -350,7 +352,7 @@ fn the_user_overrides_what_a_rule_does() {
         (
             "xtra-gpsonextra.json",
             XTRA,
-            Some(RuleMode::Block),
+            Some(RuleChoice::Block),
             (Decision::Block, Reason::RuleMatched),
         ),
     ] {
@@ -366,7 +368,7 @@ fn the_user_overrides_what_a_rule_does() {
                 expected,
                 "{name} {mode:?}"
             );
-            let told = if mode == Some(RuleMode::Off) {
+            let told = if mode == Some(RuleChoice::Off) {
                 vec![]
             } else {
                 vec![id.clone()]
@@ -382,8 +384,8 @@ fn among_matching_rules_the_one_that_blocks_is_told_first() {
     let request = rule_id("at its fallback address");
     let config = Config {
         rules: BTreeMap::from([
-            (address.clone(), RuleMode::Block),
-            (request.clone(), RuleMode::Warn),
+            (address.clone(), RuleChoice::Block),
+            (request.clone(), RuleChoice::Warn),
         ]),
         ..Config::default()
     };
@@ -596,9 +598,9 @@ fn a_rule_turned_down_does_not_hold_by_name() {
         ..facts()
     };
     for (mode, held) in [
-        (RuleMode::Block, true),
-        (RuleMode::Warn, false),
-        (RuleMode::Off, false),
+        (RuleChoice::Block, true),
+        (RuleChoice::Warn, false),
+        (RuleChoice::Off, false),
     ] {
         let config = Config {
             rules: BTreeMap::from([(rule_id("China Unicom"), mode)]),
@@ -612,8 +614,8 @@ fn a_rule_turned_down_does_not_hold_by_name() {
 fn rule_ids_that_the_pack_lacks_are_named() {
     let config = Config {
         rules: BTreeMap::from([
-            (rule_id(ZZHC), RuleMode::Off),
-            (String::from("nonsense"), RuleMode::Off),
+            (rule_id(ZZHC), RuleChoice::Off),
+            (String::from("nonsense"), RuleChoice::Off),
         ]),
         ..Config::default()
     };

@@ -60,9 +60,9 @@ pub(super) struct TextTest {
 
 /// An address range (RFC 4632).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Network {
-    pub(super) base: IpAddr,
-    pub(super) prefix: u8,
+pub(crate) struct Network {
+    pub(crate) base: IpAddr,
+    pub(crate) prefix: u8,
 }
 
 impl Matcher {
@@ -373,8 +373,13 @@ impl Network {
         (prefix <= longest && masked(base, prefix) == base).then_some(Self { base, prefix })
     }
 
-    pub(super) fn contains(self, address: IpAddr) -> bool {
+    pub(crate) fn contains(self, address: IpAddr) -> bool {
         address.is_ipv4() == self.base.is_ipv4() && masked(address, self.prefix) == self.base
+    }
+
+    /// The first address of the range of that length that holds this one.
+    pub(crate) fn masked(address: IpAddr, prefix: u8) -> IpAddr {
+        masked(address, prefix)
     }
 }
 

@@ -8,10 +8,13 @@ mod condition;
 mod detection;
 mod error;
 mod field;
+mod imported;
+mod listing;
 mod matcher;
 pub(crate) mod nearest;
 mod prefilter;
 pub(crate) mod record;
+mod remembered;
 mod rule;
 mod sample;
 mod words;
@@ -29,6 +32,10 @@ use prefilter::{MOST_RULES, Networks, Prefilter, RuleSet, TextIndex};
 use record::Record;
 
 pub use error::PackError;
+pub use imported::{Imported, LARGEST_FILE, MOST_FILES};
+pub use listing::listing;
+pub(crate) use matcher::Network;
+pub use remembered::{Hindsight, HindsightError, hindsight};
 pub use rule::{Action, Confidence, Example, Level, Rule, Samples, Status};
 pub use sample::Sample;
 
@@ -36,7 +43,7 @@ pub use sample::Sample;
 include!(concat!(env!("OUT_DIR"), "/pack.rs"));
 
 /// All rules, the gravest first, and the indexes over them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Pack {
     rules: Vec<Rule>,
     prefilter: Prefilter,
@@ -187,11 +194,14 @@ fn twins(rules: &[Rule]) -> Vec<PackError> {
     let mut errors = Vec::new();
     for rule in rules {
         if let Some(twin) = first.insert(&rule.id, rule) {
-            let problem = format!("its id is also that of {}; make a new one", rule.file);
-            errors.push(twin.refused(&problem));
+            errors.push(twin.refused(&twin_of(&rule.file)));
         }
     }
     errors
+}
+
+fn twin_of(file: &str) -> String {
+    format!("its id is also that of {file}; make a new one")
 }
 
 impl Named {

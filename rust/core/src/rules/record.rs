@@ -28,10 +28,15 @@ pub(super) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    pub(super) fn of(facts: &Facts<'a>) -> Self {
-        let mut record = Self {
+    /// No field holds anything.
+    pub(super) fn empty() -> Self {
+        Self {
             values: std::array::from_fn(|_| Value::Absent),
-        };
+        }
+    }
+
+    pub(super) fn of(facts: &Facts<'a>) -> Self {
+        let mut record = Self::empty();
         if let Some(owner) = facts.owner {
             record.set(Field::AppPackage, Value::Texts(&owner.packages));
             record.set(Field::AppUid, Value::Number(owner.uid.into()));
@@ -137,13 +142,13 @@ impl<'a> Record<'a> {
         one.into_iter().chain(several.iter().map(String::as_bytes))
     }
 
-    fn set(&mut self, field: Field, value: Value<'a>) {
+    pub(super) fn set(&mut self, field: Field, value: Value<'a>) {
         if let Some(slot) = self.values.get_mut(field as usize) {
             *slot = value;
         }
     }
 
-    fn text(&mut self, field: Field, text: &'a str) {
+    pub(super) fn text(&mut self, field: Field, text: &'a str) {
         self.set(field, Value::Text(Cow::Borrowed(text.as_bytes())));
     }
 

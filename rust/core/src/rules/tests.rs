@@ -1,9 +1,12 @@
 mod connectivity;
 mod differential;
+mod imported;
 mod incidents;
+mod listing;
 mod names;
 mod prefilter;
 mod refusals;
+mod remembered;
 mod shipped;
 mod slips;
 

@@ -12,19 +12,22 @@ const PAGE: u64 = 0x4000;
 const LARGEST: usize = 3 << 20;
 
 /// The methods of `app.gasket.bridge.Native`; nothing else may be exported.
-const METHODS: [&str; 13] = [
+const METHODS: [&str; 16] = [
     "addIdentifier",
     "deviceEvent",
+    "hindsight",
     "initLogging",
     "learned",
     "nextEvents",
     "replaceTun",
+    "rules",
     "setConfig",
     "setIdentifierKey",
     "setLearned",
     "setPlaces",
     "start",
     "stop",
+    "target",
     "version",
 ];
 

@@ -28,5 +28,11 @@ final class Native {
 
     static native byte[] learned(long engine);
 
+    static native String rules(String filesJson);
+
+    static native String hindsight(String file, String text, String linesJson);
+
+    static native String target(String typed);
+
     static native String version();
 }

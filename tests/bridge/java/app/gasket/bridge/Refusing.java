@@ -85,6 +85,54 @@ final class Refusing {
         Check.equal(0, Descriptors.openOn(pipe));
     }
 
+    private static final String RULE = """
+        title: Example beacon
+        id: 00000000-0000-4000-8000-000000000001
+        status: test
+        level: low
+        description: Said for a test.
+        references: [https://example.org/]
+        logsource: {product: android, category: flow}
+        detection:
+          host: {http.host: beacon.example}
+          query: {http.query|contains: imei=}
+          condition: host and query
+        falsepositives: [none]
+        custom:
+          family: Tests
+          action: warn
+          confidence: suspected
+          breakage: none known
+          receipt: This app sent a beacon.
+          tests:
+            match: [{http.host: beacon.example, http.query: imei=1}]
+            no_match: [{http.host: other.example}]
+        """;
+
+    static void rulesAreListedTriedOrRefused() {
+        Class<? extends Exception> argument = IllegalArgumentException.class;
+        String quoted = "\"" + RULE.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
+        String shipped = Native.rules("{}");
+        Check.contains(shipped, "\"family\":\"China Telecom\"", "\"action\":\"block\"", "\"refused\":[]");
+        Check.that(!shipped.contains("Example beacon"), "not there before it is imported");
+        Check.contains(Native.rules("{\"a.yml\": " + quoted + "}"), "Example beacon", "\"file\":\"a.yml\"", "\"refused\":[]");
+        String broken = quoted.replace("level: low", "level: lo");
+        Check.contains(Native.rules("{\"a.yml\": " + broken + "}"), "a.yml, line 4: unknown level `lo`; did you mean `low`?");
+        Check.contains(Check.refused(argument, () -> Native.rules("[")), "rule files");
+        Check.contains(Check.refused(argument, () -> Native.rules(null)), "null");
+
+        String lines = "[{\"http.host\":\"beacon.example\",\"http.query\":null},{\"http.host\":\"other.example\",\"http.query\":null}]";
+        Check.equal("{\"matches\":[],\"undecided\":[0],\"missing\":[\"http.query\"]}", Native.hindsight("a.yml", RULE, lines));
+        Check.contains(Native.hindsight("a.yml", RULE, lines.replaceFirst("null", "\"imei=1\"")), "\"matches\":[0]");
+        Check.contains(Check.refused(argument, () -> Native.hindsight("a.yml", "", lines)), "a.yml, line 1");
+        Check.contains(Check.refused(argument, () -> Native.hindsight("a.yml", RULE, "[{\"a\": 1}]")), "unknown field `a`");
+
+        Check.equal("tracker.example", Native.target(" Tracker.Example. "));
+        Check.equal("203.0.113.0/24", Native.target("203.0.113.0/24"));
+        Check.contains(Check.refused(argument, () -> Native.target("https://tracker.example/")), "leave out scheme");
+        Check.contains(Check.refused(argument, () -> Native.target(null)), "null");
+    }
+
     static void everyPathClosesTheDescriptor() throws Exception {
         Path pipe = Path.of(System.getProperty("folder"), "pipe");
         Phone phone = new Phone();

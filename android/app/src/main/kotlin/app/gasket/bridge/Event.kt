@@ -81,6 +81,9 @@ enum class Reason {
     @SerialName("name_blocked")
     NAME_BLOCKED,
 
+    @SerialName("own_rule")
+    OWN_RULE,
+
     @SerialName("rule_matched")
     RULE_MATCHED,
 

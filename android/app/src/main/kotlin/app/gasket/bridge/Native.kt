@@ -106,6 +106,33 @@ internal object Native {
     @JvmStatic
     external fun learned(engine: Long): ByteArray?
 
+    /**
+     * The rules that ship and those of the files, a JSON object of texts by name, and what is wrong with files that
+     * are left out; [RuleBook] reads it.
+     */
+    @JvmStatic
+    external fun rules(filesJson: String): String
+
+    /**
+     * Which of the lines, a JSON array of rule fields, the rule of a file matches.
+     *
+     * @throws IllegalArgumentException if the file is no rule, with line and remedy.
+     */
+    @JvmStatic
+    external fun hindsight(
+        file: String,
+        text: String,
+        linesJson: String,
+    ): String
+
+    /**
+     * A name or a range of addresses in the form that the config has it.
+     *
+     * @throws IllegalArgumentException if it is neither, in words for the user.
+     */
+    @JvmStatic
+    external fun target(typed: String): String
+
     /** Version of the library. */
     @JvmStatic
     external fun version(): String

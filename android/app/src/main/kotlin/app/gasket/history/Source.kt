@@ -5,7 +5,7 @@ import app.gasket.bridge.IdentifierKind
 import app.gasket.bridge.Owner
 
 /** Confidence from which a finding is told as a fact; the engine's own threshold. */
-private const val SURE = 50
+internal const val SURE = 50
 
 /** The kinds of identifier that were found beyond doubt. */
 internal val Event.kindsFound: List<IdentifierKind>

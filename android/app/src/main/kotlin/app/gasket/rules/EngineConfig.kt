@@ -33,6 +33,10 @@ data class EngineConfig(
     val apps: Map<String, AppMode>,
     @SerialName("blocked_names") val blockedNames: List<String>,
     val uids: Map<String, Uid>,
+    @SerialName("own_rules") val ownRules: Map<String, OwnAction> = emptyMap(),
+    @SerialName("rule_files") val ruleFiles: Map<String, String> = emptyMap(),
+    val families: Map<String, RuleChoice> = emptyMap(),
+    val rules: Map<String, RuleChoice> = emptyMap(),
     @SerialName("known_identifiers") val knownIdentifiers: OwnIdentifiers? = null,
 ) {
     fun toJson(): String = Json.encodeToString(serializer(), this)
@@ -57,6 +61,10 @@ data class EngineConfig(
                         .toSortedMap(),
                 blockedNames = settings.blockedNames.sorted(),
                 uids = surroundings.uids.mapKeys { (uid, _) -> uid.toString() },
+                ownRules = settings.rules.own.filterValues { it != OwnAction.OFF },
+                ruleFiles = settings.rules.files,
+                families = settings.rules.families,
+                rules = settings.rules.rules,
                 knownIdentifiers = settings.identifiers,
             )
     }

@@ -48,6 +48,8 @@ data class Settings(
     val wallpaperColours: Boolean = false,
     /** The user's own identifiers to look for. */
     val identifiers: OwnIdentifiers? = null,
+    /** What the user decided about rules. */
+    val rules: RuleChoices = RuleChoices(),
 ) {
     /** What the user chose for a package. */
     fun choiceFor(packageName: String): AppChoice = apps[packageName] ?: AppChoice()

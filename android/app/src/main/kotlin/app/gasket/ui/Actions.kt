@@ -20,6 +20,17 @@ interface Actions {
 
     fun share(text: String)
 
+    /** Shows a page of the web in whatever shows such. */
+    fun openPage(address: String)
+
+    val documents: DocumentActions
+}
+
+/** What the screens ask of the system's document picker. */
+interface DocumentActions {
+    /** Has the user choose a rule file, and says what is in it. */
+    fun openRuleFile()
+
     /** Has the user choose where the history goes, and writes it there. */
     fun export(format: ExportFormat)
 

@@ -34,8 +34,8 @@ internal fun BackupSection(
 ) {
     val state by presenter.states.collectAsState()
     FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
-        OutlinedButton(onClick = actions::saveBackup) { Text(stringResource(R.string.backup_save)) }
-        OutlinedButton(onClick = actions::openBackup) { Text(stringResource(R.string.backup_restore)) }
+        OutlinedButton(onClick = actions.documents::saveBackup) { Text(stringResource(R.string.backup_save)) }
+        OutlinedButton(onClick = actions.documents::openBackup) { Text(stringResource(R.string.backup_restore)) }
     }
     when (val shown = state) {
         BackupState.None -> {}

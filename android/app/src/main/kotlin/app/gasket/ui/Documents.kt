@@ -2,6 +2,7 @@ package app.gasket.ui
 
 import android.content.ActivityNotFoundException
 import android.net.Uri
+import android.provider.OpenableColumns
 import androidx.activity.ComponentActivity
 import androidx.activity.result.ActivityResultLauncher
 import androidx.activity.result.contract.ActivityResultContracts
@@ -17,7 +18,7 @@ import java.io.OutputStream
 internal class Documents(
     private val activity: ComponentActivity,
     private val presenters: () -> Presenters,
-) {
+) : DocumentActions {
     private val exports =
         ExportFormat.entries.associateWith { format ->
             activity.registerForActivityResult(ActivityResultContracts.CreateDocument(format.mimeType)) { place ->
@@ -35,12 +36,23 @@ internal class Documents(
             place?.let { presenters().backup.look { read(it) } }
         }
 
-    fun export(format: ExportFormat) = ask(exports.getValue(format), format.fileName) { presenters().history.export(format) { throw it } }
+    private val ruleFile =
+        activity.registerForActivityResult(ActivityResultContracts.OpenDocument()) { place ->
+            place?.let { presenters().rules.import.read(nameOf(it)) { read(it) } }
+        }
 
-    fun saveBackup() = ask(backup, Backup.FILE_NAME) { presenters().backup.save { throw it } }
+    override fun export(format: ExportFormat) =
+        ask(exports.getValue(format), format.fileName) {
+            presenters().history.export(format) { throw it }
+        }
+
+    override fun saveBackup() = ask(backup, Backup.FILE_NAME) { presenters().backup.save { throw it } }
 
     /** Any kind of document: a file that came by mail or by cable often has lost its own. */
-    fun openBackup() = ask(restore, arrayOf("*/*")) { presenters().backup.look { throw it } }
+    override fun openBackup() = ask(restore, arrayOf("*/*")) { presenters().backup.look { throw it } }
+
+    /** Any kind of document: nobody agrees on what type YAML has. */
+    override fun openRuleFile() = ask(ruleFile, arrayOf("*/*")) { presenters().rules.import.read("") { throw it } }
 
     private fun <I> ask(
         picker: ActivityResultLauncher<I>,
@@ -54,6 +66,13 @@ internal class Documents(
 
     /** An older document of the same name is replaced, not overwritten at its beginning. */
     private fun write(place: Uri): OutputStream = opened(place) { activity.contentResolver.openOutputStream(place, "wt") }
+
+    /** What the user knows the document by. */
+    private fun nameOf(place: Uri): String =
+        activity.contentResolver
+            .query(place, arrayOf(OpenableColumns.DISPLAY_NAME), null, null, null)
+            ?.use { if (it.moveToFirst()) it.getString(0) else null }
+            ?: place.lastPathSegment.orEmpty()
 
     private fun read(place: Uri): InputStream = opened(place) { activity.contentResolver.openInputStream(place) }
 

@@ -29,6 +29,7 @@ import androidx.compose.ui.unit.dp
 import app.gasket.R
 import app.gasket.bridge.Decision
 import app.gasket.bridge.Event
+import app.gasket.bridge.MatchedRule
 import kotlinx.coroutines.flow.StateFlow
 
 /** The event that is [opened], in the place of [overview], which finds its state again in what it is given. */
@@ -66,7 +67,9 @@ private fun EventDetails(
             TextButton(onClick = close) { Text(stringResource(R.string.back)) }
             TextButton(onClick = { actions.share(sharedText(time, receipt, facts)) }) { Text(stringResource(R.string.share)) }
         }
-        Told(time, receipt, facts) { Choices(event, line) }
+        Told(time, receipt, facts, choices = { Choices(event, line) }) {
+            for (rule in event.rules) MatchedRuleFacts(rule, actions)
+        }
     }
 }
 
@@ -76,6 +79,7 @@ private fun Told(
     receipt: Receipt,
     facts: List<Fact>,
     choices: @Composable () -> Unit,
+    more: @Composable () -> Unit,
 ) {
     Column(
         Modifier.fillMaxSize().verticalScroll(rememberScrollState()).padding(start = 16.dp, end = 16.dp, bottom = 24.dp),
@@ -94,6 +98,7 @@ private fun Told(
                 for (line in fact.lines) Text(line, style = MaterialTheme.typography.bodyMedium)
             }
         }
+        more()
     }
 }
 
@@ -117,6 +122,29 @@ private fun Choices(
             }
         }
     }
+}
+
+/** The rule behind it: what it says to people, where that is known from, and the way to it. */
+@Composable
+private fun MatchedRuleFacts(
+    matched: MatchedRule,
+    actions: Actions,
+) {
+    val guide = LocalRules.current
+    val known = guide.known ?: return
+    val rule = known[matched.id]
+    if (rule == null) {
+        Titled(R.string.fact_rules) {
+            Text(stringResource(R.string.rule_gone, matched.title), style = MaterialTheme.typography.bodyMedium)
+        }
+        return
+    }
+    Column {
+        Text(rule.title, Modifier.semantics { heading() }, style = MaterialTheme.typography.titleMedium)
+        Text(rule.receipt, style = MaterialTheme.typography.bodyMedium)
+        OutlinedButton(onClick = { guide.open(rule.id) }) { Text(stringResource(R.string.rule_open)) }
+    }
+    RuleSources(rule, actions)
 }
 
 /** The same as text, identifiers masked as everywhere. */

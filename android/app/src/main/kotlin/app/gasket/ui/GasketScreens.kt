@@ -30,15 +30,27 @@ import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.res.painterResource
 import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.unit.dp
+import app.gasket.bridge.KnownRule
 
-/** Up to here the four labels stand side by side on 320 dp. */
-private const val LARGEST_WITH_LABELS = 1.5f
+/** Room that five labels side by side take in the ordinary type, and so the width they need for each size of it. */
+private const val LABELS_DP = 290
+
+/** Up to here the labels stand at the side. */
+private const val LARGEST_AT_THE_SIDE = 1.5f
 
 /** From here on the ways between screens stand at the side, and leave the height to what is shown (Material's "medium"). */
 private const val WIDE_DP = 600
 
 /** What apps are called, by package. */
 internal val LocalLabels = compositionLocalOf { emptyMap<String, String>() }
+
+/** The rules by id, null while they are read, and the way to one of them. */
+internal class RuleGuide(
+    val known: Map<String, KnownRule>?,
+    val open: (String) -> Unit,
+)
+
+internal val LocalRules = compositionLocalOf { RuleGuide(null) {} }
 
 /** Lines that are longer are hard to read. */
 private val WIDEST = 720.dp
@@ -69,7 +81,12 @@ fun GasketScreens(
                 if (isWide) SideWays(screen, go)
                 Box(Modifier.weight(1f).fillMaxHeight(), contentAlignment = Alignment.TopCenter) {
                     Box(Modifier.widthIn(max = WIDEST).fillMaxSize()) {
-                        kept.SaveableStateProvider(screen) { Shown(screen, presenters, actions) }
+                        kept.SaveableStateProvider(screen) {
+                            Shown(screen, presenters, actions) {
+                                presenters.rules.rules.open(it)
+                                go(Screen.RULES)
+                            }
+                        }
                     }
                 }
             }
@@ -93,13 +110,17 @@ private fun Shown(
     screen: Screen,
     presenters: Presenters,
     actions: Actions,
+    openRule: (String) -> Unit,
 ) {
     val labels by presenters.labels.collectAsState()
-    CompositionLocalProvider(LocalLabels provides labels) {
+    val known by presenters.rules.rules.known
+        .collectAsState()
+    CompositionLocalProvider(LocalLabels provides labels, LocalRules provides RuleGuide(known, openRule)) {
         when (screen) {
             Screen.HOME -> HomeScreen(presenters.home, presenters.line, actions)
             Screen.HISTORY -> HistoryScreen(presenters.history, presenters.line, actions)
             Screen.APPS -> AppsScreen(presenters.apps, presenters.app, presenters.line, actions)
+            Screen.RULES -> RulesScreen(presenters.rules, actions)
             Screen.SETTINGS -> SettingsScreen(presenters, actions)
         }
     }
@@ -133,6 +154,10 @@ private fun WayIcon(screen: Screen) =
 private fun labelOf(screen: Screen): (@Composable () -> Unit)? =
     if (isTypeLarge()) null else ({ Text(stringResource(screen.label), maxLines = 1) })
 
-/** Four words in a large type do not fit side by side; the icons then carry them for the screen reader. */
+/** Five words in a large type do not fit side by side; the icons then carry them for the screen reader. */
 @Composable
-private fun isTypeLarge() = LocalDensity.current.fontScale > LARGEST_WITH_LABELS
+private fun isTypeLarge(): Boolean {
+    val width = LocalConfiguration.current.screenWidthDp
+    val scale = LocalDensity.current.fontScale
+    return if (width >= WIDE_DP) scale > LARGEST_AT_THE_SIDE else width < LABELS_DP * scale
+}

@@ -126,7 +126,7 @@ private fun ExportButton(actions: Actions) {
                     text = { Text(stringResource(label)) },
                     onClick = {
                         isOpen = false
-                        actions.export(format)
+                        actions.documents.export(format)
                     },
                 )
             }

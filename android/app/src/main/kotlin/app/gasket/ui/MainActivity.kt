@@ -20,7 +20,6 @@ import androidx.activity.result.contract.ActivityResultContracts
 import androidx.activity.viewModels
 import androidx.lifecycle.lifecycleScope
 import app.gasket.GasketApp
-import app.gasket.history.ExportFormat
 import app.gasket.rules.Theme
 import app.gasket.vpn.GasketVpnService
 import app.gasket.vpn.Notifications
@@ -44,7 +43,7 @@ class MainActivity :
     /** A refusal is fine: everything is in the app, too. */
     private val mayNotify = registerForActivityResult(ActivityResultContracts.RequestPermission()) { look() }
 
-    private val documents = Documents(this) { presenters }
+    override val documents = Documents(this) { presenters }
 
     override fun onCreate(savedInstanceState: Bundle?) {
         enableEdgeToEdge()
@@ -103,11 +102,17 @@ class MainActivity :
         startActivity(Intent.createChooser(send, null))
     }
 
-    override fun export(format: ExportFormat) = documents.export(format)
-
-    override fun saveBackup() = documents.saveBackup()
-
-    override fun openBackup() = documents.openBackup()
+    override fun openPage(address: String) {
+        val page = Uri.parse(address)
+        // The address may be one of a file that anybody wrote.
+        if (page.scheme != "https" && page.scheme != "http") return share(address)
+        try {
+            startActivity(Intent(Intent.ACTION_VIEW, page))
+        } catch (_: ActivityNotFoundException) {
+            // Without a browser the address can still go to where there is one.
+            share(address)
+        }
+    }
 
     /** The system's signs on its bars stand out from what is below them. */
     private fun drawBars(theme: Theme) {

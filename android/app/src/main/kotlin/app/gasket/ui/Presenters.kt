@@ -1,6 +1,7 @@
 package app.gasket.ui
 
 import android.net.ConnectivityManager
+import android.util.Log
 import androidx.lifecycle.SavedStateHandle
 import androidx.lifecycle.ViewModel
 import androidx.lifecycle.ViewModelProvider.AndroidViewModelFactory.Companion.APPLICATION_KEY
@@ -9,6 +10,7 @@ import androidx.lifecycle.viewModelScope
 import androidx.lifecycle.viewmodel.initializer
 import androidx.lifecycle.viewmodel.viewModelFactory
 import app.gasket.GasketApp
+import app.gasket.bridge.RuleBook
 import app.gasket.vpn.otherVpn
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.SharingStarted
@@ -18,6 +20,13 @@ import kotlinx.coroutines.flow.stateIn
 
 /** A state outlives a turn of the phone, in which nobody looks for a moment. */
 internal val WhileShown = SharingStarted.WhileSubscribed(stopTimeoutMillis = 5_000)
+
+/** What the screen of rules works with. */
+class RulesPresenters(
+    val rules: RulesPresenter,
+    val own: OwnRulesPresenter,
+    val import: RuleImport,
+)
 
 /** What outlives the window: a turn of the phone, another language, another theme. */
 class Presenters(
@@ -79,6 +88,17 @@ class Presenters(
             history = app.history,
             saved = AppPresenter.Saved(saved.getMutableStateFlow("app.opened", ""), saved.getMutableStateFlow("app.line", NONE)),
             now = app.clock::now,
+        )
+    val rules =
+        RulesPresenters(
+            RulesPresenter(
+                viewModelScope,
+                app.settings,
+                RulesPresenter.Saved(saved.getMutableStateFlow("rules.search", ""), saved.getMutableStateFlow("rules.opened", "")),
+                read = { files -> runCatching { RuleBook.read(files) }.onFailure { Log.e("Gasket", "no rules to show", it) }.getOrNull() },
+            ),
+            OwnRulesPresenter(viewModelScope, app.settings),
+            RuleImport(viewModelScope, app.settings, app.history),
         )
     val settings = SettingsPresenter(app.settings)
     val backup = BackupPresenter(viewModelScope, app.settings)

@@ -85,6 +85,7 @@ data class Receipt(
                 Reason.APP_BLOCKED -> resources.getString(R.string.reason_app_blocked)
                 Reason.OWNER_UNKNOWN -> resources.getString(R.string.reason_owner_unknown)
                 Reason.NAME_BLOCKED -> resources.getString(R.string.reason_name_blocked)
+                Reason.OWN_RULE -> resources.getString(R.string.reason_own_rule)
                 Reason.IDENTIFIERS_FOUND -> resources.getString(R.string.reason_identifiers)
                 Reason.FRAMING_AMBIGUOUS -> resources.getString(R.string.reason_framing)
                 Reason.UNSUPPORTED -> resources.getString(R.string.reason_unsupported)
@@ -145,7 +146,7 @@ data class Receipt(
     }
 }
 
-private fun listing(
+internal fun listing(
     words: List<String>,
     resources: Resources,
 ): String =

@@ -10,5 +10,6 @@ internal enum class Screen(
     HOME(R.string.home, R.drawable.ic_home),
     HISTORY(R.string.history, R.drawable.ic_history),
     APPS(R.string.apps, R.drawable.ic_apps),
+    RULES(R.string.rules, R.drawable.ic_rules),
     SETTINGS(R.string.settings, R.drawable.ic_settings),
 }

@@ -97,6 +97,14 @@ class SettingsTest {
         val told = EngineConfig.of(settings.copy(identifiers = own), surroundings).toJson()
         val identifiers = """"known_identifiers":{"key_check":"0123456789abcdef","values":[{"kind":"serial","needles":["x"]}]}"""
         assertTrue(told, identifiers in told)
+        val rules =
+            RuleChoices(own = mapOf("a.example" to OwnAction.BLOCK, "192.0.2.0/24" to OwnAction.OFF), files = mapOf("a.yml" to "title: x"))
+                .withFamily("Example", setOf("1"), RuleChoice.WARN)
+                .with("1", "Example", RuleChoice.ON)
+        val chosen = EngineConfig.of(settings.copy(rules = rules), surroundings).toJson()
+        val words =
+            """"own_rules":{"a.example":"block"},"rule_files":{"a.yml":"title: x"},"families":{"Example":"warn"},"rules":{"1":"on"}"""
+        assertTrue(chosen, words in chosen)
         val onWifi = EngineConfig.of(settings, surroundings.copy(network = Network.WIFI))
         assertFalse("com.example.mobile" in onWifi.apps)
     }

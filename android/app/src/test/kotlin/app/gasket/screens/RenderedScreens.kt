@@ -22,6 +22,7 @@ import androidx.compose.ui.test.performScrollToNode
 import androidx.compose.ui.test.performTextClearance
 import androidx.compose.ui.test.performTextInput
 import app.gasket.GasketApp
+import app.gasket.bridge.RuleBook
 import app.gasket.history.OutageCause
 import app.gasket.phone.ShadowLibrary
 import app.gasket.phone.TestKeystore
@@ -30,8 +31,12 @@ import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
 import app.gasket.rules.Backup
 import app.gasket.rules.Network
+import app.gasket.rules.OwnAction
 import app.gasket.rules.OwnIdentifier
 import app.gasket.rules.OwnIdentifiers
+import app.gasket.rules.RuleChoice
+import app.gasket.rules.RuleChoices
+import app.gasket.rules.RuleFiles
 import app.gasket.ui.Accessibility
 import app.gasket.ui.MainActivity
 import app.gasket.ui.WholeScreen
@@ -75,6 +80,8 @@ internal class RenderedScreens(
     @Before
     fun begin() {
         TestKeystore.install()
+        // The unoptimised library takes its time to compile the rules.
+        RuleBook.read()
         look.apply()
         samples.apps.forEachIndexed { index, (name, label) -> installSystemApp(app, name, Samples.FIRST_UID + index, label) }
         installSystemApp(app, "com.example.chat.helper", Samples.FIRST_UID + samples.apps.lastIndex, "Chat add-on")
@@ -87,6 +94,7 @@ internal class RenderedScreens(
         home()
         history()
         apps()
+        rules()
         settings()
         assertEquals("problems in this look, told above", 0, problemCount)
     }
@@ -244,6 +252,75 @@ internal class RenderedScreens(
         top()
         compose.onNode(hasSetTextAction()).performTextInput("nowhere")
         shown("apps", "no-such-app", "No app has this")
+    }
+
+    private fun rules() {
+        val choices =
+            RuleChoices(
+                families = mapOf("Adups" to RuleChoice.WARN),
+                own = mapOf("tracker.example" to OwnAction.BLOCK, "203.0.113.0/24" to OwnAction.WARN),
+                files = mapOf("registration.yml" to RuleFiles.BY_NAME, "older.yml" to RuleFiles.BROKEN.replace("0011", "0013")),
+            )
+        go("Rules")
+        shown("rules", "list-as-shipped", "Search rules")
+        app.settings.change { it.copy(rules = choices) }
+        reach("Your own rules")
+        top()
+        shown("rules", "list", isWhole = look.size == Look.Size.SMALL)
+        reach("tracker.example")
+        compose.onAllNodesWithText("tracker.example")[0].performClick()
+        shown("rules", "own-choice", "Close")
+        touch("Close")
+        reach("Adups")
+        compose.onAllNodesWithText("Adups")[0].performClick()
+        shown("rules", "family-choice", "Close")
+        touch("Close")
+        reach("China Telecom handset self-registration (ZZHC)")
+        compose.onNodeWithText("China Telecom handset self-registration (ZZHC)").performClick()
+        shown("rules", "rule", "Where we know it from", isWhole = true)
+        touch("Back")
+        reach("Registration by name")
+        compose.onNodeWithText("Registration by name").performClick()
+        shown("rules", "rule-imported", "registration.yml")
+        touch("Back")
+        ruleForms()
+        imports()
+        reach("Search rules")
+        compose.onNode(hasSetTextAction()).performTextInput("nowhere")
+        shown("rules", "no-such-rule", "No rule has this")
+        compose.onNode(hasSetTextAction()).performTextClearance()
+        app.settings.change { it.copy(rules = RuleChoices()) }
+    }
+
+    private fun ruleForms() {
+        reach("Add your own")
+        touch("Add your own")
+        val field = hasSetTextAction() and hasText("Name or address")
+        compose.onNode(field).performTextInput("https://tracker.example/pixel")
+        shown("rules", "add-own", "Name or address")
+        touch("Add")
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(IS_WRONG).fetchSemanticsNodes().isNotEmpty() }
+        shown("rules", "add-own-refused")
+        touch("Close")
+    }
+
+    private fun imports() {
+        val files =
+            mapOf(
+                "import" to RuleFiles.BY_NAME,
+                "import-undecided" to RuleFiles.BY_QUERY,
+                "import-refused" to RuleFiles.BROKEN,
+            )
+        for ((state, text) in files) {
+            reach("Import a rule file")
+            touch("Import a rule file")
+            val asked = shadowOf(app).nextStartedActivity
+            val place = Uri.parse("content://documents.example/registration.yml")
+            shadowOf(app.contentResolver).registerInputStream(place, text.byteInputStream())
+            compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
+            shown("rules", state, if (state == "import-refused") "did you mean" else "Take this rule", isWhole = true)
+            touch(if (state == "import-refused") "Close" else "Cancel")
+        }
     }
 
     private fun settings() {

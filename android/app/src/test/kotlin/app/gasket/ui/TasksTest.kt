@@ -7,23 +7,30 @@ import android.net.Uri
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.hasClickAction
 import androidx.compose.ui.test.hasContentDescription
+import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
 import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
+import androidx.compose.ui.test.performTextInput
 import androidx.lifecycle.Lifecycle
 import androidx.test.platform.app.InstrumentationRegistry
 import app.gasket.GasketApp
 import app.gasket.bridge.Engine
 import app.gasket.bridge.EventTest
+import app.gasket.bridge.RuleBook
 import app.gasket.history.HistoryItem
 import app.gasket.history.newest
+import app.gasket.phone.ShadowLibrary
 import app.gasket.phone.installSystemApp
 import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
 import app.gasket.rules.Backup
 import app.gasket.rules.Network
+import app.gasket.rules.OwnAction
+import app.gasket.rules.RuleChoice
+import app.gasket.rules.RuleFiles
 import app.gasket.rules.Settings
 import app.gasket.rules.inForce
 import app.gasket.vpn.GasketVpnService
@@ -46,7 +53,7 @@ import android.provider.Settings as SystemSettings
 
 /** What people come for takes at most four touches, each of something that says what it is. */
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [36])
+@Config(sdk = [36], shadows = [ShadowLibrary::class])
 class TasksTest {
     @get:Rule
     val compose = createAndroidComposeRule<MainActivity>()
@@ -79,6 +86,10 @@ class TasksTest {
             val event = Engine.decode("[${EventTest.BLOCKED}]".encodeToByteArray()).single()
             app.history.add(listOf(event.copy(timeMs = System.currentTimeMillis())))
         }
+
+    /** The first to ask waits until the unoptimised library has compiled the rules, however long that takes. */
+    @Before
+    fun `the rules are there`() = assertTrue(RuleBook.read().rules.isNotEmpty())
 
     @After
     fun `at most four touches`() = assertTrue("$touches", touches in 1..MOST)
@@ -251,6 +262,59 @@ class TasksTest {
             .inForce(app.clock.now())
             .choiceFor(packageName)
             .on(Network.WIFI)
+
+    @Test
+    fun `have a rule only warn`() {
+        touch("Rules")
+        touch("China Telecom handset self-registration (ZZHC)")
+        touch("Only warn")
+        assertEquals(listOf(RuleChoice.WARN), choices().rules.values.toList())
+        reads("state-owned operator in China")
+    }
+
+    @Test
+    fun `find out where a rule is known from, beginning at what it blocked`() {
+        leak()
+        touch("wanted to reach zzhc.vnet.cn")
+        reads("Where we know it from")
+        touch("nrfconnectdocs.nordicsemi.com")
+        val asked = shadowOf(app).nextStartedActivity
+        assertEquals(Intent.ACTION_VIEW, asked.action)
+        assertEquals("https", asked.data?.scheme)
+        touch("Look at this rule")
+        touch("Off")
+        assertEquals(listOf(RuleChoice.OFF), choices().rules.values.toList())
+    }
+
+    @Test
+    fun `import a rule file`() {
+        leak()
+        touch("Rules")
+        touch("Import a rule file")
+        val asked = shadowOf(app).nextStartedActivity
+        assertEquals(Intent.ACTION_OPEN_DOCUMENT, asked.action)
+        val place = Uri.parse("content://documents.example/registration.yml")
+        shadowOf(app.contentResolver).registerInputStream(place, RuleFiles.BY_NAME.byteInputStream())
+        compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
+        reads("This rule fits 1 of them.")
+        touch("Take this rule")
+        assertEquals(mapOf("registration.yml" to RuleFiles.BY_NAME), choices().files)
+        reads("Add your own")
+    }
+
+    @Test
+    fun `block a name`() {
+        touch("Rules")
+        touch("Add your own")
+        compose.onNode(hasSetTextAction() and hasText("Name or address")).performTextInput("Tracker.example")
+        touch("Add")
+        // The form speaks of such a name, too.
+        reads("Your own rules")
+        reads("tracker.example")
+        assertEquals(mapOf("tracker.example" to OwnAction.BLOCK), choices().own)
+    }
+
+    private fun choices() = app.settings.settings.value.rules
 
     private companion object {
         const val MOST = 4

@@ -43,7 +43,7 @@ class MainActivity :
     /** A refusal is fine: everything is in the app, too. */
     private val mayNotify = registerForActivityResult(ActivityResultContracts.RequestPermission()) { look() }
 
-    override val documents = Documents(this) { presenters }
+    override val documents: DocumentActions = Documents(this) { presenters }
 
     override fun onCreate(savedInstanceState: Bundle?) {
         enableEdgeToEdge()

@@ -28,7 +28,8 @@ cargo xtask COMMAND
   test [--full]    everything CI runs; --full adds the long measurements (1 GB, 100,000 connections)
   fuzz [TARGET…] [--seconds N] [--jobs N]
                    libFuzzer on what reads foreign bytes, 60 s each, two side by side; without TARGET: all
-  apk [--debug]    the signed APK, target/gasket-VERSION.apk, with what is promised of it asserted on the file;
+  apk [--debug]    the signed APKs, target/gasket-VERSION.apk for phones and -x86_64.apk for emulators, with what is
+                   promised of each asserted on the file;
                    --twice: build again from a copy elsewhere and compare the bytes;
                    --debug: quick, not shrunk; then also --without-native: without the Rust library
   android-test [NAME]

@@ -17,8 +17,31 @@ use crate::report::Outcome;
 /// What the build starts, beside what comes as Maven artifacts. Names of Debian 12.
 pub(crate) const PACKAGES: [&str; 3] = ["apksigner", "maven", "openjdk-17-jdk-headless"];
 
-/// The ABIs of the APK.
-const ABIS: [&str; 3] = ["arm64-v8a", "armeabi-v7a", "x86_64"];
+/// An APK of a release: no phone has the processor of emulators, so none fetches what those need
+/// (docs/decisions/0009).
+struct Package {
+    /// What follows the version in its name.
+    suffix: &'static str,
+    abis: &'static [&'static str],
+}
+
+const PHONES: Package = Package {
+    suffix: "",
+    abis: &["arm64-v8a", "armeabi-v7a"],
+};
+const EMULATORS: Package = Package {
+    suffix: "-x86_64",
+    abis: &["x86_64"],
+};
+/// A debug build is one for everything.
+const DEBUG: Package = Package {
+    suffix: "-debug",
+    abis: &["arm64-v8a", "armeabi-v7a", "x86_64"],
+};
+const BARE: Package = Package {
+    suffix: "-debug",
+    abis: &[],
+};
 
 /// What is to be built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,35 +96,37 @@ pub(crate) fn run(options: &Options, products: &Path, target: &Path) -> Result<(
     }
     let app = project.compile(options.variant)?;
     let dexed = shrink::dex(&project, &app, options.variant)?;
-    let folder = project.folder(options.variant);
-    let unsigned = folder.join("unsigned.apk");
-    let mut packed = native.clone();
-    if !native.is_empty() {
-        let libraries = project.exploded().native.iter();
-        packed.extend(
-            libraries
-                .filter(|(abi, _)| ABIS.contains(&abi.as_str()))
-                .cloned(),
-        );
+    let packages: &[Package] = match options.variant {
+        Variant::Release => &[PHONES, EMULATORS],
+        Variant::Debug if options.without_native => &[BARE],
+        Variant::Debug => &[DEBUG],
+    };
+    let mut apks = Vec::new();
+    for package in packages {
+        let apk = target.join(format!("gasket-{}{}.apk", project.version, package.suffix));
+        let libraries = native.iter().chain(&project.exploded().native);
+        let libraries: Vec<_> = libraries
+            .filter(|(abi, _)| package.abis.contains(&abi.as_str()))
+            .cloned()
+            .collect();
+        let unsigned = project.folder(options.variant).join("unsigned.apk");
+        pack::pack(&app.linked.archive, &dexed, &libraries, &unsigned)?;
+        key.sign(&unsigned, &apk)?;
+        println!("examining {}", apk.display());
+        let subject = Subject {
+            apk: &apk,
+            variant: options.variant,
+            abis: package.abis,
+        };
+        verify::verify(&project, &subject, &dexed)?;
+        apks.push(apk);
     }
-    pack::pack(&app.linked.archive, &dexed, &packed, &unsigned)?;
-    let suffix = match options.variant {
-        Variant::Debug => "-debug",
-        Variant::Release => "",
-    };
-    let apk = target.join(format!("gasket-{}{suffix}.apk", project.version));
-    key.sign(&unsigned, &apk)?;
-    let abis = if native.is_empty() { &[][..] } else { &ABIS };
-    let subject = Subject {
-        apk: &apk,
-        variant: options.variant,
-        abis,
-    };
-    verify::verify(&project, &subject, &dexed)?;
     if options.twice {
-        reproduce::again(&apk, &key, products)?;
+        reproduce::again(&apks, &key, products)?;
     }
-    println!("{}  {}", files::sha256(&apk)?, apk.display());
+    for apk in &apks {
+        println!("{}  {}", files::sha256(apk)?, apk.display());
+    }
     Ok(())
 }
 

@@ -8,8 +8,8 @@ use super::sign::Key;
 use super::tool::Tool;
 use super::zip::Archive;
 
-/// Builds the APK again from a copy of the sources and compares it with `first`.
-pub(crate) fn again(first: &Path, key: &Key, products: &Path) -> Result<()> {
+/// Builds the APKs again from a copy of the sources and compares each with its like.
+pub(crate) fn again(first: &[PathBuf], key: &Key, products: &Path) -> Result<()> {
     let folder = products.join("again");
     let (tree, target) = (folder.join("tree"), folder.join("target"));
     files::empty_folder(&folder)?;
@@ -37,7 +37,9 @@ pub(crate) fn again(first: &Path, key: &Key, products: &Path) -> Result<()> {
         build.env(name, value);
     }
     build.run()?;
-    compare(first, &apk_in(&target)?)
+    first
+        .iter()
+        .try_for_each(|apk| compare(apk, &target.join(apk.file_name().unwrap_or_default())))
 }
 
 /// Copies what git has, or would have, of the sources.
@@ -56,14 +58,6 @@ fn copy_sources(tree: &Path) -> Result<()> {
     Ok(())
 }
 
-fn apk_in(target: &Path) -> Result<PathBuf> {
-    let entries = std::fs::read_dir(target).map_err(Error::io("list", target))?;
-    let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
-    let mut apks = paths.filter(|path| path.extension().is_some_and(|found| found == "apk"));
-    apks.next()
-        .ok_or_else(|| Error::input(target.display(), "the second build left no APK"))
-}
-
 fn link(from: &Path, to: &Path) -> Result<()> {
     let from = from.canonicalize().map_err(Error::io("find", from))?;
     std::os::unix::fs::symlink(from, to).map_err(Error::io("link", to))
@@ -73,7 +67,7 @@ fn link(from: &Path, to: &Path) -> Result<()> {
 fn compare(first: &Path, second: &Path) -> Result<()> {
     let hash = files::sha256(first)?;
     if hash == files::sha256(second)? {
-        println!("  passed  reproducible: {hash} twice");
+        println!("  passed  reproducible: {hash} twice, {}", first.display());
         return Ok(());
     }
     let (one, two) = (Archive::open(first)?, Archive::open(second)?);

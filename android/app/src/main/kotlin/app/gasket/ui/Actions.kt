@@ -15,6 +15,9 @@ interface Actions {
     /** The system's own page of an app, where it can be disabled. */
     fun openAppSettings(packageName: String)
 
+    /** The system's own page of this app's language, from Android 13 on. */
+    fun openLanguageSettings()
+
     /** Asks for the notifications' permission, or shows where it is given. */
     fun allowNotifications()
 

@@ -87,6 +87,11 @@ class MainActivity :
     override fun openAppSettings(packageName: String) =
         openSettings(Intent(Settings.ACTION_APPLICATION_DETAILS_SETTINGS, Uri.fromParts("package", packageName, null)))
 
+    override fun openLanguageSettings() {
+        if (Build.VERSION.SDK_INT < Build.VERSION_CODES.TIRAMISU) return
+        openSettings(Intent(Settings.ACTION_APP_LOCALE_SETTINGS, Uri.fromParts("package", packageName, null)))
+    }
+
     override fun allowNotifications() {
         val permission = Manifest.permission.POST_NOTIFICATIONS
         // Android asks twice at most, and does not say when it has done so for the last time.

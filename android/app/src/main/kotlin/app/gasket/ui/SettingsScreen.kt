@@ -1,5 +1,6 @@
 package app.gasket.ui
 
+import android.os.Build
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ExperimentalLayoutApi
@@ -79,6 +80,11 @@ fun SettingsScreen(
         if (hasWallpaperColours()) {
             val choose = presenter::useWallpaperColours
             SwitchSetting(R.string.setting_wallpaper, R.string.setting_wallpaper_text, settings.wallpaperColours, choose)
+        }
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
+            Setting(R.string.setting_language, R.string.setting_language_text) {
+                OutlinedButton(onClick = actions::openLanguageSettings) { Text(stringResource(R.string.choose_language)) }
+            }
         }
         Setting(R.string.backup, R.string.backup_text) { BackupSection(presenters.backup, actions) }
         Setting(R.string.about_data, R.string.about_data_text) {}

@@ -25,11 +25,23 @@ class TranslationsTest {
                     }
             }
 
-    private fun elements(file: File) = children(DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file).documentElement)
+    private fun elements(file: File) =
+        children(
+            DocumentBuilderFactory
+                .newInstance()
+                .newDocumentBuilder()
+                .parse(file)
+                .documentElement,
+        )
 
     private fun children(element: Element) = (0 until element.childNodes.length).mapNotNull { element.childNodes.item(it) as? Element }
 
-    private fun placeholders(text: String) = PLACEHOLDER.findAll(text).map { it.value }.sorted().toList()
+    private fun placeholders(text: String) =
+        PLACEHOLDER
+            .findAll(text)
+            .map { it.value }
+            .sorted()
+            .toList()
 
     @Test
     fun `no word is missing, and none is left over`() {

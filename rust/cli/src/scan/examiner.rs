@@ -9,9 +9,7 @@ use gasket_core::config::Config;
 use gasket_core::dns::memory::Memory;
 use gasket_core::dns::message::Message;
 use gasket_core::dns::stream::Questions;
-use gasket_core::event::{
-    Destination, EVENT_SCHEMA, Event, MatchedRule, NameSource, Subject, Told,
-};
+use gasket_core::event::{Destination, EVENT_SCHEMA, Event, NameSource, Subject, Told};
 use gasket_core::facts::{Facts, Protocol};
 use gasket_core::inspect::Said;
 use gasket_core::inspect::content::learned::Learned;
@@ -264,14 +262,6 @@ impl<'a> Examiner<'a> {
             Some((name, source)) => (Some(name), Some(source)),
             None => (None, None),
         };
-        let rules = judged.verdict.rules.iter().filter_map(|id| {
-            let rule = self.judge.rule(id)?;
-            Some(MatchedRule {
-                id: id.clone(),
-                title: rule.title.clone(),
-                family: rule.family.clone(),
-            })
-        });
         let place = match judged.told.subject {
             Subject::DnsQuestion => Place::default(),
             _ => self.places.place(flow.server.ip()),
@@ -295,7 +285,7 @@ impl<'a> Examiner<'a> {
             request: judged.told.request.clone(),
             verdict: judged.verdict.decision,
             reason: judged.verdict.reason,
-            rules: rules.collect(),
+            rules: self.judge.matched(&judged.verdict),
             findings: judged.content.findings.clone(),
             bounds_hit: judged.content.bounds_hit,
             // What is in a capture has left.

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use serde::{Serialize, Serializer};
 
 use super::read::name_problem;
-use crate::rules::Network;
+use crate::rules::{Network, masked};
 
 /// A name with all names below it, or a range of addresses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +58,7 @@ impl Target {
                     format!("\"{text}\": behind the slash belongs a number from 0 to {longest}")
                 })?,
         };
-        let base = Network::masked(address, prefix);
+        let base = masked(address, prefix);
         if base == address {
             Ok(Self::Addresses { base, prefix })
         } else {

@@ -1,7 +1,7 @@
 //! Events: what is told, with honest byte counts.
 
 use super::{EVENTS_MAX, Guard};
-use crate::event::{Destination, EVENT_SCHEMA, Event, MatchedRule, Subject, Told};
+use crate::event::{Destination, EVENT_SCHEMA, Event, Subject, Told};
 use crate::flow::FlowId;
 use crate::guard::transport::Transport;
 use crate::inspect::Said;
@@ -106,14 +106,6 @@ impl Guard {
             Subject::DnsQuestion => Place::default(),
             _ => flow.place,
         };
-        let rules = verdict.rules.iter().filter_map(|id| {
-            let rule = self.judge.rule(id)?;
-            Some(MatchedRule {
-                id: id.clone(),
-                title: rule.title.clone(),
-                family: rule.family.clone(),
-            })
-        });
         let event = Event {
             schema: EVENT_SCHEMA,
             time_ms: self.unix_ms(),
@@ -132,7 +124,7 @@ impl Guard {
             request: told.request,
             verdict: verdict.decision,
             reason: verdict.reason,
-            rules: rules.collect(),
+            rules: self.judge.matched(verdict),
             findings: told.findings,
             bounds_hit: told.bounds_hit,
             dialled: flow.dialled,

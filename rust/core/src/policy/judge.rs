@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Decision, Reason, Verdict};
 use crate::config::{AppMode, Config, RuleChoice, RuleMode, Target};
+use crate::event::MatchedRule;
 use crate::facts::Facts;
 use crate::inspect::content::known::Known;
 use crate::inspect::content::learned::{Learned, Sender};
@@ -43,6 +44,9 @@ impl Judge {
     /// A judge by these settings and rules, and those of the config's own files.
     pub fn new(config: Config, pack: Arc<Pack>) -> Self {
         let imported = Arc::new(Imported::read(&config.rule_files, &pack));
+        for problem in imported.refused() {
+            log::warn!("a rule file is left out: {problem}");
+        }
         Self::with(config, pack, imported)
     }
 
@@ -57,9 +61,6 @@ impl Judge {
     }
 
     fn with(config: Config, pack: Arc<Pack>, imported: Arc<Imported>) -> Self {
-        for problem in imported.refused() {
-            log::warn!("a rule file is left out: {problem}");
-        }
         let (names, networks) = own(&config);
         let modes = || config.apps.values().copied().chain([config.default_mode]);
         // The owner could be any app, also one that is blocked; until the platform has been asked
@@ -88,6 +89,17 @@ impl Judge {
     /// The rule of that id, of the pack or of the config's own files.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.packs().find_map(|pack| pack.rule(id))
+    }
+
+    /// The rules behind a verdict, as they are told.
+    pub fn matched(&self, verdict: &Verdict) -> Vec<MatchedRule> {
+        let rules = verdict.rules.iter().filter_map(|id| self.rule(id));
+        let told = rules.map(|rule| MatchedRule {
+            id: rule.id.clone(),
+            title: rule.title.clone(),
+            family: rule.family.clone(),
+        });
+        told.collect()
     }
 
     /// What is wrong with the rule files that are left out.

@@ -376,15 +376,10 @@ impl Network {
     pub(crate) fn contains(self, address: IpAddr) -> bool {
         address.is_ipv4() == self.base.is_ipv4() && masked(address, self.prefix) == self.base
     }
-
-    /// The first address of the range of that length that holds this one.
-    pub(crate) fn masked(address: IpAddr, prefix: u8) -> IpAddr {
-        masked(address, prefix)
-    }
 }
 
-/// The address with all bits behind the prefix cleared.
-pub(super) fn masked(address: IpAddr, prefix: u8) -> IpAddr {
+/// The address with all bits behind the prefix cleared: the first of its range.
+pub(crate) fn masked(address: IpAddr, prefix: u8) -> IpAddr {
     let prefix = u32::from(prefix);
     match address {
         IpAddr::V4(v4) => {

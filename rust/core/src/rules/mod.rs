@@ -34,7 +34,7 @@ use record::Record;
 pub use error::PackError;
 pub use imported::{Imported, LARGEST_FILE, MOST_FILES};
 pub use listing::listing;
-pub(crate) use matcher::Network;
+pub(crate) use matcher::{Network, masked};
 pub use remembered::{Hindsight, HindsightError, hindsight};
 pub use rule::{Action, Confidence, Example, Level, Rule, Samples, Status};
 pub use sample::Sample;

@@ -237,11 +237,7 @@ impl<'r> Chain<'r> {
         let inner = text.trim_start_matches('\u{feff}').trim();
         let is_json = inner.starts_with(['{', '[', '"']);
         let is_xml = !is_json && xml::is_xml(inner);
-        let form = if is_json || is_xml {
-            None
-        } else {
-            Form::find(inner)
-        };
+        let form = (!is_json && !is_xml).then(|| Form::find(inner)).flatten();
         let in_parts = !layer.nested && (is_json || form.is_some_and(|form| form.is_all()));
         // A nested value has been shown to the reader with its key already.
         if !layer.nested {

@@ -150,22 +150,21 @@ impl<'a, 's, S: Sink<'a>> Tree<'a, 's, S> {
             self.beyond -= 1;
             return true;
         }
-        let open = self.space.open.pop();
-        let was_inside = open.is_some();
-        if let Some(open) = open {
-            let own = self.space.fields.get(open.fields..).unwrap_or_default();
-            if open.map || !own.is_empty() {
-                self.sink.object(&self.space.keys, own);
-            }
-            let is_entry = open.entry && !own.is_empty() && self.is_inside();
-            let last = self.space.fields.pop_if(|_| is_entry);
-            self.space.fields.truncate(open.fields);
-            self.space.fields.extend(last);
-            if open.keyed {
-                self.space.keys.pop();
-            }
+        let Some(open) = self.space.open.pop() else {
+            return false;
+        };
+        let own = self.space.fields.get(open.fields..).unwrap_or_default();
+        if open.map || !own.is_empty() {
+            self.sink.object(&self.space.keys, own);
         }
-        was_inside
+        let is_entry = open.entry && !own.is_empty() && self.is_inside();
+        let last = self.space.fields.pop_if(|_| is_entry);
+        self.space.fields.truncate(open.fields);
+        self.space.fields.extend(last);
+        if open.keyed {
+            self.space.keys.pop();
+        }
+        true
     }
 
     /// Says that the container ties a name to the value that was last.

@@ -77,15 +77,12 @@ impl Search {
 
     /// Takes a value for what its key says it is; whether it is that.
     fn named(&mut self, trail: &Trail<'_>, key: &str, value: &str) -> bool {
-        let mut any = false;
         let Some(key) = key::key(key) else {
             let whole = contact::unkeyed_phone(value.trim_ascii(), true);
-            if let Some(found) = whole.or_else(|| place::unkeyed(value)) {
-                any = true;
-                self.add(trail, found);
-            }
-            return any;
+            let found = whole.or_else(|| place::unkeyed(value));
+            return found.map(|found| self.add(trail, found)).is_some();
         };
+        let mut any = false;
         value::keyed(key, value, &mut |found| {
             any = true;
             self.add(trail, found);

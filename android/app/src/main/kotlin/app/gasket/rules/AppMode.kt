@@ -49,8 +49,7 @@ data class AppChoice(
     /** How the app is treated on [network]; whether the while is over is decided before ([inForce]). */
     fun on(network: Network): AppMode =
         when {
-            mode == AppMode.TRUST && allowed != null -> AppMode.TRUST
-            allowed != null -> AppMode.WATCH
+            allowed != null -> if (mode == AppMode.TRUST) mode else AppMode.WATCH
             network in blockedOn -> AppMode.BLOCK
             else -> mode
         }

@@ -46,13 +46,7 @@ object Backup {
             val settings = Json.decodeFromString(Document.serializer(), text).settings
             return chosen(Settings.fromJson(settings.toJson()), now)
         } catch (e: IllegalArgumentException) {
-            throw Refusal.Damaged(
-                e.message
-                    .orEmpty()
-                    .lineSequence()
-                    .first(),
-                e,
-            )
+            throw Refusal.Damaged(e)
         }
     }
 
@@ -62,19 +56,7 @@ object Backup {
             try {
                 Json.parseToJsonElement(text) as? JsonObject
             } catch (e: SerializationException) {
-                return if (KIND in
-                    text.take(KIND_WITHIN)
-                ) {
-                    Refusal.Damaged(
-                        e.message
-                            .orEmpty()
-                            .lineSequence()
-                            .first(),
-                        e,
-                    )
-                } else {
-                    Refusal.OtherFile()
-                }
+                return if (KIND in text.take(KIND_WITHIN)) Refusal.Damaged(e) else Refusal.OtherFile()
             }
         val version = (document?.get("version") as? JsonPrimitive)?.intOrNull
         return when {
@@ -116,6 +98,15 @@ object Backup {
         class Damaged(
             val where: String,
             cause: Throwable? = null,
-        ) : Refusal(where, cause)
+        ) : Refusal(where, cause) {
+            /** As the reader of JSON says it: the first line has the place, the rest is the file itself. */
+            constructor(cause: IllegalArgumentException) : this(
+                cause.message
+                    .orEmpty()
+                    .lineSequence()
+                    .first(),
+                cause,
+            )
+        }
     }
 }

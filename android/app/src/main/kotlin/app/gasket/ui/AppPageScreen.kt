@@ -8,13 +8,11 @@ import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.rememberScrollState
-import androidx.compose.foundation.selection.selectable
 import androidx.compose.foundation.selection.toggleable
 import androidx.compose.foundation.verticalScroll
 import androidx.compose.material3.Checkbox
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedButton
-import androidx.compose.material3.RadioButton
 import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
@@ -88,17 +86,7 @@ private fun Treatment(
     val name = row.app.packageName
     Title(R.string.treatment)
     for (mode in AppMode.entries) {
-        val isChosen = row.choice.mode == mode
-        Row(
-            Modifier
-                .fillMaxWidth()
-                .selectable(isChosen, role = Role.RadioButton) { presenter.choose(name, mode) }
-                .padding(horizontal = 4.dp),
-            verticalAlignment = Alignment.CenterVertically,
-        ) {
-            RadioButton(selected = isChosen, onClick = null, modifier = Modifier.padding(12.dp))
-            Text(stringResource(wordOf(mode)), Modifier.padding(vertical = 6.dp))
-        }
+        RadioRow(stringResource(wordOf(mode)), row.choice.mode == mode, inset = 4.dp) { presenter.choose(name, mode) }
     }
     for ((network, label) in NETWORKS) {
         val isBlocked = network in row.choice.blockedOn

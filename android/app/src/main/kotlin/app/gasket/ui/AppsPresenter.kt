@@ -73,8 +73,6 @@ class AppsPresenter(
     }
 
     internal companion object {
-        const val WEEK_MS = 7 * 24 * 60 * 60 * 1000L
-
         fun rowsOf(
             apps: List<InstalledApp>,
             settings: Settings,

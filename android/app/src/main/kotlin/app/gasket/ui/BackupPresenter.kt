@@ -98,15 +98,3 @@ class BackupPresenter(
         }
     }
 }
-
-/** At most [most] bytes, so that a wrong file cannot fill the memory. */
-private fun InputStream.readUpTo(most: Int): ByteArray {
-    val out = java.io.ByteArrayOutputStream()
-    val buffer = ByteArray(DEFAULT_BUFFER_SIZE)
-    while (out.size() < most) {
-        val count = read(buffer, 0, minOf(buffer.size, most - out.size()))
-        if (count < 0) break
-        out.write(buffer, 0, count)
-    }
-    return out.toByteArray()
-}

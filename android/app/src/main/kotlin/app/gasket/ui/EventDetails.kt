@@ -131,8 +131,9 @@ private fun MatchedRuleFacts(
     actions: Actions,
 ) {
     val guide = LocalRules.current
-    val known = guide.known ?: return
-    val rule = known[matched.id]
+    val known by guide.known.collectAsState()
+    val rules = known ?: return
+    val rule = rules[matched.id]
     if (rule == null) {
         Titled(R.string.fact_rules) {
             Text(stringResource(R.string.rule_gone, matched.title), style = MaterialTheme.typography.bodyMedium)

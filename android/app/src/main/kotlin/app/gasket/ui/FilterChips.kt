@@ -8,10 +8,8 @@ import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.items
 import androidx.compose.foundation.rememberScrollState
-import androidx.compose.foundation.selection.selectable
 import androidx.compose.material3.AlertDialog
 import androidx.compose.material3.FilterChip
-import androidx.compose.material3.RadioButton
 import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
@@ -20,10 +18,8 @@ import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.setValue
-import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.res.stringResource
-import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.unit.dp
 import app.gasket.R
 
@@ -66,17 +62,9 @@ private fun ChoiceDialog(
         text = {
             LazyColumn {
                 items(listOf(all) + choices[facet].orEmpty()) { choice ->
-                    val isChosen = choice.filters == filters
-                    val choose = {
+                    RadioRow(choice.label, choice.filters == filters) {
                         presenter.lookFor(choice.filters)
                         close()
-                    }
-                    Row(
-                        Modifier.fillMaxWidth().selectable(isChosen, role = Role.RadioButton, onClick = choose),
-                        verticalAlignment = Alignment.CenterVertically,
-                    ) {
-                        RadioButton(selected = isChosen, onClick = null, modifier = Modifier.padding(12.dp))
-                        Text(choice.label, Modifier.padding(vertical = 6.dp))
                     }
                 }
             }

@@ -31,6 +31,8 @@ import androidx.compose.ui.res.painterResource
 import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.unit.dp
 import app.gasket.bridge.KnownRule
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
 
 /** Room that five labels side by side take in the ordinary type, and so the width they need for each size of it. */
 private const val LABELS_DP = 290
@@ -44,13 +46,13 @@ private const val WIDE_DP = 600
 /** What apps are called, by package. */
 internal val LocalLabels = compositionLocalOf { emptyMap<String, String>() }
 
-/** The rules by id, null while they are read, and the way to one of them. */
+/** The rules by id, null while they are read, and the way to one of them. They are read once somebody looks. */
 internal class RuleGuide(
-    val known: Map<String, KnownRule>?,
+    val known: StateFlow<Map<String, KnownRule>?>,
     val open: (String) -> Unit,
 )
 
-internal val LocalRules = compositionLocalOf { RuleGuide(null) {} }
+internal val LocalRules = compositionLocalOf { RuleGuide(MutableStateFlow(null)) {} }
 
 /** Lines that are longer are hard to read. */
 private val WIDEST = 720.dp
@@ -113,9 +115,8 @@ private fun Shown(
     openRule: (String) -> Unit,
 ) {
     val labels by presenters.labels.collectAsState()
-    val known by presenters.rules.rules.known
-        .collectAsState()
-    CompositionLocalProvider(LocalLabels provides labels, LocalRules provides RuleGuide(known, openRule)) {
+    val rules = RuleGuide(presenters.rules.rules.known, openRule)
+    CompositionLocalProvider(LocalLabels provides labels, LocalRules provides rules) {
         when (screen) {
             Screen.HOME -> HomeScreen(presenters.home, presenters.line, actions)
             Screen.HISTORY -> HistoryScreen(presenters.history, presenters.line, actions)

@@ -21,20 +21,14 @@ data class IdentifiersState(
     val isReadable: Boolean = true,
 )
 
-/** What is being typed in; [problem] is why it was refused, [isDone] whether it was taken. */
-data class IdentifierDraft(
-    val problem: String? = null,
-    val isDone: Boolean = false,
-)
-
 /** Takes what the user types in, and forgets it. */
 class IdentifiersPresenter(
     private val scope: CoroutineScope,
     private val store: IdentifierStore,
     private val dispatcher: CoroutineDispatcher = Dispatchers.IO,
 ) {
-    private val typing = MutableStateFlow(IdentifierDraft())
-    val draft: StateFlow<IdentifierDraft> = typing.asStateFlow()
+    private val typing = MutableStateFlow(Draft())
+    val draft: StateFlow<Draft> = typing.asStateFlow()
 
     val state: StateFlow<IdentifiersState> =
         combine(store.all, store.isReadable) { entries, isReadable ->
@@ -43,7 +37,7 @@ class IdentifiersPresenter(
 
     /** Begins anew. */
     fun begin() {
-        typing.value = IdentifierDraft()
+        typing.value = Draft()
         scope.launch(dispatcher) { store.unlock() }
     }
 
@@ -55,11 +49,11 @@ class IdentifiersPresenter(
             typing.value =
                 try {
                     store.add(nameOf(kind), value)
-                    IdentifierDraft(isDone = true)
+                    Draft(isDone = true)
                 } catch (e: IllegalArgumentException) {
-                    IdentifierDraft(problem = e.message.orEmpty())
+                    Draft(problem = e.message.orEmpty())
                 } catch (e: GeneralSecurityException) {
-                    IdentifierDraft(problem = e.message.orEmpty())
+                    Draft(problem = e.message.orEmpty())
                 }
         }
     }

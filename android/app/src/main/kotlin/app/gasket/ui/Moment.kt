@@ -6,6 +6,8 @@ import java.time.Instant
 import java.time.LocalDate
 import java.time.ZoneId
 
+internal const val WEEK_MS = 7 * 24 * 60 * 60 * 1000L
+
 /** A time as people read it here: the time of day today, else with the date. */
 internal fun momentText(
     context: Context,

@@ -9,14 +9,12 @@ import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.rememberScrollState
-import androidx.compose.foundation.selection.selectable
 import androidx.compose.foundation.verticalScroll
 import androidx.compose.material3.AlertDialog
 import androidx.compose.material3.Card
 import androidx.compose.material3.FilterChip
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedTextField
-import androidx.compose.material3.RadioButton
 import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
@@ -29,7 +27,6 @@ import androidx.compose.runtime.setValue
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.res.stringResource
-import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.unit.dp
 import app.gasket.R
 import app.gasket.rules.OwnAction
@@ -127,15 +124,7 @@ internal fun RadioDialog(
     title = { Text(title) },
     text = {
         Column(Modifier.verticalScroll(rememberScrollState())) {
-            for (option in options) {
-                Row(
-                    Modifier.fillMaxWidth().selectable(option.isChosen, role = Role.RadioButton, onClick = option.choose),
-                    verticalAlignment = Alignment.CenterVertically,
-                ) {
-                    RadioButton(selected = option.isChosen, onClick = null, modifier = Modifier.padding(12.dp))
-                    Text(option.label, Modifier.padding(vertical = 6.dp))
-                }
-            }
+            for (option in options) RadioRow(option.label, option.isChosen, choose = option.choose)
         }
     },
 )

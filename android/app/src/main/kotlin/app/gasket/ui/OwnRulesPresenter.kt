@@ -11,12 +11,6 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.launch
 
-/** What is being typed in; [problem] is why it was refused, [isDone] whether it was taken. */
-data class OwnRuleDraft(
-    val problem: String? = null,
-    val isDone: Boolean = false,
-)
-
 /** Takes the user's own rules for names and addresses, and forgets them. */
 class OwnRulesPresenter(
     private val scope: CoroutineScope,
@@ -24,12 +18,12 @@ class OwnRulesPresenter(
     private val read: (String) -> String = RuleBook::target,
     private val dispatcher: CoroutineDispatcher = Dispatchers.IO,
 ) {
-    private val typing = MutableStateFlow(OwnRuleDraft())
-    val draft: StateFlow<OwnRuleDraft> = typing.asStateFlow()
+    private val typing = MutableStateFlow(Draft())
+    val draft: StateFlow<Draft> = typing.asStateFlow()
 
     /** Begins anew. */
     fun begin() {
-        typing.value = OwnRuleDraft()
+        typing.value = Draft()
     }
 
     /** Takes what was typed, or says what is wrong with it. */
@@ -41,9 +35,9 @@ class OwnRulesPresenter(
             typing.value =
                 try {
                     choose(read(typed), action)
-                    OwnRuleDraft(isDone = true)
+                    Draft(isDone = true)
                 } catch (e: IllegalArgumentException) {
-                    OwnRuleDraft(problem = e.message.orEmpty())
+                    Draft(problem = e.message.orEmpty())
                 }
         }
     }

@@ -149,8 +149,6 @@ class RuleImport(
     }
 
     internal companion object {
-        const val WEEK_MS = 7 * 24 * 60 * 60 * 1000L
-
         /** A second's work on a slow phone. */
         const val MOST_LINES = 5_000
         const val PAGE = 250
@@ -160,20 +158,7 @@ class RuleImport(
         const val MOST_BYTES = 32 * 1024 + 1
 
         /** @throws IOException if it cannot be read, or is no UTF-8. */
-        fun textOf(open: () -> InputStream): String {
-            val bytes = ByteArray(MOST_BYTES)
-            val count =
-                open().use { input ->
-                    var count = 0
-                    while (count < bytes.size) {
-                        val more = input.read(bytes, count, bytes.size - count)
-                        if (more < 0) break
-                        count += more
-                    }
-                    count
-                }
-            return bytes.decodeToString(0, count, throwOnInvalidSequence = true)
-        }
+        fun textOf(open: () -> InputStream): String = open().use { it.readUpTo(MOST_BYTES) }.decodeToString(throwOnInvalidSequence = true)
 
         private fun LookBack.with(
             page: List<HistoryItem.Told>,

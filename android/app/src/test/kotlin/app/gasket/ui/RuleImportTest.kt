@@ -67,7 +67,7 @@ class RuleImportTest {
     @Test
     fun `it says what it would have done in the last week, and takes what the user wants`() {
         remember(
-            registration.copy(timeMs = now - RuleImport.WEEK_MS - 1),
+            registration.copy(timeMs = now - WEEK_MS - 1),
             registration.copy(timeMs = now - 3_000),
             other.copy(timeMs = now - 2_000),
             registration.copy(timeMs = now - 1_000, verdict = Decision.WARN),

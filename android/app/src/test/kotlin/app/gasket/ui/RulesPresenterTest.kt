@@ -145,11 +145,11 @@ class RulesPresenterTest {
         val read = { typed: String -> typed.trim().also { require(it != "bad") { "is bad" } } }
         val own = OwnRulesPresenter(scope, store, read, Dispatchers.Unconfined)
         own.add("bad", OwnAction.BLOCK)
-        assertEquals(OwnRuleDraft(problem = "is bad"), own.draft.value)
+        assertEquals(Draft(problem = "is bad"), own.draft.value)
         assertEquals(RuleChoices(), choices())
         own.begin()
         own.add(" tracker.example ", OwnAction.BLOCK)
-        assertEquals(OwnRuleDraft(isDone = true), own.draft.value)
+        assertEquals(Draft(isDone = true), own.draft.value)
         own.choose("tracker.example", OwnAction.WARN)
         assertEquals(mapOf("tracker.example" to OwnAction.WARN), choices().own)
         own.remove("tracker.example")

@@ -27,12 +27,10 @@ import app.gasket.phone.installSystemApp
 import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
 import app.gasket.rules.Backup
-import app.gasket.rules.Network
 import app.gasket.rules.OwnAction
 import app.gasket.rules.RuleChoice
 import app.gasket.rules.RuleFiles
 import app.gasket.rules.Settings
-import app.gasket.rules.inForce
 import app.gasket.vpn.GasketVpnService
 import app.gasket.vpn.Protection
 import kotlinx.coroutines.runBlocking
@@ -181,9 +179,9 @@ class TasksTest {
         touch("com.example.chat")
         touch("Allow for an hour")
         reads("Allowed until")
-        assertEquals(AppMode.WATCH, treatment("com.example.chat"))
+        assertEquals(AppMode.WATCH, app.treatment("com.example.chat"))
         touch("End now")
-        assertEquals(AppMode.GUARD, treatment("com.example.chat"))
+        assertEquals(AppMode.GUARD, app.treatment("com.example.chat"))
     }
 
     @Test
@@ -192,7 +190,7 @@ class TasksTest {
         touch("wanted to reach zzhc.vnet.cn")
         touch("Allow for an hour")
         reads("Allowed until")
-        assertEquals(AppMode.WATCH, treatment("com.qualcomm.qti.autoregistration"))
+        assertEquals(AppMode.WATCH, app.treatment("com.qualcomm.qti.autoregistration"))
     }
 
     @Test
@@ -202,7 +200,7 @@ class TasksTest {
         touch("Apps")
         touch("com.example.chat")
         touch("Guard")
-        assertEquals(AppMode.GUARD, treatment("com.example.chat"))
+        assertEquals(AppMode.GUARD, app.treatment("com.example.chat"))
     }
 
     @Test
@@ -256,12 +254,6 @@ class TasksTest {
         assertEquals(SystemSettings.ACTION_APPLICATION_DETAILS_SETTINGS, asked.action)
         assertEquals(Uri.parse("package:com.qualcomm.qti.autoregistration"), asked.data)
     }
-
-    private fun treatment(packageName: String) =
-        app.settings.settings.value
-            .inForce(app.clock.now())
-            .choiceFor(packageName)
-            .on(Network.WIFI)
 
     @Test
     fun `have a rule only warn`() {

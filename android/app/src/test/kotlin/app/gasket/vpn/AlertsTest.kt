@@ -15,8 +15,8 @@ import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
 import app.gasket.rules.Network
 import app.gasket.rules.TimedAllow
-import app.gasket.rules.inForce
 import app.gasket.ui.MainActivity
+import app.gasket.ui.treatment
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNull
@@ -63,12 +63,6 @@ class AlertsTest {
         val intent = shadowOf(notification.actions.single { it.title == label }.actionIntent).savedIntent
         AlertReceiver().onReceive(app, intent)
     }
-
-    private fun treatment(packageName: String) =
-        app.settings.settings.value
-            .inForce(app.clock.now())
-            .choiceFor(packageName)
-            .on(Network.WIFI)
 
     @Test
     fun `a family rings once, whichever of its rules and apps, and then counts`() {
@@ -141,14 +135,14 @@ class AlertsTest {
         installSystemApp(app, "com.vendor.agent", 10_123, "Agent")
         tell(leak("Adups"))
         touch(shown().getValue("Adups"), "Allow for an hour")
-        assertEquals(AppMode.WATCH, treatment("com.vendor.agent"))
+        assertEquals(AppMode.WATCH, app.treatment("com.vendor.agent"))
         assertTrue("the alert is gone", shown().isEmpty())
         val done = shown(Alerts.DONE_ID).getValue("Adups")
         assertEquals("Agent", done.extras.getString(Notification.EXTRA_TITLE))
         assertTrue("Allowed until" in done.extras.getString(Notification.EXTRA_TEXT).orEmpty())
         assertEquals("no longer than it holds", TimedAllow.LENGTH_MS, done.timeoutAfter)
         touch(done, "Undo")
-        assertEquals(AppMode.GUARD, treatment("com.vendor.agent"))
+        assertEquals(AppMode.GUARD, app.treatment("com.vendor.agent"))
         assertTrue(shown(Alerts.DONE_ID).isEmpty())
     }
 
@@ -158,7 +152,7 @@ class AlertsTest {
         app.settings.change { it.with("com.vendor.agent", before) }
         tell(leak("Adups"))
         touch(shown().getValue("Adups"), "Block app")
-        assertEquals(AppMode.BLOCK, treatment("com.vendor.agent"))
+        assertEquals(AppMode.BLOCK, app.treatment("com.vendor.agent"))
         touch(shown(Alerts.DONE_ID).getValue("Adups"), "Undo")
         assertEquals(
             before,
@@ -174,14 +168,14 @@ class AlertsTest {
         assertEquals(listOf("Allow for an hour", "Details"), labels["Adups"])
         assertEquals(listOf("Details"), labels["Xiaomi"])
         touch(shown().getValue("Adups"), "Allow for an hour")
-        assertEquals("all that share the user id", AppMode.WATCH, treatment("com.vendor.twin"))
+        assertEquals("all that share the user id", AppMode.WATCH, app.treatment("com.vendor.twin"))
     }
 
     @Test
     fun `two alerts do not share what they do`() {
         tell(leak("Adups", "com.vendor.agent"), leak("Xiaomi", "com.vendor.twin"))
         touch(shown().getValue("Adups"), "Block app")
-        assertEquals(listOf(AppMode.BLOCK, AppMode.GUARD), listOf("com.vendor.agent", "com.vendor.twin").map(::treatment))
+        assertEquals(listOf(AppMode.BLOCK, AppMode.GUARD), listOf("com.vendor.agent", "com.vendor.twin").map(app::treatment))
         assertNull(shown()["Adups"])
         assertEquals(1, shown().size)
     }

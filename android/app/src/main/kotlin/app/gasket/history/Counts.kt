@@ -24,7 +24,7 @@ internal const val COUNTED =
     "(SELECT source, count(*) AS lines FROM told WHERE time_ms >= ? AND id > ? GROUP BY source) " +
         "AS counted JOIN source ON source.id = counted.source"
 
-/** Counts by sources and from indexes alone: no line is touched. */
+/** Counts from indexes and from sums alone: no line is touched. */
 internal class CountingQueries(
     private val store: Store,
 ) : Counts {
@@ -65,32 +65,60 @@ internal class CountingQueries(
 
     override suspend fun tally(sinceMs: Long): Tally =
         store.read { db, hidden ->
-            val counts =
-                db.query(TALLY, sinceMs, hidden.told) { it.getString(0) to it.getInt(1) }.toMap()
-            Tally(counts[Decision.BLOCK.name] ?: 0, counts[Decision.WARN.name] ?: 0)
+            val lines = sums(db, sinceMs, hidden.told).groupingBy { it.verdict }.fold(0) { sum, it -> sum + it.lines }
+            Tally(lines[Decision.BLOCK.name] ?: 0, lines[Decision.WARN.name] ?: 0)
         }
 
     override suspend fun stopped(sinceMs: Long): Stopped =
         store.read { db, hidden ->
-            val quarters = db.query(STOPPED, sinceMs, hidden.told) { it.getLong(0) * Stopped.QUARTER_MS to it.getInt(1) }
-            val kinds =
-                db
-                    .query(STOPPED_KINDS, sinceMs, hidden.told) { Source.kindsIn(it.getString(0)) to it.getInt(1) }
-                    .flatMap { (kinds, count) -> kinds.map { it to count } }
-                    .groupingBy { it.first }
-                    .fold(0) { sum, (_, count) -> sum + count }
-            Stopped(quarters.toMap(), kinds)
+            val blocked = sums(db, sinceMs, hidden.told).filter { it.verdict == Decision.BLOCK.name }
+            Stopped(
+                quarters = blocked.groupingBy { it.quarter * Stopped.QUARTER_MS }.fold(0) { sum, it -> sum + it.lines },
+                kinds =
+                    blocked
+                        .flatMap { sum -> Source.kindsIn(sum.kinds).map { it to sum.lines } }
+                        .groupingBy { it.first }
+                        .fold(0) { sum, (_, lines) -> sum + lines },
+            )
         }
 
-    private companion object {
+    /** How many lines of a quarter of an hour have this outcome and these kinds in them. */
+    private class Sum(
+        val quarter: Long,
+        val verdict: String,
+        val kinds: String,
+        val lines: Int,
+    )
+
+    /** All since then: whole quarters as they were added up when they were written, and what is left line by line. */
+    private fun sums(
+        db: SQLiteDatabase,
+        sinceMs: Long,
+        hidden: Long,
+    ): List<Sum> {
+        val first = (sinceMs + Stopped.QUARTER_MS - 1) / Stopped.QUARTER_MS
+        // What is in sight of a hidden history is little, and found by its number.
+        if (db.isHiding(hidden)) return read(db, counted("told.id > $hidden AND +time_ms >= $sinceMs"))
+        return read(db, "SELECT quarter, verdict, kinds, lines FROM quarter_sum WHERE quarter >= $first") +
+            read(db, counted("time_ms >= $sinceMs AND time_ms < ${first * Stopped.QUARTER_MS}"))
+    }
+
+    private fun counted(condition: String) = "$COUNT_LINES WHERE $condition GROUP BY 1, 2, 3"
+
+    private fun read(
+        db: SQLiteDatabase,
+        sql: String,
+    ) = db.query(sql) { Sum(it.getLong(0), it.getString(1), it.getString(2), it.getInt(LINES)) }
+
+    internal companion object {
         /** More than the history may be kept. */
-        const val MOST_DAYS = 400
+        private const val MOST_DAYS = 400
 
-        const val TALLY = "SELECT verdict, sum(lines) FROM $COUNTED GROUP BY verdict"
+        /** Its place among the columns of [COUNT_LINES]. */
+        private const val LINES = 3
 
-        const val STOPPED =
-            "SELECT time_ms / ${Stopped.QUARTER_MS} AS quarter, count(*) FROM told WHERE time_ms >= ? AND id > ? " +
-                "AND +source IN (SELECT id FROM source WHERE verdict = 'BLOCK') GROUP BY quarter"
-        const val STOPPED_KINDS = "SELECT kinds, sum(lines) FROM $COUNTED WHERE verdict = 'BLOCK' GROUP BY kinds"
+        /** To be grouped by the first three. */
+        const val COUNT_LINES =
+            "SELECT time_ms / ${Stopped.QUARTER_MS}, source.verdict, kinds, count(*) FROM told JOIN source ON source.id = source"
     }
 }

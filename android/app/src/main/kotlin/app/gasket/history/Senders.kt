@@ -54,7 +54,7 @@ internal class SenderQueries(
         store.read { db, hidden ->
             val leaks = db.query(LEAKS, sinceMs, hidden.told) { it.getString(0) to it.getInt(1) }
             val ids = Query(Search(span = sinceMs until Long.MAX_VALUE), hidden.told).ids(db, Place.FIRST, Place.LAST, Sent.MOST)
-            val lines = "(SELECT source, $BYTES AS bytes FROM told WHERE id IN ($ids)) AS line"
+            val lines = "(SELECT source, $BYTES AS bytes FROM told WHERE id IN (${ids.joinToString(",")})) AS line"
             val bytes =
                 db
                     .query("SELECT sender, sum(bytes) FROM $lines JOIN source ON source.id = line.source GROUP BY sender") {
@@ -67,7 +67,7 @@ internal class SenderQueries(
         store.read { db, hidden ->
             val ids = Query(Search(packageName = packageName), hidden.told).ids(db, Place.FIRST, Place.LAST, Destinations.MOST)
             val sums =
-                db.query("SELECT max(id), count(*), sum($BYTES) FROM told WHERE id IN ($ids) GROUP BY source") {
+                db.query("SELECT max(id), count(*), sum($BYTES) FROM told WHERE id IN (${ids.joinToString(",")}) GROUP BY source") {
                     Sum(it.getLong(0), it.getInt(1), it.getLong(2))
                 }
             val all =

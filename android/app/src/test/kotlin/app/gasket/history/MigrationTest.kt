@@ -4,6 +4,7 @@ import android.content.Context
 import android.database.sqlite.SQLiteDatabase
 import app.gasket.bridge.Engine
 import app.gasket.bridge.EventTest
+import app.gasket.bridge.IdentifierKind
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.runBlocking
 import org.junit.After
@@ -58,6 +59,7 @@ class MigrationTest {
                 assertEquals("version $version", listOf(5_000L), times(history.older(search, Place.LAST, 10)))
                 history.add(listOf(Engine.decode("[${EventTest.BLOCKED}]".encodeToByteArray()).single().copy(timeMs = 6_000)))
                 assertEquals(listOf(6_000L, 5_000L, 2_000L), times(history.newest(10)))
+                assertEquals("version $version", Stopped(mapOf(0L to 2), mapOf(IdentifierKind.IMEI to 2, IdentifierKind.ICCID to 2)), history.stopped(0))
                 assertEquals("the new line has the old one's source", listOf(6_000L, 5_000L), times(history.older(search, Place.LAST, 10)))
             }
         }
@@ -104,6 +106,25 @@ class MigrationTest {
             "CREATE TABLE told (id INTEGER PRIMARY KEY AUTOINCREMENT, time_ms INTEGER NOT NULL, verdict TEXT NOT NULL, " +
                 "package TEXT, event TEXT NOT NULL"
 
+        private val SECOND =
+            RUNS +
+            listOf(
+                "$TOLD, source INTEGER)",
+                "CREATE TABLE source (id INTEGER PRIMARY KEY, verdict TEXT NOT NULL, sender TEXT NOT NULL, " +
+                    "country TEXT NOT NULL, asn INTEGER NOT NULL, network TEXT NOT NULL, " +
+                    "kinds TEXT NOT NULL, words TEXT NOT NULL, UNIQUE (words, kinds, verdict, sender, country, asn, network))",
+                "CREATE VIRTUAL TABLE source_words USING fts4(content=\"source\", words, matchinfo=fts3, tokenize=unicode61)",
+                "CREATE TRIGGER source_is_new AFTER INSERT ON source BEGIN " +
+                    "INSERT INTO source_words (docid, words) VALUES (new.id, new.words); END",
+                "CREATE TRIGGER source_goes BEFORE DELETE ON source BEGIN DELETE FROM source_words WHERE docid = old.id; END",
+                "CREATE INDEX told_by_place ON told (time_ms, id, source)",
+                "CREATE INDEX told_by_source ON told (source, time_ms)",
+                "INSERT INTO source (verdict, sender, country, asn, network, kinds, words) VALUES ('BLOCK', " +
+                    "'com.qualcomm.qti.autoregistration', '', 0, '', ' imei  iccid ', 'com.qualcomm.qti.autoregistration " +
+                    "zzhc.vnet.cn 198.18.0.1 China Telecom handset self-registration (ZZHC)')",
+                "INSERT INTO told (time_ms, verdict, source, event) VALUES (5000, 'BLOCK', 1, '${blocked(5_000)}')",
+            )
+
         /** Each schema as it was shipped, with a line and a stretch without protection in it. Only ever add to it. */
         val SHIPPED =
             mapOf(
@@ -116,23 +137,22 @@ class MigrationTest {
                             5_000,
                         )}')",
                     ),
-                2 to
-                    RUNS +
+                2 to SECOND,
+                3 to
+                    SECOND +
                     listOf(
-                        "$TOLD, source INTEGER)",
-                        "CREATE TABLE source (id INTEGER PRIMARY KEY, verdict TEXT NOT NULL, sender TEXT NOT NULL, " +
-                            "country TEXT NOT NULL, asn INTEGER NOT NULL, network TEXT NOT NULL, " +
-                            "kinds TEXT NOT NULL, words TEXT NOT NULL, UNIQUE (words, kinds, verdict, sender, country, asn, network))",
-                        "CREATE VIRTUAL TABLE source_words USING fts4(content=\"source\", words, matchinfo=fts3, tokenize=unicode61)",
-                        "CREATE TRIGGER source_is_new AFTER INSERT ON source BEGIN " +
-                            "INSERT INTO source_words (docid, words) VALUES (new.id, new.words); END",
-                        "CREATE TRIGGER source_goes BEFORE DELETE ON source BEGIN DELETE FROM source_words WHERE docid = old.id; END",
-                        "CREATE INDEX told_by_place ON told (time_ms, id, source)",
-                        "CREATE INDEX told_by_source ON told (source, time_ms)",
-                        "INSERT INTO source (verdict, sender, country, asn, network, kinds, words) VALUES ('BLOCK', " +
-                            "'com.qualcomm.qti.autoregistration', '', 0, '', ' imei  iccid ', 'com.qualcomm.qti.autoregistration " +
-                            "zzhc.vnet.cn 198.18.0.1 China Telecom handset self-registration (ZZHC)')",
-                        "INSERT INTO told (time_ms, verdict, source, event) VALUES (5000, 'BLOCK', 1, '${blocked(5_000)}')",
+                        "CREATE TABLE quarter_sum (quarter INTEGER NOT NULL, verdict TEXT NOT NULL, kinds TEXT NOT NULL, " +
+                            "lines INTEGER NOT NULL, PRIMARY KEY (quarter, verdict, kinds)) WITHOUT ROWID",
+                        "INSERT INTO quarter_sum VALUES (0, 'BLOCK', ' imei  iccid ', 1)",
+                        "CREATE TRIGGER told_is_new AFTER INSERT ON told WHEN new.source IS NOT NULL BEGIN " +
+                            "INSERT OR IGNORE INTO quarter_sum SELECT new.time_ms / 900000, source.verdict, source.kinds, 0 " +
+                            "FROM source WHERE id = new.source; " +
+                            "UPDATE quarter_sum SET lines = lines + 1 WHERE (quarter, verdict, kinds) = " +
+                            "(SELECT new.time_ms / 900000, source.verdict, source.kinds FROM source WHERE id = new.source); END",
+                        "CREATE TRIGGER told_goes AFTER DELETE ON told WHEN old.source IS NOT NULL BEGIN " +
+                            "UPDATE quarter_sum SET lines = lines - 1 WHERE (quarter, verdict, kinds) = " +
+                            "(SELECT old.time_ms / 900000, source.verdict, source.kinds FROM source WHERE id = old.source); " +
+                            "DELETE FROM quarter_sum WHERE quarter = old.time_ms / 900000 AND lines = 0; END",
                     ),
             )
     }

@@ -126,6 +126,15 @@ class MillionRowsTest {
                 history.stopped(last - 7 * DAY_MS)
                 history.older(Search(), Place.LAST, 3)
             }
+            measure("Apps: a week") { history.sent(last - 7 * DAY_MS) }
+            measure("page of an app") {
+                history.destinations("com.example.app7")
+                history.older(Search(packageName = "com.example.app7"), Place.LAST, 5)
+            }
+            measure("page of an app that is gone") {
+                history.destinations("com.example.gone7")
+                history.older(Search(packageName = "com.example.gone7"), Place.LAST, 5)
+            }
             measure("one batch of 100 more") { history.add(List(100) { event(it).copy(timeMs = last) }) }
             measure("export of 100,000 lines", times = 1) {
                 history.export(Search(span = FIRST_MS until FIRST_MS + 100_000 * STEP_MS), ExportFormat.CSV, StringWriter())

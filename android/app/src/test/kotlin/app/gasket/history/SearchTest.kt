@@ -138,11 +138,27 @@ class SearchTest {
     fun `common and rare sources are found in the same order`() {
         runBlocking { history.add(List(20) { registration.copy(timeMs = it.toLong()) } + List(3) { chat.copy(timeMs = 5L + it) }) }
         for (word in listOf("zzhc" to 16L..19L, "telemetry" to 5L..7L)) {
-            for (rare in listOf(0, 10, 100)) {
-                val query = Query(Search(listOf(Word(word.first))), hidden = 0, rare)
+            for (near in listOf(0, 2, 10, 100)) {
+                val query = Query(Search(listOf(Word(word.first))), hidden = 0, near)
                 val found = query.lines(db(), Place.FIRST, Place.LAST, limit = 4, fromBelow = false).map { (_, event) -> timeOf(event) }
-                assertEquals("${word.first}, $rare", word.second.reversed().toList(), found)
+                assertEquals("${word.first}, $near", word.second.reversed().toList(), found)
             }
+        }
+    }
+
+    @Test
+    fun `lines are found by an index alone, or by their number`() {
+        add(registration)
+        val stretch = Stretch(Place.FIRST, Place.LAST, fromOldest = false, hidden = 1)
+        val plans =
+            mapOf(
+                stretch.first(10, isHiding = false) to "USING COVERING INDEX told_by_place (time_ms>? AND time_ms<?)",
+                stretch.first(10, isHiding = true) to "USING INTEGER PRIMARY KEY (rowid>?)",
+                stretch.firstOf("1", 10) to "USING COVERING INDEX told_by_source (source=? AND time_ms>? AND time_ms<?)",
+            )
+        for ((query, expected) in plans) {
+            val plan = db().query("EXPLAIN QUERY PLAN $query") { it.getString(it.columnCount - 1) }
+            assertTrue("$plan", plan.any { expected in it })
         }
     }
 

@@ -96,17 +96,4 @@ class SendersTest {
         assertTrue(found.isPart)
         assertEquals(Destinations.MOST.toLong(), found.all.single().bytesLeft)
     }
-
-    @Test
-    fun `lines are found by an index and touched by their number`() {
-        add(line(1, listOf("a")))
-        val db = database.readableDatabase
-        for (search in listOf(Search(packageName = "a"), Search(span = 1 until Long.MAX_VALUE))) {
-            val ids = Query(search, hidden = 0).ids(db, Place.FIRST, Place.LAST, limit = 10)
-            val plan = db.query("EXPLAIN QUERY PLAN SELECT event FROM told WHERE id IN ($ids)") { it.getString(it.columnCount - 1) }
-            assertTrue("$plan", plan.any { "told USING INTEGER PRIMARY KEY (rowid=?)" in it })
-            assertTrue("$plan", plan.any { "USING COVERING INDEX told_by_" in it || "USING INDEX told_by_" in it })
-            assertFalse("no line is looked through: $plan", plan.any { it.startsWith("SCAN told") || it.startsWith("SCAN TABLE told") })
-        }
-    }
 }

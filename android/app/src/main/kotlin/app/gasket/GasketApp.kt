@@ -43,6 +43,9 @@ class GasketApp : Application() {
     /** Whether the user sees our notifications; the window looks. */
     internal val mayNotify = MutableStateFlow(true)
 
+    /** Whether the user, or the phone, has Android keep us from working unseen; the window looks. */
+    internal val isRestricted = MutableStateFlow(false)
+
     /** What happened to the phone before there was an engine to tell. */
     internal val starts = Channel<Trigger>(capacity = 1, onBufferOverflow = BufferOverflow.DROP_OLDEST)
 }

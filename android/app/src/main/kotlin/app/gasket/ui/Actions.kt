@@ -15,6 +15,12 @@ interface Actions {
     /** The system's own page of an app, where it can be disabled. */
     fun openAppSettings(packageName: String)
 
+    /** The system's own page of Gasket, where it may be let work unseen. */
+    fun openOwnSettings()
+
+    /** The system's own page of networks. */
+    fun openNetworkSettings()
+
     /** The system's own page of this app's language, from Android 13 on. */
     fun openLanguageSettings()
 

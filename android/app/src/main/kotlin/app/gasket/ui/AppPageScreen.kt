@@ -69,11 +69,14 @@ internal fun AppPageScreen(
 @Composable
 private fun About(row: AppRow) =
     Column(Modifier.padding(horizontal = 16.dp)) {
-        Text(row.app.label, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineSmall)
+        Row(verticalAlignment = Alignment.CenterVertically, horizontalArrangement = Arrangement.spacedBy(16.dp)) {
+            AppIcon(row.app.packageName)
+            Text(row.app.label, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineSmall)
+        }
         if (row.app.label != row.app.packageName) Text(row.app.packageName, style = MaterialTheme.typography.bodyMedium)
         if (row.app.isPreinstalled) Text(stringResource(R.string.preinstalled), style = MaterialTheme.typography.bodyMedium)
         if (row.sharers.isNotEmpty()) {
-            val shared = stringResource(R.string.shares_user_id, row.sharers.joinToString(", "))
+            val shared = stringResource(R.string.shares_user_id, row.sharers.joinToString(stringResource(R.string.comma)))
             Text(shared, Modifier.padding(top = 8.dp), style = MaterialTheme.typography.bodyMedium)
         }
     }

@@ -5,6 +5,7 @@ import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ExperimentalLayoutApi
 import androidx.compose.foundation.layout.FlowRow
+import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
@@ -97,12 +98,18 @@ private fun AppLine(
     order: AppOrder,
     open: () -> Unit,
 ) {
-    Column(Modifier.fillMaxWidth().clickable(onClick = open).padding(horizontal = 16.dp, vertical = 12.dp)) {
-        Text(row.app.label, style = MaterialTheme.typography.bodyLarge)
-        if (row.app.label != row.app.packageName) Text(row.app.packageName, style = MaterialTheme.typography.bodySmall)
-        if (row.app.isPreinstalled) Text(stringResource(R.string.preinstalled), style = MaterialTheme.typography.bodySmall)
-        sentText(row, order)?.let { Text(it, style = MaterialTheme.typography.bodySmall) }
-        treatmentText(row)?.let { Text(it, color = MaterialTheme.colorScheme.primary, style = MaterialTheme.typography.labelLarge) }
+    Row(
+        Modifier.fillMaxWidth().clickable(onClick = open).padding(horizontal = 16.dp, vertical = 12.dp),
+        horizontalArrangement = Arrangement.spacedBy(16.dp),
+    ) {
+        AppIcon(row.app.packageName, Modifier.padding(top = 4.dp))
+        Column {
+            Text(row.app.label, style = MaterialTheme.typography.bodyLarge)
+            if (row.app.label != row.app.packageName) Text(row.app.packageName, style = MaterialTheme.typography.bodySmall)
+            if (row.app.isPreinstalled) Text(stringResource(R.string.preinstalled), style = MaterialTheme.typography.bodySmall)
+            sentText(row, order)?.let { Text(it, style = MaterialTheme.typography.bodySmall) }
+            treatmentText(row)?.let { Text(it, color = MaterialTheme.colorScheme.primary, style = MaterialTheme.typography.labelLarge) }
+        }
     }
 }
 

@@ -15,6 +15,7 @@ import java.time.ZoneId
 /** What things are called in the user's language. */
 interface Names {
     /** As in [Facets.senders]. */
+    /** A name on the first line; what else tells it apart on the next. */
     fun sender(sender: String): String
 
     fun country(code: String): String
@@ -56,7 +57,7 @@ data class Filters(
     fun labels(names: Names): Map<Facet, String> =
         listOfNotNull(
             verdict?.let { Facet.VERDICT to names.verdict(it) },
-            sender?.let { Facet.SENDER to names.sender(it) },
+            sender?.let { Facet.SENDER to names.sender(it).lineSequence().first() },
             kind?.let { Facet.KIND to names.kind(it) },
             country?.let { Facet.COUNTRY to names.country(it) },
             network?.let { Facet.NETWORK to names.network(it) },

@@ -116,7 +116,7 @@ private fun Shown(
 ) {
     val labels by presenters.labels.collectAsState()
     val rules = RuleGuide(presenters.rules.rules.known, openRule)
-    CompositionLocalProvider(LocalLabels provides labels, LocalRules provides rules) {
+    CompositionLocalProvider(LocalLabels provides labels, LocalAppIcons provides presenters.icons, LocalRules provides rules) {
         when (screen) {
             Screen.HOME -> HomeScreen(presenters.home, presenters.line, actions)
             Screen.HISTORY -> HistoryScreen(presenters.history, presenters.line, actions)

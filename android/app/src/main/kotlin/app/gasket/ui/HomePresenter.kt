@@ -62,6 +62,12 @@ sealed interface Advice {
         val server: String,
     ) : Advice
 
+    /** There is no network, with or without Gasket. */
+    data object NoNetwork : Advice
+
+    /** Android ends us, or keeps us from starting, to save battery. */
+    data object LiftRestriction : Advice
+
     /** No alert reaches the user. */
     data object AllowNotifications : Advice
 
@@ -88,6 +94,8 @@ class HomePresenter(
         val otherVpn: Flow<Boolean>,
         /** Whether notifications are seen. */
         val mayNotify: Flow<Boolean>,
+        /** Whether Android keeps us from working unseen. */
+        val isRestricted: Flow<Boolean>,
     )
 
     val states: StateFlow<HomeState?> =
@@ -95,11 +103,12 @@ class HomePresenter(
             system.protection,
             system.alwaysOn,
             system.otherVpn,
-            combine(store.settings, system.mayNotify, ::Pair),
+            combine(store.settings, system.mayNotify, system.isRestricted, ::Triple),
             combine(history.revision, days()) { _, _ -> past() },
-        ) { protection, alwaysOn, otherVpn, (settings, mayNotify), past ->
+        ) { protection, alwaysOn, otherVpn, (settings, mayNotify, isRestricted), past ->
+            val restriction = Advice.LiftRestriction.takeIf { isRestricted && protection is Protection.On }
             val silence = Advice.AllowNotifications.takeIf { !mayNotify && protection is Protection.On }
-            val advice = adviceOf(protection, alwaysOn, otherVpn, settings) + listOfNotNull(silence)
+            val advice = adviceOf(protection, alwaysOn, otherVpn, settings) + listOfNotNull(restriction, silence)
             HomeState(protection, past.today, advice, past.picture, past.latest)
         }.stateIn(scope, WhileShown, null)
 
@@ -144,7 +153,13 @@ class HomePresenter(
         private const val LOOK_MS = 15_000L
 
         private val URGENCY =
-            listOf(Notice.CaptivePortal::class, Notice.SettingsRefused::class, Notice.HistoryFailing::class, Notice.StrictPrivateDns::class)
+            listOf(
+                Notice.CaptivePortal::class,
+                Notice.NoNetwork::class,
+                Notice.SettingsRefused::class,
+                Notice.HistoryFailing::class,
+                Notice.StrictPrivateDns::class,
+            )
 
         fun adviceOf(
             protection: Protection,
@@ -177,6 +192,7 @@ class HomePresenter(
         ): Advice? =
             when (notice) {
                 Notice.CaptivePortal -> Advice.LogIn
+                Notice.NoNetwork -> Advice.NoNetwork
                 is Notice.SettingsRefused -> Advice.SettingsRefused(notice.why)
                 is Notice.HistoryFailing -> Advice.HistoryFailing(notice.why)
                 is Notice.StrictPrivateDns -> Advice.PrivateDns(notice.server).takeUnless { settings.knowsPrivateDns }

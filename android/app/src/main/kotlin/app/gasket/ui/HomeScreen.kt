@@ -141,6 +141,8 @@ private fun textOf(advice: Advice): String =
         is Advice.SettingsRefused -> stringResource(R.string.notice_settings, advice.why)
         is Advice.HistoryFailing -> stringResource(R.string.notice_history, advice.why)
         is Advice.PrivateDns -> stringResource(R.string.notice_private_dns, advice.server)
+        Advice.NoNetwork -> stringResource(R.string.notice_no_network)
+        Advice.LiftRestriction -> stringResource(R.string.notice_restricted)
         Advice.AllowNotifications -> stringResource(R.string.notice_alerts)
         Advice.SwitchAlwaysOnOn -> stringResource(R.string.notice_always_on)
         Advice.SwitchLockdownOn -> stringResource(R.string.notice_lockdown)
@@ -166,6 +168,14 @@ private fun buttonOf(
 
         is Advice.PrivateDns -> {
             R.string.understood to presenter::privateDnsRead
+        }
+
+        Advice.NoNetwork -> {
+            R.string.open_network_settings to actions::openNetworkSettings
+        }
+
+        Advice.LiftRestriction -> {
+            R.string.open_app_settings to actions::openOwnSettings
         }
 
         Advice.AllowNotifications -> {

@@ -25,7 +25,7 @@ internal class LocalNames(
             .mapNotNull(labels::get)
             .filter { it != sender }
             .plus(ownerName(ownerOf(sender), resources))
-            .joinToString(" · ")
+            .joinToString("\n")
 
     override fun country(code: String): String = countryName(code, locale)
 

@@ -1,6 +1,7 @@
 package app.gasket.ui
 
 import android.Manifest
+import android.app.ActivityManager
 import android.app.NotificationManager
 import android.content.ActivityNotFoundException
 import android.content.Context
@@ -72,6 +73,9 @@ class MainActivity :
 
     private fun look() {
         app.mayNotify.value = getSystemService(NotificationManager::class.java).areNotificationsEnabled()
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) {
+            app.isRestricted.value = getSystemService(ActivityManager::class.java).isBackgroundRestricted
+        }
     }
 
     override fun switchProtection(isOn: Boolean) {
@@ -86,6 +90,10 @@ class MainActivity :
 
     override fun openAppSettings(packageName: String) =
         openSettings(Intent(Settings.ACTION_APPLICATION_DETAILS_SETTINGS, Uri.fromParts("package", packageName, null)))
+
+    override fun openOwnSettings() = openAppSettings(packageName)
+
+    override fun openNetworkSettings() = openSettings(Intent(Settings.ACTION_WIRELESS_SETTINGS))
 
     override fun openLanguageSettings() {
         if (Build.VERSION.SDK_INT < Build.VERSION_CODES.TIRAMISU) return

@@ -23,7 +23,7 @@ internal fun ownerName(
     return when {
         owner == null -> resources.getString(R.string.unknown_app)
         packages.size == 1 -> packages.single()
-        packages.isNotEmpty() -> resources.getString(R.string.one_of_apps, packages.joinToString(", "))
+        packages.isNotEmpty() -> resources.getString(R.string.one_of_apps, packages.joinToString(resources.getString(R.string.comma)))
         owner.uid % UIDS_PER_USER < FIRST_APP_UID -> resources.getString(R.string.part_of_android, owner.uid)
         else -> resources.getString(R.string.nameless_app, owner.uid)
     }

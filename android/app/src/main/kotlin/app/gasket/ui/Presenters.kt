@@ -41,6 +41,7 @@ class Presenters(
         app.installedApps.apps
             .map { apps -> apps.associate { it.packageName to it.label } }
             .stateIn(viewModelScope, WhileShown, emptyMap())
+    internal val icons = AppIcons(app.packageManager)
     val home =
         HomePresenter(
             scope = viewModelScope,
@@ -52,6 +53,7 @@ class Presenters(
                     alwaysOn = app.alwaysOn,
                     otherVpn = otherVpn(app.getSystemService(ConnectivityManager::class.java)),
                     mayNotify = app.mayNotify,
+                    isRestricted = app.isRestricted,
                 ),
             openedId = saved.getMutableStateFlow("home.opened", NONE),
         )

@@ -1,6 +1,11 @@
 package app.gasket.ui
 
 import android.content.res.Resources
+import android.icu.text.MeasureFormat
+import android.icu.text.NumberFormat
+import android.icu.util.Measure
+import android.icu.util.MeasureUnit
+import android.view.View
 import app.gasket.R
 import app.gasket.bridge.Decision
 import app.gasket.bridge.DeviceEvent
@@ -51,9 +56,15 @@ data class Receipt(
         private val isBlocked = event.verdict == Decision.BLOCK
 
         fun write(): Receipt {
-            val title = if (isBlocked && event.bytesLeft > 0) R.string.alert_cut_off else R.string.alert_blocked
+            val title =
+                when {
+                    event.verdict == Decision.ALLOW -> null
+                    event.verdict == Decision.WARN -> R.string.alert_reported
+                    event.bytesLeft > 0 -> R.string.alert_cut_off
+                    else -> R.string.alert_blocked
+                }
             return Receipt(
-                title = if (isBlocked) resources.getString(title, app) else app,
+                title = title?.let { resources.getString(it, app) } ?: app,
                 lines = listOfNotNull(reach(), payload(), why(), event.deviceEvent?.let(::moment)),
                 outcome = outcome(),
             )
@@ -62,8 +73,12 @@ data class Receipt(
         fun evidence(): List<String> =
             event.findings.map {
                 val sureness = resources.getString(R.string.fact_confidence, it.confidence)
-                listOf(it.masked, resources.getString(wordOf(it.kind)), it.path, sureness).joinToString(" · ")
+                listOf(apart(it.masked), resources.getString(wordOf(it.kind)), apart(it.path), sureness).joinToString(" · ")
             }
+
+        /** What is read from left to right keeps its order among words that are not (Unicode Standard Annex 9). */
+        private fun apart(text: String): String =
+            if (resources.configuration.layoutDirection == View.LAYOUT_DIRECTION_RTL) "\u2068$text\u2069" else text
 
         private fun reach(): String {
             val text = if (event.subject == Subject.DNS_QUESTION) R.string.asked_where else R.string.wanted_to_reach
@@ -153,14 +168,27 @@ internal fun listing(
     if (words.size == 1) {
         words.single()
     } else {
-        resources.getString(R.string.and_more, words.dropLast(1).joinToString(", "), words.last())
+        resources.getString(R.string.and_more, words.dropLast(1).joinToString(resources.getString(R.string.comma)), words.last())
     }
 
-/** A number of bytes, in words. */
+/** A number of bytes, in words: exactly, from a million on rounded to tenths of a unit. */
 internal fun byteCount(
     count: Long,
     resources: Resources,
 ): String {
-    val number = count.coerceAtMost(Int.MAX_VALUE.toLong()).toInt()
-    return resources.getQuantityString(R.plurals.bytes, number, number)
+    val locale = resources.configuration.locales[0]
+    val (unit, size) =
+        when {
+            count >= GIGABYTE -> MeasureUnit.GIGABYTE to GIGABYTE
+            count >= MEGABYTE -> MeasureUnit.MEGABYTE to MEGABYTE
+            else -> null to 1L
+        }
+    if (unit == null) return resources.getQuantityString(R.plurals.bytes, count.toInt(), NumberFormat.getInstance(locale).format(count))
+    val tenths = NumberFormat.getInstance(locale).apply { maximumFractionDigits = 1 }
+    return MeasureFormat
+        .getInstance(locale, MeasureFormat.FormatWidth.SHORT, tenths)
+        .format(Measure(count.toDouble() / size, unit))
 }
+
+private const val MEGABYTE = 1_000_000L
+private const val GIGABYTE = 1_000_000_000L

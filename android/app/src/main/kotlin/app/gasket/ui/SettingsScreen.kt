@@ -50,6 +50,9 @@ fun SettingsScreen(
         Setting(R.string.setting_gaps, R.string.setting_gaps_text) {
             OutlinedButton(onClick = actions::openVpnSettings) { Text(stringResource(R.string.open_vpn_settings)) }
         }
+        Setting(R.string.setting_battery, R.string.setting_battery_text) {
+            OutlinedButton(onClick = actions::openOwnSettings) { Text(stringResource(R.string.open_app_settings)) }
+        }
         Setting(R.string.identifiers, R.string.identifiers_text) { IdentifiersSection(presenters.identifiers) }
         if (settings.mutedFamilies.isNotEmpty()) {
             Setting(R.string.setting_muted, R.string.setting_muted_text) { MutedSection(settings.mutedFamilies, presenter::unmute) }

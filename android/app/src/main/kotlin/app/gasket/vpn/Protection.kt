@@ -41,6 +41,9 @@ sealed interface Notice {
     /** The network wants the user to log in first. */
     data object CaptivePortal : Notice
 
+    /** There is no network that traffic could go to. */
+    data object NoNetwork : Notice
+
     /** The latest settings were refused, those before are in force. */
     data class SettingsRefused(
         val why: String,

@@ -193,6 +193,7 @@ internal class Session(
     ): Set<Notice> =
         setOfNotNull(
             Notice.CaptivePortal.takeIf { network.isCaptive },
+            Notice.NoNetwork.takeIf { network.id == null },
             refusal?.let { Notice.SettingsRefused(it.message.orEmpty()) },
             network.strictPrivateDns?.let(Notice::StrictPrivateDns),
         )

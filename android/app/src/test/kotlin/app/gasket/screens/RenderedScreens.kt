@@ -2,9 +2,13 @@ package app.gasket.screens
 
 import android.app.Activity
 import android.content.Intent
+import android.appwidget.AppWidgetManager
 import android.graphics.Bitmap
+import android.graphics.Canvas
 import android.net.ConnectivityManager
 import android.net.Uri
+import android.view.View
+import android.widget.TextView
 import androidx.compose.ui.semantics.SemanticsActions
 import androidx.compose.ui.semantics.SemanticsProperties
 import androidx.compose.ui.test.SemanticsMatcher
@@ -21,9 +25,13 @@ import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performScrollToNode
 import androidx.compose.ui.test.performTextClearance
 import androidx.compose.ui.test.performTextInput
+import androidx.compose.ui.unit.DpSize
+import androidx.compose.ui.unit.dp
 import app.gasket.GasketApp
+import app.gasket.R
 import app.gasket.bridge.RuleBook
 import app.gasket.history.OutageCause
+import app.gasket.history.Tally
 import app.gasket.phone.ShadowLibrary
 import app.gasket.phone.TestKeystore
 import app.gasket.phone.installSystemApp
@@ -43,6 +51,7 @@ import app.gasket.ui.WholeScreen
 import app.gasket.vpn.AlwaysOn
 import app.gasket.vpn.Notice
 import app.gasket.vpn.Protection
+import app.gasket.vpn.TodayWidget
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Before
@@ -74,6 +83,7 @@ internal class RenderedScreens(
     private val app = RuntimeEnvironment.getApplication() as GasketApp
     private val now = System.currentTimeMillis()
     private val samples = Samples(now)
+    private val words get() = Words(app)
     private val folder = File(System.getProperty("gasket.products"), "screens")
     private var problemCount = 0
 
@@ -96,6 +106,7 @@ internal class RenderedScreens(
         apps()
         rules()
         settings()
+        widget()
         assertEquals("problems in this look, told above", 0, problemCount)
     }
 
@@ -141,6 +152,7 @@ internal class RenderedScreens(
         val notices =
             mapOf(
                 "wants you to log in" to Notice.CaptivePortal,
+                "has no network" to Notice.NoNetwork,
                 "Private DNS is set to" to Notice.StrictPrivateDns("dns.example"),
                 "settings was refused" to Notice.SettingsRefused("the name “a b” has a blank in it"),
                 "cannot be written down" to Notice.HistoryFailing("database or disk is full"),
@@ -159,6 +171,9 @@ internal class RenderedScreens(
         app.mayNotify.value = false
         shown("home", "on-without-notifications", "may not show notifications")
         app.mayNotify.value = true
+        app.isRestricted.value = true
+        shown("home", "on-restricted", "holds Gasket back")
+        app.isRestricted.value = false
         app.protection.value = Protection.Paused(now + 300_000)
         shown("home", "paused", "Go on now")
         app.alwaysOn.value = AlwaysOn(isOn = true, isLockdown = true)
@@ -179,7 +194,7 @@ internal class RenderedScreens(
             }
             app.history.protectionBegan(now)
         }
-        reach("wanted to reach zzhc.vnet.cn")
+        reach("zzhc.vnet.cn")
         top()
         shown("history", "lines", isWhole = look.size == Look.Size.SMALL)
         for ((state, chip) in mapOf("filter-identifier" to "Identifier", "filter-app" to "App", "filter-day" to "Day")) {
@@ -196,7 +211,7 @@ internal class RenderedScreens(
         exports()
         for ((state, line) in samples.details) {
             reach(line)
-            compose.onAllNodesWithText(line, substring = true)[0].performClick()
+            compose.onAllNodesWithText(words.of(line), substring = true)[0].performClick()
             shown("details", state, "Where to", isWhole = true)
             touch("Back")
             compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(IS_LIST).fetchSemanticsNodes().isNotEmpty() }
@@ -213,13 +228,13 @@ internal class RenderedScreens(
         shown("history", "export", "As a table")
         for ((state, document) in mapOf("exported" to ByteArrayOutputStream(), "export-failed" to FullDisk)) {
             if (state != "exported") touch("Export")
-            compose.onNodeWithText("As a table (CSV)").performClick()
+            compose.onNodeWithText(words.of("As a table (CSV)")).performClick()
             val asked = shadowOf(app).nextStartedActivity
             val place = Uri.parse("content://documents.example/$state")
             shadowOf(app.contentResolver).registerOutputStream(place, document)
             compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
             shown("history", state, if (state == "exported") "exported" else "failed")
-            compose.onAllNodesWithText("Close")[0].performClick()
+            compose.onAllNodesWithText(words.of("Close"))[0].performClick()
         }
     }
 
@@ -239,7 +254,7 @@ internal class RenderedScreens(
         shown("apps", "page", "Where it wanted to", isWhole = true)
         touch("Allow for an hour")
         await("Allowed until")
-        compose.onNodeWithText("End now").performScrollTo()
+        compose.onNodeWithText(words.of("End now")).performScrollTo()
         shown("apps", "page-allowed")
         touch("Back")
         compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(IS_LIST).fetchSemanticsNodes().isNotEmpty() }
@@ -268,19 +283,19 @@ internal class RenderedScreens(
         top()
         shown("rules", "list", isWhole = look.size == Look.Size.SMALL)
         reach("tracker.example")
-        compose.onAllNodesWithText("tracker.example")[0].performClick()
+        compose.onAllNodesWithText(words.of("tracker.example"))[0].performClick()
         shown("rules", "own-choice", "Close")
         touch("Close")
         reach("Adups")
-        compose.onAllNodesWithText("Adups")[0].performClick()
+        compose.onAllNodesWithText(words.of("Adups"))[0].performClick()
         shown("rules", "family-choice", "Close")
         touch("Close")
         reach("China Telecom handset self-registration (ZZHC)")
-        compose.onNodeWithText("China Telecom handset self-registration (ZZHC)").performClick()
+        compose.onNodeWithText(words.of("China Telecom handset self-registration (ZZHC)")).performClick()
         shown("rules", "rule", "Where we know it from", isWhole = true)
         touch("Back")
         reach("Registration by name")
-        compose.onNodeWithText("Registration by name").performClick()
+        compose.onNodeWithText(words.of("Registration by name")).performClick()
         shown("rules", "rule-imported", "registration.yml")
         touch("Back")
         ruleForms()
@@ -295,7 +310,7 @@ internal class RenderedScreens(
     private fun ruleForms() {
         reach("Add your own")
         touch("Add your own")
-        val field = hasSetTextAction() and hasText("Name or address")
+        val field = hasSetTextAction() and hasText(words.of("Name or address"))
         compose.onNode(field).performTextInput("https://tracker.example/pixel")
         shown("rules", "add-own", "Name or address")
         touch("Add")
@@ -327,16 +342,16 @@ internal class RenderedScreens(
         go("Settings")
         app.settings.change { it.copy(identifiers = OwnIdentifiers("lost", listOf(OwnIdentifier("imei", now / 1_000, emptyList())))) }
         await("This phone lost the key")
-        compose.onNodeWithText("Forget").performScrollTo()
+        compose.onNodeWithText(words.of("Forget")).performScrollTo()
         shown("settings", "key-lost")
         touch("Forget")
-        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Forget").fetchSemanticsNodes().isEmpty() }
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText(words.of("Forget")).fetchSemanticsNodes().isEmpty() }
         app.settings.change { it.copy(mutedFamilies = setOf("China Telecom", "Example vendor")) }
         top()
         shown("settings", "all", "Always-on and lockdown", isWhole = true)
         touch("Add a number")
         await("Kept are only fingerprints")
-        compose.onNodeWithText("Kept are only fingerprints", substring = true).performScrollTo()
+        compose.onNodeWithText(words.of("Kept are only fingerprints"), substring = true).performScrollTo()
         shown("settings", "add-number")
         compose.onNode(hasSetTextAction()).performTextInput("350000001234561")
         touch("Add")
@@ -346,7 +361,7 @@ internal class RenderedScreens(
         compose.onNode(hasSetTextAction()).performTextInput("350000001234562")
         touch("Add")
         await("Forget")
-        compose.onNodeWithText("Forget").performScrollTo()
+        compose.onNodeWithText(words.of("Forget")).performScrollTo()
         shown("settings", "own-number")
         backup()
     }
@@ -364,14 +379,33 @@ internal class RenderedScreens(
             shadowOf(app.contentResolver).registerInputStream(place, document.byteInputStream())
             compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
             await(if (state == "preview") "Take these" else "othing was changed")
-            if (state != "preview") compose.onAllNodesWithText("Close")[0].performScrollTo()
+            if (state != "preview") compose.onAllNodesWithText(words.of("Close"))[0].performScrollTo()
             shown("settings", "backup-$state")
             if (state != "preview") touch("Close")
         }
         touch("Take them")
         await("are in force")
-        compose.onNodeWithText("Undo").performScrollTo()
+        compose.onNodeWithText(words.of("Undo")).performScrollTo()
         shown("settings", "backup-restored")
+    }
+
+    /** As large as a home screen gives it at least. */
+    private fun widget() {
+        val widgets = shadowOf(AppWidgetManager.getInstance(app))
+        val id = widgets.createWidget(TodayWidget::class.java, R.layout.widget_today)
+        for ((state, protection) in mapOf("on" to Protection.On(now), "off" to Protection.Off())) {
+            TodayWidget.show(app, protection, Tally(blocked = 1_234, warned = 2))
+            val view = widgets.getViewFor(id)
+            val (width, height) = with(compose.density) { WIDGET.width.roundToPx() to WIDGET.height.roundToPx() }
+            view.measure(View.MeasureSpec.makeMeasureSpec(width, View.MeasureSpec.EXACTLY), View.MeasureSpec.makeMeasureSpec(height, View.MeasureSpec.EXACTLY))
+            view.layout(0, 0, width, height)
+            val picture = Bitmap.createBitmap(width, height, Bitmap.Config.ARGB_8888)
+            view.draw(Canvas(picture))
+            save(picture, "widget", state)
+            val texts = listOf(R.id.widget_title, R.id.widget_text).map { view.findViewById<TextView>(it) }.filter { it.visibility == View.VISIBLE }
+            val isCutOff = texts.any { it.top < 0 || it.bottom > height || it.layout.height > it.height }
+            if (isCutOff) problem("widget", state, "its text is cut off")
+        }
     }
 
     private fun another(isUp: Boolean) {
@@ -381,23 +415,23 @@ internal class RenderedScreens(
         }
     }
 
-    private fun go(screen: String) = compose.onNode(isSelectable() and (hasText(screen) or hasContentDescription(screen))).performClick()
+    private fun go(screen: String) = compose.onNode(isSelectable() and (hasText(words.of(screen)) or hasContentDescription(words.of(screen)))).performClick()
 
     /** Scrolls the history there, once it is read. */
     private fun reach(text: String) =
         compose.waitUntil(PATIENCE_MS) {
-            runCatching { compose.onNode(IS_LIST).performScrollToNode(hasText(text, substring = true)) }.isSuccess
+            runCatching { compose.onNode(IS_LIST).performScrollToNode(hasText(words.of(text), substring = true)) }.isSuccess
         }
 
     /** What is not in anything that scrolls is in sight. */
     private fun touch(text: String) {
-        val node = compose.onNodeWithText(text)
+        val node = compose.onNodeWithText(words.of(text))
         runCatching { node.performScrollTo() }
         node.performClick()
     }
 
     private fun await(text: String) =
-        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText(text, substring = true).fetchSemanticsNodes().isNotEmpty() }
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText(words.of(text), substring = true).fetchSemanticsNodes().isNotEmpty() }
 
     /** Draws what is shown, once [text] is; all of it if it [isWhole]: then as often as it takes to scroll through. */
     private fun shown(
@@ -421,10 +455,26 @@ internal class RenderedScreens(
         compose.waitForIdle()
         val whole = WholeScreen.of(compose)
         val problems = Accessibility(whole, compose.density).problems()
-        problemCount += problems.size
-        problems.forEach { println("PROBLEM  $screen/$state  $look  $it") }
+        problems.forEach { problem(screen, state, it) }
+        save(whole.picture, screen, state)
+    }
+
+    private fun problem(
+        screen: String,
+        state: String,
+        what: String,
+    ) {
+        problemCount++
+        println("PROBLEM  $screen/$state  $look  $what")
+    }
+
+    private fun save(
+        picture: Bitmap,
+        screen: String,
+        state: String,
+    ) {
         val file = File(folder, "$screen/$state/$look.png").apply { parentFile?.mkdirs() }
-        file.outputStream().use { whole.picture.compress(Bitmap.CompressFormat.PNG, 100, it) }
+        file.outputStream().use { picture.compress(Bitmap.CompressFormat.PNG, 100, it) }
     }
 
     private fun top() {
@@ -445,6 +495,7 @@ internal class RenderedScreens(
     internal companion object {
         private const val PATIENCE_MS = 20_000L
         private const val PART = 0.85f
+        private val WIDGET = DpSize(180.dp, 70.dp)
 
         /** A longer list goes on in the same way. */
         private const val MOST_PAGES = 6

@@ -103,14 +103,14 @@ internal class Samples(
         (1L..70L).map { registration.at(it * it * 110_000 + 3_600_000) }.reversed() +
             listOf(question.at(900_000), hello.at(600_000), upload.at(300_000), weather.at(200_000), registration.at(120_000))
 
-    /** Each of which a screen of details is looked at, by a part of its line. */
+    /** Each of which a screen of details is looked at, by whom it wanted to reach. */
     val details =
         mapOf(
-            "blocked" to "wanted to reach zzhc.vnet.cn",
-            "reported" to "wanted to reach ads.example.net",
-            "cut-off" to "wanted to reach logs.example.org",
-            "hello" to "wanted to reach telemetry.example.com",
-            "question" to "asked where tracker.example is",
+            "blocked" to "zzhc.vnet.cn",
+            "reported" to "ads.example.net",
+            "cut-off" to "logs.example.org",
+            "hello" to "telemetry.example.com",
+            "question" to "tracker.example",
         )
 
     private fun Event.at(agoMs: Long) = copy(timeMs = now - agoMs)

@@ -66,7 +66,7 @@ class HistoryPresenterTest {
             presenter.lookFor(Filters(verdict = Decision.BLOCK))
             assertEquals("Stopped", shows(2, 1)?.labels?.get(Facet.VERDICT))
             val choices = presenter.choices.until { it.isNotEmpty() }
-            assertEquals("Messenger · com.example.chat", choices.getValue(Facet.SENDER).last().label)
+            assertEquals("Messenger\ncom.example.chat", choices.getValue(Facet.SENDER).last().label)
             presenter.lookFor(Filters(text = "nowhere"))
             assertTrue(checkNotNull(shows()).isFiltered)
             assertEquals("it outlives the process", "nowhere", Filters.of(saved.filters.value).text)

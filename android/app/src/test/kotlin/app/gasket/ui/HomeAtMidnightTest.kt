@@ -46,7 +46,7 @@ class HomeAtMidnightTest {
                     backgroundScope,
                     SettingsStore(File(folder.root, "settings.json")),
                     history,
-                    HomePresenter.System(flowOf(Protection.On(0)), flowOf(null), flowOf(false), flowOf(true)),
+                    HomePresenter.System(flowOf(Protection.On(0)), flowOf(null), flowOf(false), flowOf(true), flowOf(false)),
                     MutableStateFlow(NONE),
                 ) { evening.plus(testScheduler.currentTime, ChronoUnit.MILLIS) }
             val event = Engine.decode("[${EventTest.BLOCKED}]".encodeToByteArray()).single()

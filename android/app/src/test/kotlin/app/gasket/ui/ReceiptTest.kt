@@ -49,6 +49,20 @@ class ReceiptTest {
     }
 
     @Test
+    fun `what became of it is the first thing said`() {
+        val title = { verdict: Decision -> Receipt.of(blocked.copy(verdict = verdict), resources).title.substringBefore("com.") }
+        assertEquals(listOf("Blocked: ", "Reported: ", ""), listOf(Decision.BLOCK, Decision.WARN, Decision.ALLOW).map(title))
+    }
+
+    @Test
+    fun `bytes are counted exactly, and rounded where they are many`() {
+        val counts = listOf(0L, 1, 999, 16_384, 999_999, 1_000_000, 1_250_000, 9_000_000_000, Long.MAX_VALUE)
+        val told = counts.map { byteCount(it, resources) }
+        val expected = listOf("0 bytes", "1 byte", "999 bytes", "16,384 bytes", "999,999 bytes", "1 MB", "1.2 MB", "9 GB", "9,223,372,036.9 GB")
+        assertEquals(expected, told)
+    }
+
+    @Test
     fun `whose network it is and where it is registered is said where known`() {
         val first = { country: String?, network: Network? ->
             Receipt.of(blocked.copy(destination = blocked.destination.copy(country = country, network = network)), resources).lines.first()

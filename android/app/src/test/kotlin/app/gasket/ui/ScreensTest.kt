@@ -163,6 +163,18 @@ class ScreensTest {
         assertEquals(GasketVpnService.ACTION_PAUSE, asked.action)
         assertEquals(Notifications.PORTAL_PAUSE_MS, asked.getLongExtra(GasketVpnService.EXTRA_PAUSE_MS, 0))
 
+        app.protection.value = Protection.On(now, setOf(Notice.NoNetwork))
+        shows("The phone has no network now.")
+        compose.onNodeWithText("Open network settings").performClick()
+        assertEquals(Settings.ACTION_WIRELESS_SETTINGS, shadowOf(app).nextStartedActivity.action)
+
+        app.isRestricted.value = true
+        app.protection.value = Protection.On(now)
+        shows("Android holds Gasket back to save battery")
+        compose.onNodeWithText("Open system settings").performClick()
+        assertEquals(Uri.parse("package:app.gasket"), shadowOf(app).nextStartedActivity.data)
+        app.isRestricted.value = false
+
         app.protection.value = Protection.Paused(now + Notifications.SHORT_PAUSE_MS)
         shows("Then Gasket goes on by itself.")
         compose.onNodeWithContentDescription("Protection").assertIsOff()

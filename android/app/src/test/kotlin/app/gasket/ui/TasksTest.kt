@@ -9,6 +9,7 @@ import androidx.compose.ui.test.hasClickAction
 import androidx.compose.ui.test.hasContentDescription
 import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.hasText
+import androidx.compose.ui.test.isRoot
 import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
 import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.performClick
@@ -60,16 +61,23 @@ class TasksTest {
     private var touches = 0
 
     @Before
-    fun introduced() = app.skipIntroduction()
+    fun introduced() {
+        app.skipIntroduction()
+        ScreenReader.switchOn(app)
+        compose.activityRule.scenario.recreate()
+    }
 
-    /** As a user would: of what there is to touch, what has this in its name, once it is in sight. */
+    /** As a user would, also one who only hears: of what there is to touch, what has this in its name, once it is in sight. */
     private fun touch(name: String) {
         touches++
         val target = hasClickAction() and (hasText(name, substring = true) or hasContentDescription(name, substring = true))
         compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(target).fetchSemanticsNodes().isNotEmpty() }
         val found = compose.onAllNodes(target)[0]
         runCatching { found.performScrollTo() }
-        found.assertIsDisplayed().performClick()
+        val node = found.assertIsDisplayed().fetchSemanticsNode()
+        val stops = ScreenReader(compose.onAllNodes(isRoot(), useUnmergedTree = true).fetchSemanticsNodes().last { it.root == node.root }).stops
+        assertTrue("a screen reader comes to “$name”: $stops", stops.any { it.id == node.id && it.isTouchable && it.words.isNotBlank() })
+        found.performClick()
     }
 
     private fun reads(text: String) {

@@ -83,7 +83,7 @@ class TranslationsTest {
     }
 
     private companion object {
-        val PLACEHOLDER = Regex("""%(?:\d+\$)?[sd]|%%""")
+        val PLACEHOLDER = Regex("""%(?:\d+\$)?,?[sd]|%%""")
 
         /** Unicode CLDR's categories for whole numbers. */
         val FORMS =

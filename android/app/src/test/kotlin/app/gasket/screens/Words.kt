@@ -1,0 +1,59 @@
+package app.gasket.screens
+
+import android.content.Context
+import android.content.res.Configuration
+import app.gasket.R
+import java.util.Locale
+
+/** The app's words in the language of [context], by what they are in English. */
+internal class Words(
+    private val context: Context,
+) {
+    private val english =
+        context
+            .createConfigurationContext(Configuration(context.resources.configuration).apply { setLocale(Locale.ENGLISH) })
+            .resources
+    private val isEnglish = context.resources.configuration.locales[0].language == "en"
+    private val words: Map<Int, String> by lazy {
+        val numbers = { kind: Class<*> -> kind.fields.map { it.getInt(null) } }
+        numbers(R.string::class.java).associateWith { english.getString(it) } +
+            numbers(R.plurals::class.java).associateWith { english.getQuantityText(it, MANY).toString() }
+    }
+
+    /**
+     * What stands where [text] does in English: a word of the app's, or a part of one; as it is, where it is none. Of a
+     * word that something is put into this is the longest part between.
+     */
+    fun of(text: String): String {
+        if (isEnglish) return text
+        val id =
+            words.entries.firstOrNull { it.value == text }?.key
+                ?: words.entries.firstOrNull { text in it.value }?.key
+                ?: words.entries.firstOrNull { it.value.fits(text) }?.key
+                ?: return text
+        return translated(id)
+            .split(PUT_IN)
+            .maxBy { it.length }
+            .trim(' ', '\u2068', '\u2069')
+    }
+
+    private fun translated(id: Int): String =
+        when (context.resources.getResourceTypeName(id)) {
+            "plurals" -> context.resources.getQuantityText(id, MANY).toString()
+            else -> context.resources.getString(id)
+        }
+
+    /** Whether it is one of the app's words, and not a name. */
+    private fun String.fits(text: String): Boolean {
+        val parts = split(PUT_IN).map { it.trim() }.filter { it.isNotEmpty() }
+        return parts.size < split(PUT_IN).size && parts.isNotEmpty() && parts.maxOf { it.length } >= LEAST && parts.all { it in text }
+    }
+
+    private companion object {
+        val PUT_IN = Regex("""%(?:\d+\$)?,?[sd]""")
+
+        /** Shorter ones are in everything. */
+        const val LEAST = 4
+        const val MANY = 75
+    }
+}

@@ -18,8 +18,6 @@ import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.isSelectable
 import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
-import androidx.compose.ui.test.onAllNodesWithText
-import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performScrollToNode
@@ -83,7 +81,6 @@ internal class RenderedScreens(
     private val app = RuntimeEnvironment.getApplication() as GasketApp
     private val now = System.currentTimeMillis()
     private val samples = Samples(now)
-    private val words get() = Words(app)
     private val folder = File(System.getProperty("gasket.products"), "screens")
     private var problemCount = 0
 
@@ -211,7 +208,7 @@ internal class RenderedScreens(
         exports()
         for ((state, line) in samples.details) {
             reach(line)
-            compose.onAllNodesWithText(words.of(line), substring = true)[0].performClick()
+            compose.onAllNodes(said(line, isPart = true))[0].performClick()
             shown("details", state, "Where to", isWhole = true)
             touch("Back")
             compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(IS_LIST).fetchSemanticsNodes().isNotEmpty() }
@@ -228,13 +225,13 @@ internal class RenderedScreens(
         shown("history", "export", "As a table")
         for ((state, document) in mapOf("exported" to ByteArrayOutputStream(), "export-failed" to FullDisk)) {
             if (state != "exported") touch("Export")
-            compose.onNodeWithText(words.of("As a table (CSV)")).performClick()
+            compose.onNode(said("As a table (CSV)")).performClick()
             val asked = shadowOf(app).nextStartedActivity
             val place = Uri.parse("content://documents.example/$state")
             shadowOf(app.contentResolver).registerOutputStream(place, document)
             compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
             shown("history", state, if (state == "exported") "exported" else "failed")
-            compose.onAllNodesWithText(words.of("Close"))[0].performClick()
+            compose.onAllNodes(said("Close"))[0].performClick()
         }
     }
 
@@ -254,7 +251,7 @@ internal class RenderedScreens(
         shown("apps", "page", "Where it wanted to", isWhole = true)
         touch("Allow for an hour")
         await("Allowed until")
-        compose.onNodeWithText(words.of("End now")).performScrollTo()
+        compose.onNode(said("End now")).performScrollTo()
         shown("apps", "page-allowed")
         touch("Back")
         compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(IS_LIST).fetchSemanticsNodes().isNotEmpty() }
@@ -283,19 +280,19 @@ internal class RenderedScreens(
         top()
         shown("rules", "list", isWhole = look.size == Look.Size.SMALL)
         reach("tracker.example")
-        compose.onAllNodesWithText(words.of("tracker.example"))[0].performClick()
+        compose.onAllNodes(said("tracker.example"))[0].performClick()
         shown("rules", "own-choice", "Close")
         touch("Close")
         reach("Adups")
-        compose.onAllNodesWithText(words.of("Adups"))[0].performClick()
+        compose.onAllNodes(said("Adups"))[0].performClick()
         shown("rules", "family-choice", "Close")
         touch("Close")
         reach("China Telecom handset self-registration (ZZHC)")
-        compose.onNodeWithText(words.of("China Telecom handset self-registration (ZZHC)")).performClick()
+        compose.onNode(said("China Telecom handset self-registration (ZZHC)")).performClick()
         shown("rules", "rule", "Where we know it from", isWhole = true)
         touch("Back")
         reach("Registration by name")
-        compose.onNodeWithText(words.of("Registration by name")).performClick()
+        compose.onNode(said("Registration by name")).performClick()
         shown("rules", "rule-imported", "registration.yml")
         touch("Back")
         ruleForms()
@@ -310,7 +307,7 @@ internal class RenderedScreens(
     private fun ruleForms() {
         reach("Add your own")
         touch("Add your own")
-        val field = hasSetTextAction() and hasText(words.of("Name or address"))
+        val field = hasSetTextAction() and said("Name or address")
         compose.onNode(field).performTextInput("https://tracker.example/pixel")
         shown("rules", "add-own", "Name or address")
         touch("Add")
@@ -342,16 +339,16 @@ internal class RenderedScreens(
         go("Settings")
         app.settings.change { it.copy(identifiers = OwnIdentifiers("lost", listOf(OwnIdentifier("imei", now / 1_000, emptyList())))) }
         await("This phone lost the key")
-        compose.onNodeWithText(words.of("Forget")).performScrollTo()
+        compose.onNode(said("Forget")).performScrollTo()
         shown("settings", "key-lost")
         touch("Forget")
-        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText(words.of("Forget")).fetchSemanticsNodes().isEmpty() }
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(said("Forget")).fetchSemanticsNodes().isEmpty() }
         app.settings.change { it.copy(mutedFamilies = setOf("China Telecom", "Example vendor")) }
         top()
         shown("settings", "all", "Always-on and lockdown", isWhole = true)
         touch("Add a number")
         await("Kept are only fingerprints")
-        compose.onNodeWithText(words.of("Kept are only fingerprints"), substring = true).performScrollTo()
+        compose.onNode(said("Kept are only fingerprints", isPart = true)).performScrollTo()
         shown("settings", "add-number")
         compose.onNode(hasSetTextAction()).performTextInput("350000001234561")
         touch("Add")
@@ -361,7 +358,7 @@ internal class RenderedScreens(
         compose.onNode(hasSetTextAction()).performTextInput("350000001234562")
         touch("Add")
         await("Forget")
-        compose.onNodeWithText(words.of("Forget")).performScrollTo()
+        compose.onNode(said("Forget")).performScrollTo()
         shown("settings", "own-number")
         backup()
     }
@@ -379,13 +376,13 @@ internal class RenderedScreens(
             shadowOf(app.contentResolver).registerInputStream(place, document.byteInputStream())
             compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
             await(if (state == "preview") "Take these" else "othing was changed")
-            if (state != "preview") compose.onAllNodesWithText(words.of("Close"))[0].performScrollTo()
+            if (state != "preview") compose.onAllNodes(said("Close"))[0].performScrollTo()
             shown("settings", "backup-$state")
             if (state != "preview") touch("Close")
         }
         touch("Take them")
         await("are in force")
-        compose.onNodeWithText(words.of("Undo")).performScrollTo()
+        compose.onNode(said("Undo")).performScrollTo()
         shown("settings", "backup-restored")
     }
 
@@ -415,23 +412,33 @@ internal class RenderedScreens(
         }
     }
 
-    private fun go(screen: String) = compose.onNode(isSelectable() and (hasText(words.of(screen)) or hasContentDescription(words.of(screen)))).performClick()
+    private fun go(screen: String) = compose.onNode(isSelectable() and said(screen)).performClick()
+
+    /** What says this in English, in the language of the look. */
+    private fun said(
+        text: String,
+        isPart: Boolean = false,
+    ): SemanticsMatcher =
+        Words(app)
+            .of(text)
+            .map { hasText(it, isPart || it != text) or hasContentDescription(it) }
+            .reduce { one, other -> one or other }
 
     /** Scrolls the history there, once it is read. */
     private fun reach(text: String) =
         compose.waitUntil(PATIENCE_MS) {
-            runCatching { compose.onNode(IS_LIST).performScrollToNode(hasText(words.of(text), substring = true)) }.isSuccess
+            runCatching { compose.onNode(IS_LIST).performScrollToNode(said(text, isPart = true)) }.isSuccess
         }
 
     /** What is not in anything that scrolls is in sight. */
     private fun touch(text: String) {
-        val node = compose.onNodeWithText(words.of(text))
+        val node = compose.onNode(said(text))
         runCatching { node.performScrollTo() }
         node.performClick()
     }
 
     private fun await(text: String) =
-        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText(words.of(text), substring = true).fetchSemanticsNodes().isNotEmpty() }
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(said(text, isPart = true)).fetchSemanticsNodes().isNotEmpty() }
 
     /** Draws what is shown, once [text] is; all of it if it [isWhole]: then as often as it takes to scroll through. */
     private fun shown(

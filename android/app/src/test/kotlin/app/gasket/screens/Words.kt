@@ -21,21 +21,17 @@ internal class Words(
     }
 
     /**
-     * What stands where [text] does in English: a word of the app's, or a part of one; as it is, where it is none. Of a
-     * word that something is put into this is the longest part between.
+     * What may stand where [text] does in English: words of the app's that say so, or say it among more; [text] itself, where
+     * it is none. Of a word that something is put into this is the longest part between.
      */
-    fun of(text: String): String {
-        if (isEnglish) return text
-        val id =
-            words.entries.firstOrNull { it.value == text }?.key
-                ?: words.entries.firstOrNull { text in it.value }?.key
-                ?: words.entries.firstOrNull { it.value.fits(text) }?.key
-                ?: return text
-        return translated(id)
-            .split(PUT_IN)
-            .maxBy { it.length }
-            .trim(' ', '\u2068', '\u2069')
+    fun of(text: String): List<String> {
+        if (isEnglish) return listOf(text)
+        val candidates =
+            listOf<(String) -> Boolean>({ it == text }, { text in it }, { it.fits(text) }).map { says -> words.filterValues(says).keys }
+        return candidates.firstOrNull { it.isNotEmpty() }?.map(::longestPart) ?: listOf(text)
     }
+
+    private fun longestPart(id: Int): String = translated(id).split(PUT_IN).maxBy { it.length }.trim(' ', '\u2068', '\u2069')
 
     private fun translated(id: Int): String =
         when (context.resources.getResourceTypeName(id)) {

@@ -33,6 +33,10 @@ data class Settings(
     val mutedFamilies: Set<String> = emptySet(),
     /** Largest packet of the tunnel in bytes. */
     val mtu: Int = DEFAULT_MTU,
+    /** Addresses of the DNS servers to ask, the first one first; empty for those of the network. */
+    val dnsServers: List<String> = emptyList(),
+    /** Whether apps may use IPv6; else it is refused at once, and never passes Gasket by. */
+    val ipv6: Boolean = true,
     /** Whether the devices of the network around are reached through Gasket, too, instead of past it. */
     val relaysLan: Boolean = false,
     /** Days that the history is kept. */
@@ -68,6 +72,7 @@ data class Settings(
     private fun check() {
         require(version == VERSION) { "settings of version $version; this build reads version $VERSION" }
         require(mtu in MTUS) { "mtu is $mtu; expected ${MTUS.first} to ${MTUS.last}" }
+        require(DnsServers.parse(dnsServers.joinToString(",")).size == dnsServers.size) { "dnsServers has an address twice, or two in one" }
         require(historyDays in HISTORY_DAYS) { "historyDays is $historyDays; expected ${HISTORY_DAYS.first} to ${HISTORY_DAYS.last}" }
         require(historyMegabytes in HISTORY_MEGABYTES) {
             "historyMegabytes is $historyMegabytes; expected ${HISTORY_MEGABYTES.first} to ${HISTORY_MEGABYTES.last}"

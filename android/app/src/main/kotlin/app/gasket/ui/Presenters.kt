@@ -10,13 +10,17 @@ import androidx.lifecycle.viewModelScope
 import androidx.lifecycle.viewmodel.initializer
 import androidx.lifecycle.viewmodel.viewModelFactory
 import app.gasket.GasketApp
+import app.gasket.bridge.CaptureReport
 import app.gasket.bridge.RuleBook
+import app.gasket.rules.EngineConfig
 import app.gasket.vpn.otherVpn
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.SharingStarted
 import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.stateIn
+import java.io.InputStream
 
 /** A state outlives a turn of the phone, in which nobody looks for a moment. */
 internal val WhileShown = SharingStarted.WhileSubscribed(stopTimeoutMillis = 5_000)
@@ -27,6 +31,13 @@ class RulesPresenters(
     val own: OwnRulesPresenter,
     val import: RuleImport,
 )
+
+/** Looks into a capture as the user set it: with their rules, and their own numbers as far as this phone still has their key. */
+private suspend fun GasketApp.examine(source: InputStream): CaptureReport {
+    identifiers.unlock()
+    if (!knowsPlaces) Log.w("Gasket", "a capture without countries")
+    return CaptureReport.read(source, EngineConfig.ofCapture(identifiers.settings.first()).toJson())
+}
 
 /** What outlives the window: a turn of the phone, another language, another theme. */
 class Presenters(
@@ -101,8 +112,15 @@ class Presenters(
             RuleImport(viewModelScope, app.settings, app.history),
         )
     val settings = SettingsPresenter(app.settings)
+    val dns = DnsPresenter(app.settings)
     val backup = BackupPresenter(viewModelScope, app.settings)
     val introduction = IntroductionPresenter(viewModelScope, app.settings, app.protection)
+    val capture =
+        CapturePresenter(
+            viewModelScope,
+            DocumentReader(app.contentResolver).let { CapturePresenter.Library(it::open, it::nameOf) { source -> app.examine(source) } },
+            saved.getMutableStateFlow("capture.place", ""),
+        )
     val identifiers = IdentifiersPresenter(viewModelScope, app.identifiers)
 
     companion object {

@@ -22,6 +22,7 @@ import androidx.compose.ui.test.performScrollToNode
 import androidx.compose.ui.test.performTextClearance
 import androidx.compose.ui.test.performTextInput
 import app.gasket.GasketApp
+import app.gasket.bridge.CaptureFiles
 import app.gasket.bridge.RuleBook
 import app.gasket.history.OutageCause
 import app.gasket.phone.ShadowLibrary
@@ -372,6 +373,40 @@ internal class RenderedScreens(
         await("are in force")
         compose.onNodeWithText("Undo").performScrollTo()
         shown("settings", "backup-restored")
+        captures()
+        dns()
+    }
+
+    private fun dns() {
+        touch("Own servers")
+        await("Use these")
+        compose.onNode(hasSetTextAction()).performScrollTo()
+        shown("settings", "dns")
+        compose.onNode(hasSetTextAction()).performTextInput("dns.example")
+        touch("Use these")
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(IS_WRONG).fetchSemanticsNodes().isNotEmpty() }
+        shown("settings", "dns-refused")
+        touch("Cancel")
+    }
+
+    private fun captures() {
+        for ((state, file) in mapOf("damaged" to CaptureFiles.LEAK.dropLast(1).toByteArray(), "whole" to CaptureFiles.LEAK)) {
+            touch("Look into a recording")
+            val asked = shadowOf(app).nextStartedActivity
+            val place = Uri.parse("content://documents.example/$state.pcap")
+            shadowOf(app.contentResolver).registerInputStream(place, file.inputStream())
+            compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
+            shown("settings", "capture-$state", "Gasket would have stopped", isWhole = true)
+            if (state != "damaged") {
+                reach("A connection to zzhc.vnet.cn")
+                compose.onAllNodesWithText("A connection to zzhc.vnet.cn", substring = true)[0].performClick()
+                shown("settings", "capture-details", "Where to", isWhole = true)
+                touch("Back")
+            }
+            reach("Close")
+            touch("Close")
+            await("Look into a recording")
+        }
     }
 
     private fun another(isUp: Boolean) {

@@ -32,7 +32,6 @@ data class EngineConfig(
     @SerialName("dns_upstreams") val dnsUpstreams: List<String>,
     val ipv6: Boolean = true,
     val apps: Map<String, AppMode>,
-    @SerialName("blocked_names") val blockedNames: List<String>,
     val uids: Map<String, Uid>,
     @SerialName("own_rules") val ownRules: Map<String, OwnAction> = emptyMap(),
     @SerialName("rule_files") val ruleFiles: Map<String, String> = emptyMap(),
@@ -65,7 +64,6 @@ data class EngineConfig(
                         .mapValues { (_, choice) -> choice.on(surroundings.network) }
                         .filterValues { it != AppMode.GUARD }
                         .toSortedMap(),
-                blockedNames = settings.blockedNames.sorted(),
                 uids = surroundings.uids.mapKeys { (uid, _) -> uid.toString() },
                 ownRules = settings.rules.own.filterValues { it != OwnAction.OFF },
                 ruleFiles = settings.rules.files,

@@ -3,6 +3,11 @@ package app.gasket.rules
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.JsonTransformingSerializer
 
 /** Light or dark. */
 @Serializable
@@ -27,8 +32,6 @@ data class Settings(
     val pausedUntilMs: Long = 0,
     /** Choices that differ from the default, by package name. */
     val apps: Map<String, AppChoice> = emptyMap(),
-    /** Names that are never reached, each with all names below it. */
-    val blockedNames: Set<String> = emptySet(),
     /** Families of leaks that no alert is given of; the history has them all the same. */
     val mutedFamilies: Set<String> = emptySet(),
     /** Largest packet of the tunnel in bytes. */
@@ -104,6 +107,22 @@ data class Settings(
          *
          * @throws IllegalArgumentException if it is no settings document of this version, or a number in it is out of bounds.
          */
-        fun fromJson(text: String): Settings = JSON.decodeFromString(serializer(), text).also { it.check() }
+        fun fromJson(text: String): Settings = JSON.decodeFromString(SettingsFormat, text).also { it.check() }
+    }
+}
+
+/** Reads settings of before, too: what was a list of blocked names is own rules now. */
+internal object SettingsFormat : JsonTransformingSerializer<Settings>(Settings.serializer()) {
+    private const val BLOCKED_NAMES = "blockedNames"
+
+    override fun transformDeserialize(element: JsonElement): JsonElement {
+        val document = element as? JsonObject ?: return element
+        val names = document[BLOCKED_NAMES] as? JsonArray ?: return element
+        val rules = document["rules"] as? JsonObject ?: JsonObject(emptyMap())
+        val own = rules["own"] as? JsonObject ?: JsonObject(emptyMap())
+        val block = Json.encodeToJsonElement(OwnAction.serializer(), OwnAction.BLOCK)
+        // The engine blocked these whatever an own rule said.
+        val blocked = names.mapNotNull { (it as? JsonPrimitive)?.content }.associate { it.lowercase().removeSuffix(".") to block }
+        return JsonObject(document - BLOCKED_NAMES + ("rules" to JsonObject(rules + ("own" to JsonObject(own + blocked)))))
     }
 }

@@ -42,10 +42,15 @@ fun SettingsScreen(
     actions: Actions,
 ) {
     val capture by presenters.capture.state.collectAsState()
+    val diagnostics by presenters.diagnostics.state.collectAsState()
     val kept = rememberSaveableStateHolder()
-    when (val shown = capture) {
-        null -> kept.SaveableStateProvider("settings") { AllSettings(presenters, actions) }
-        else -> CapturePage(shown, presenters.capture, actions)
+    val licences by presenters.licences.state.collectAsState()
+    val (recording, report, texts) = Triple(capture, diagnostics, licences)
+    when {
+        recording != null -> CapturePage(recording, presenters.capture, actions)
+        report != null -> DiagnosticsPage(report, presenters.diagnostics, actions)
+        texts != null -> LicencesPage(texts, presenters.licences)
+        else -> kept.SaveableStateProvider("settings") { AllSettings(presenters, actions) }
     }
 }
 
@@ -106,6 +111,10 @@ private fun AllSettings(
         Setting(R.string.capture, R.string.capture_text) {
             OutlinedButton(onClick = actions.documents::openCapture) { Text(stringResource(R.string.capture_open)) }
         }
+        Setting(R.string.diagnostics, R.string.diagnostics_text) {
+            OutlinedButton(onClick = presenters.diagnostics::open) { Text(stringResource(R.string.diagnostics_show)) }
+        }
+        Setting(R.string.about, R.string.about_text) { AboutSection(presenters.about, presenters.licences::open) }
         Setting(R.string.about_data, R.string.about_data_text) {}
     }
 }

@@ -356,7 +356,7 @@ internal class RenderedScreens(
         val file =
             Backup.of(
                 app.settings.settings.value
-                    .copy(historyDays = 7, blockedNames = setOf("tracker.example")),
+                    .copy(historyDays = 7, rules = RuleChoices(own = mapOf("tracker.example" to OwnAction.BLOCK))),
             )
         for ((state, document) in mapOf("refused" to file.dropLast(9), "other-file" to "hello", "preview" to file)) {
             touch("Take from a file")
@@ -375,6 +375,16 @@ internal class RenderedScreens(
         shown("settings", "backup-restored")
         captures()
         dns()
+        pages()
+    }
+
+    private fun pages() {
+        for ((button, text) in mapOf("Show the report" to "Android API level", "Licences" to "Apache-2.0")) {
+            touch(button)
+            shown("settings", button.lowercase().replace(' ', '-'), text, isWhole = true)
+            touch("Back")
+            await("Look into a recording")
+        }
     }
 
     private fun dns() {

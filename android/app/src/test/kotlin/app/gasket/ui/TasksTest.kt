@@ -16,6 +16,7 @@ import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTextInput
 import androidx.compose.ui.test.performTextReplacement
+import androidx.core.content.IntentCompat
 import androidx.lifecycle.Lifecycle
 import androidx.test.platform.app.InstrumentationRegistry
 import app.gasket.GasketApp
@@ -39,6 +40,7 @@ import app.gasket.vpn.Protection
 import kotlinx.coroutines.runBlocking
 import org.junit.After
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Rule
@@ -144,7 +146,7 @@ class TasksTest {
         val place = Uri.parse("content://documents.example/2")
         shadowOf(app.contentResolver).registerInputStream(place, file.byteInputStream())
         compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
-        reads("Then: 1 app treated specially, 0 blocked names, history for 7 days.")
+        reads("Then: 1 app treated specially, 0 own rules, history for 7 days.")
         touch("Take them")
         reads("The choices of the file are in force.")
         val set = app.settings.settings.value
@@ -351,6 +353,34 @@ class TasksTest {
         assertEquals(listOf("203.0.113.53", "2001:db8::53"), app.settings.settings.value.dnsServers)
         compose.onNodeWithText("As the network says").performClick()
         assertEquals(emptyList<String>(), app.settings.settings.value.dnsServers)
+    }
+
+    @Test
+    fun `share a report after reading it`() {
+        app.settings.change { it.with("com.example.chat", AppChoice(AppMode.BLOCK)) }
+        leak()
+        touch("Settings")
+        touch("Show the report")
+        reads("Apps on BLOCK: 1")
+        reads("Stopped and reported: 1 and 0")
+        touch("Share")
+        val chooser = shadowOf(app).nextStartedActivity
+        val shared = IntentCompat.getParcelableExtra(chooser, Intent.EXTRA_INTENT, Intent::class.java)?.getStringExtra(Intent.EXTRA_TEXT)
+        assertTrue("$shared", "Apps on BLOCK: 1" in shared.orEmpty().lines())
+        for (name in listOf("com.example.chat", "zzhc.vnet.cn", "autoregistration")) assertFalse(name, name in shared.orEmpty())
+        touch("Back")
+        reads("Report for whoever helps you")
+    }
+
+    @Test
+    fun `see which Gasket this is, and under which licences`() {
+        touch("Settings")
+        reads("Version 0.1.0")
+        reads("Rules of")
+        touch("Licences")
+        reads("androidx.activity:activity")
+        touch("Show 0BSD")
+        reads("Permission to use, copy, modify")
     }
 
     @Test

@@ -6,6 +6,7 @@
 )]
 
 mod dns;
+mod families;
 mod faults;
 mod leaks;
 mod registration;

@@ -92,6 +92,10 @@ pub struct Config {
     /// Where DNS questions are forwarded to, the first preferred.
     #[serde(default)]
     pub dns_upstreams: Vec<SocketAddr>,
+    /// Whether apps may use IPv6. Without it what they send that way is refused at once, and names have no IPv6
+    /// addresses; the questions to `dns_upstreams` may still go by IPv6.
+    #[serde(default = "default_ipv6", skip_serializing_if = "is_default_ipv6")]
+    pub ipv6: bool,
     /// Treatment of apps that `apps` does not name.
     #[serde(default = "default_app_mode")]
     pub default_mode: AppMode,
@@ -152,6 +156,18 @@ fn default_mtu() -> u16 {
     9000
 }
 
+fn default_ipv6() -> bool {
+    true
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde calls"
+)]
+fn is_default_ipv6(ipv6: &bool) -> bool {
+    *ipv6 == default_ipv6()
+}
+
 fn default_app_mode() -> AppMode {
     AppMode::Guard
 }
@@ -171,6 +187,7 @@ impl Default for Config {
             mtu: default_mtu(),
             resolver_addresses: Vec::new(),
             dns_upstreams: Vec::new(),
+            ipv6: default_ipv6(),
             default_mode: default_app_mode(),
             apps: BTreeMap::new(),
             uids: BTreeMap::new(),

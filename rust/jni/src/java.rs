@@ -16,6 +16,13 @@ bind_java_type! {
 }
 
 bind_java_type! {
+    pub(crate) Stream => java.io.InputStream,
+    methods {
+        fn read(buffer: jbyte[]) -> jint,
+    },
+}
+
+bind_java_type! {
     pub(crate) IllegalArgument => java.lang.IllegalArgumentException,
     constructors { fn new(message: JString) },
     is_instance_of = { JThrowable },

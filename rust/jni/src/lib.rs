@@ -5,6 +5,7 @@
 //! not a dangling pointer. Whatever fails or panics here reaches Java as an exception; whatever Java
 //! throws at an up-call is caught and means "no".
 
+mod capture;
 mod failure;
 mod host;
 mod java;
@@ -27,9 +28,10 @@ use jni::sys::{jint, jlong};
 use jni::{Env, NativeMethod, native_method};
 use log::LevelFilter;
 
+use capture::scan;
 use failure::{Failure, Throw};
 use host::JavaHost;
-use java::Host;
+use java::{Host, Stream};
 use known::{add_identifier, learned, set_identifier_key, set_learned, set_places};
 use rules::{hindsight, rules, target};
 
@@ -49,7 +51,7 @@ struct Engines {
     dead_code,
     reason = "the symbols are what counts; nothing is registered"
 )]
-const NATIVE: [NativeMethod; 16] = [
+const NATIVE: [NativeMethod; 17] = [
     native_method! {
         java_type = app.gasket.bridge.Native,
         type_map = { Host => app.gasket.bridge.Host },
@@ -125,6 +127,12 @@ const NATIVE: [NativeMethod; 16] = [
         java_type = app.gasket.bridge.Native,
         error_policy = Throw,
         static extern fn target(typed: JString) -> JString,
+    },
+    native_method! {
+        java_type = app.gasket.bridge.Native,
+        type_map = { Stream => java.io.InputStream },
+        error_policy = Throw,
+        static extern fn scan(capture: Stream, config: JString, most_bytes: jlong) -> jbyte[],
     },
     native_method! {
         java_type = app.gasket.bridge.Native,

@@ -4,6 +4,8 @@ mod apk;
 mod bench;
 mod detect;
 mod fuzz;
+#[cfg(test)]
+mod licences;
 mod packages;
 mod report;
 mod source;

@@ -20,11 +20,18 @@ const NOT_IN_CORE: [&str; 8] = [
 ];
 
 /// Which of our crates each room may import. A room that is not listed imports what it likes.
-const IMPORTS: [(&str, &[&str]); 4] = [
+const IMPORTS: [(&str, &[&str]); 5] = [
     ("gasket-core", &[]),
     ("gasket-engine", &["gasket-core"]),
-    ("gasket-jni", &["gasket-core", "gasket-engine"]),
-    ("gasket-cli", &["gasket-core", "gasket-engine"]),
+    ("gasket-capture", &["gasket-core"]),
+    (
+        "gasket-jni",
+        &["gasket-capture", "gasket-core", "gasket-engine"],
+    ),
+    (
+        "gasket-cli",
+        &["gasket-capture", "gasket-core", "gasket-engine"],
+    ),
 ];
 
 /// Folders (or files) whose code may say `unsafe`.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use gasket_cli::capture::Capture;
+use gasket_capture::file::Capture;
 use gasket_core::config::Config;
 use gasket_core::facts::Trigger;
 use gasket_core::rules::Pack;

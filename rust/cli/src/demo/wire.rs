@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use gasket_core::facts::Protocol;
 use gasket_core::packet::{FiveTuple, Ip, Packet};
 
-use gasket_cli::assembly::{Assembly, Gap};
+use gasket_capture::assembly::{Assembly, Gap};
 
 /// What one peer of the fake internet saw of one client socket.
 #[derive(Debug)]

@@ -1,29 +1,26 @@
 //! `gasket scan`: the live path's inspection over captures.
 
-mod examiner;
-mod known;
 mod summary;
-mod watched;
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
+use gasket_capture::file::Damage;
+use gasket_capture::flows::Flows;
+use gasket_capture::scan::{Ending, Examiner, Limits, Teller, scan};
 use gasket_core::config::Config;
+use gasket_core::event::{Event, RequestLine};
 use gasket_core::facts::Facts;
 use gasket_core::inspect::content::learned::Learned;
-
-use examiner::Examiner;
-use gasket_cli::capture::{Capture, Damage};
-use gasket_cli::flows::{Consumer, Flows};
-use summary::Summary;
 
 use crate::args::ScanArguments;
 use crate::failure::Failure;
 use crate::kept::Kept;
+use crate::places;
 use crate::print::{Printer, Scene};
 use crate::settings;
-use crate::terminal::Paint;
+use crate::terminal::{Paint, harmless};
 
 /// Runs the command. Each file is a world of its own: names learnt in one do not count in the next. Only the
 /// memory of tokens goes on: what comes again days later is the next file's.
@@ -79,16 +76,27 @@ fn scan_file(
     learned: &mut Learned,
     out: &mut impl Write,
 ) -> io::Result<(u64, Option<Damage>)> {
-    let mut flows = Flows::new(first_id);
-    let mut summary = Summary::default();
-    let mut examiner = Examiner::new(config.clone(), printer, verbose, learned, out);
-    let damage = scan(path, &mut flows, &mut summary, &mut examiner).err();
-    summary.looked = examiner.finish()?;
-    let next_id = flows.next_id();
-    summary.flows = flows.counts;
+    let mut writer = Writer {
+        printer,
+        verbose,
+        out,
+        failed: Ok(()),
+    };
+    let examiner = Examiner::new(
+        config.clone(),
+        Some(places::embedded()),
+        learned,
+        &mut writer,
+    );
+    let (ending, summary, next_id) = match open(path) {
+        Ok(file) => scan(file, Limits::NONE, Flows::new(first_id), examiner),
+        Err(damage) => return Ok((first_id, Some(damage))),
+    };
+    writer.failed?;
+    let damage = damage(ending);
     // Of a file that is no capture there is nothing to sum up.
     if damage.is_none() || summary.packets > 0 {
-        let text = summary.text(path);
+        let text = summary::text(&summary, path);
         if printer.json {
             eprint!("{text}");
         } else {
@@ -100,54 +108,66 @@ fn scan_file(
 
 /// Shows everything that is judged in a capture to `look`. Gives what could not be read.
 pub(crate) fn observe(path: &Path, look: &dyn Fn(&Facts<'_>)) -> Option<Damage> {
-    let printer = Printer {
-        json: true,
-        scene: Scene::Capture,
-        paint: Paint::for_stream(&io::stdout()),
-        zone: jiff::tz::TimeZone::UTC,
-    };
-    let mut nowhere = io::sink();
     let mut learned = Learned::unsaved(0);
-    let config = Config::default();
-    let mut examiner =
-        Examiner::new(config, &printer, false, &mut learned, &mut nowhere).observed_by(look);
-    scan(
-        path,
-        &mut Flows::new(1),
-        &mut Summary::default(),
-        &mut examiner,
-    )
-    .err()
+    let places = Some(places::embedded());
+    let mut nobody = Nobody;
+    let examiner =
+        Examiner::new(Config::default(), places, &mut learned, &mut nobody).observed_by(look);
+    match open(path) {
+        Ok(file) => damage(scan(file, Limits::NONE, Flows::new(1), examiner).0),
+        Err(damage) => Some(damage),
+    }
 }
 
-/// Reads one file to its end or to where it is damaged.
-fn scan(
-    path: &Path,
-    flows: &mut Flows,
-    summary: &mut Summary,
-    consumer: &mut impl Consumer,
-) -> Result<(), Damage> {
-    let file = File::open(path).map_err(|error| Damage {
-        offset: 0,
-        what: format!("the file could not be opened: {error}"),
-    })?;
-    let mut capture = Capture::open(BufReader::new(file))?;
-    let outcome = loop {
-        match capture.next_record() {
-            Ok(Some(record)) => {
-                summary.packets += 1;
-                summary.cut += u64::from(record.cut);
-                if gasket_cli::packet::is_known_link(record.link) {
-                    let frame = gasket_cli::packet::read(record.link, &record.bytes);
-                    flows.push(record.time_ns, frame, consumer);
-                } else {
-                    *summary.foreign_links.entry(record.link).or_default() += 1;
-                }
-            }
-            Ok(None) => break Ok(()),
-            Err(damage) => break Err(damage),
+fn open(path: &Path) -> Result<BufReader<File>, Damage> {
+    File::open(path)
+        .map(BufReader::new)
+        .map_err(|error| Damage {
+            offset: 0,
+            what: format!("the file could not be opened: {error}"),
+        })
+}
+
+fn damage(ending: Ending) -> Option<Damage> {
+    match ending {
+        Ending::Damaged(damage) => Some(damage),
+        // Without limits nothing is too much.
+        Ending::Whole | Ending::TooLong | Ending::TooManyFlows => None,
+    }
+}
+
+/// Prints what is told, until printing fails.
+struct Writer<'a, W> {
+    printer: &'a Printer,
+    verbose: bool,
+    out: &'a mut W,
+    failed: io::Result<()>,
+}
+
+impl<W: Write> Teller for Writer<'_, W> {
+    fn event(&mut self, event: &Event, nameless: bool) {
+        let note = nameless.then_some(
+            "It names no host, and no look-up led to the address: no list of names sees it.",
+        );
+        if self.failed.is_ok() {
+            self.failed = self.printer.event(&mut self.out, event, note);
         }
-    };
-    flows.finish(consumer);
-    outcome
+    }
+
+    fn request(&mut self, time_ms: u64, host: &str, request: &RequestLine) {
+        if !self.verbose || self.printer.json || self.failed.is_err() {
+            return;
+        }
+        let line = format!("{} {host}{}", request.method, request.path);
+        let clock = self.printer.clock(time_ms);
+        self.failed = writeln!(self.out, "{clock}  request  {}", harmless(&line));
+    }
+}
+
+/// Hears nothing.
+struct Nobody;
+
+impl Teller for Nobody {
+    fn event(&mut self, _: &Event, _: bool) {}
+    fn request(&mut self, _: u64, _: &str, _: &RequestLine) {}
 }

@@ -135,7 +135,7 @@ fn advice(key: &str, problem: &str) -> String {
             "Let `gasket identifiers` write it: {\"key_check\": …, \"values\": […]} of keyed hashes"
         }
         "hold_ports" => "Write port numbers from 1 to 65535, as in [80, 8080]",
-        "report_flows" => "Write true or false, without quotes",
+        "ipv6" | "report_flows" => "Write true or false, without quotes",
         _ if problem.starts_with("missing field `version`") => "Add \"version\": 1",
         _ => WHOLE_DOCUMENT,
     };

@@ -18,6 +18,7 @@ fn a_full_document_survives_a_round_trip() {
             "192.0.2.53:53".parse().unwrap(),
             "[2001:db8::53]:853".parse().unwrap(),
         ],
+        ipv6: false,
         default_mode: AppMode::Watch,
         apps: BTreeMap::from([
             (String::from("com.example.browser"), AppMode::Trust),
@@ -90,9 +91,14 @@ fn each_mistake_is_told_with_place_and_remedy() {
         (
             "{\"version\": 1,\n \"hold_port\": [80]}",
             "config line 2, column 12, key \"hold_port\": unknown field `hold_port`, expected one of \
-             `version`, `mtu`, `resolver_addresses`, `dns_upstreams`, `default_mode`, `apps`, \
+             `version`, `mtu`, `resolver_addresses`, `dns_upstreams`, `ipv6`, `default_mode`, `apps`, \
              `uids`, `blocked_names`, `own_rules`, `rule_files`, `families`, `rules`, `identifiers`, `known_identifiers`, `hold_ports`, `report_flows`. \
              Did you mean \"hold_ports\"?",
+        ),
+        (
+            "{\"version\": 1, \"ipv6\": \"off\"}",
+            "config line 1, column 28, key \"ipv6\": invalid type: string \"off\", expected a boolean. \
+             Write true or false, without quotes",
         ),
         (
             "{\"version\": 1, \"mtu\": 1279}",

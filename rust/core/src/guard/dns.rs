@@ -161,13 +161,22 @@ impl Guard {
             facts.owner_asked = false;
         }
         let verdict = self.judge.judge(&facts);
+        // An address that nobody may go to is not looked for: the app goes by IPv4 at once.
+        let is_unwanted = *record_type == RecordType::AAAA && !self.judge.config().ipv6;
         match verdict.decision {
+            Decision::Allow if is_unwanted => {
+                self.answer_app(&tuple, &answer::no_data(message));
+                false
+            }
             Decision::Allow => true,
             Decision::Warn => {
                 if self.told_names.is_news(self.now, name) {
                     self.tell_question(id, &verdict, name);
                 }
-                true
+                if is_unwanted {
+                    self.answer_app(&tuple, &answer::no_data(message));
+                }
+                !is_unwanted
             }
             Decision::Block => {
                 let reply = self.local_answer(message, name, *record_type, &verdict);
@@ -199,7 +208,7 @@ impl Guard {
         }
         let family = match kind {
             RecordType::A => Family::V4,
-            RecordType::AAAA => Family::V6,
+            RecordType::AAAA if self.judge.config().ipv6 => Family::V6,
             _ => return answer::no_data(message),
         };
         let address = self.decoys.address_for(name, family);

@@ -1,6 +1,7 @@
 //! The top state machine.
 
 mod dns;
+mod families;
 mod report;
 mod tcp;
 mod timers;
@@ -122,6 +123,8 @@ pub struct Counters {
     pub fragments_refused: u64,
     /// Datagrams dropped because a bounded queue was full.
     pub datagrams_dropped: u64,
+    /// Packets refused because the settings want no IPv6.
+    pub ipv6_refused: u64,
     /// Flows that had to go so that a new one could be made.
     pub evicted: u64,
     /// Events that nobody fetched in time.
@@ -315,6 +318,9 @@ impl Guard {
 
     /// `bytes` is the packet as received; absent for a reassembled one.
     fn dispatch(&mut self, ip: &Ip<'_>, bytes: Option<&[u8]>) {
+        if self.refuses_family(ip, bytes) {
+            return;
+        }
         match ip.upper() {
             Err(why) => self.drop_malformed(why),
             Ok(Packet::Tcp(tuple, segment)) => match bytes {
@@ -416,6 +422,9 @@ impl Guard {
         let Some(flow) = self.flows.get(id) else {
             return;
         };
+        if self.is_family_refused(flow.tuple.destination.ip()) {
+            return self.end_flow(id, true);
+        }
         let device_event = self.device_event();
         let facts = flow_facts(flow, device_event.as_ref());
         let verdict = self.judge.judge(&facts);

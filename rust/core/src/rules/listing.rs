@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Confidence, Imported, Level, Pack, PackError, Rule};
+use super::{Confidence, Imported, Level, PACK_VERSION, Pack, PackError, PackVersion, Rule};
 use crate::rules::Action;
 
 /// What is said of one rule, in the words of its file.
@@ -32,11 +32,12 @@ struct Refused<'a> {
 
 #[derive(Debug, Serialize)]
 struct Listing<'a> {
+    pack: PackVersion,
     rules: Vec<Listed<'a>>,
     refused: Vec<Refused<'a>>,
 }
 
-/// `{"rules": […], "refused": [{"file", "problem"}]}`: the rules that ship, the gravest first, then
+/// `{"pack": {"date", "fingerprint"}, "rules": […], "refused": [{"file", "problem"}]}`: the rules that ship, the gravest first, then
 /// those of rule files, and what is wrong with the files that were left out.
 ///
 /// # Errors
@@ -45,6 +46,7 @@ pub fn listing(shipped: &Pack, imported: &Imported) -> serde_json::Result<String
     let pack = shipped.rules().iter().map(|rule| Listed::of(rule, false));
     let files = imported.pack().rules().iter();
     serde_json::to_string(&Listing {
+        pack: PACK_VERSION,
         rules: pack
             .chain(files.map(|rule| Listed::of(rule, true)))
             .collect(),

@@ -17,6 +17,7 @@ pub(crate) mod record;
 mod remembered;
 mod rule;
 mod sample;
+mod version;
 mod words;
 mod yaml;
 
@@ -38,6 +39,7 @@ pub(crate) use matcher::{Network, masked};
 pub use remembered::{Hindsight, HindsightError, hindsight};
 pub use rule::{Action, Confidence, Example, Level, Rule, Samples, Status};
 pub use sample::Sample;
+pub use version::{PACK_VERSION, PackVersion};
 
 // `SOURCES`: file name and text of every rule, by build.rs.
 include!(concat!(env!("OUT_DIR"), "/pack.rs"));

@@ -9,6 +9,7 @@ mod refusals;
 mod remembered;
 mod shipped;
 mod slips;
+mod version;
 
 use std::fs;
 use std::path::PathBuf;

@@ -134,7 +134,10 @@ impl Project {
             &Sources {
                 manifest: &manifest,
                 own: &Self::sources("main/res"),
-                assets: &[&crate::root().join("data/places.bin")],
+                assets: &[
+                    &crate::root().join("data/places.bin"),
+                    &crate::root().join("data/licences.json"),
+                ],
                 libraries: &self.exploded,
                 framework: &self.framework,
                 debuggable: variant == Variant::Debug,

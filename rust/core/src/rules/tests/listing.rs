@@ -15,6 +15,7 @@ fn every_rule_is_listed_with_its_own_words_and_every_refusal_with_its_reason() {
     let pack = Pack::embedded();
     let text = listing(&pack, &Imported::read(&files, &pack)).unwrap();
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(json["pack"]["date"], crate::rules::PACK_VERSION.date);
     let rules = json["rules"].as_array().unwrap();
     assert_eq!(rules.len(), pack.rules().len() + 1);
     for (listed, rule) in rules.iter().zip(pack.rules()) {

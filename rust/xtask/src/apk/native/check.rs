@@ -12,7 +12,7 @@ const PAGE: u64 = 0x4000;
 const LARGEST: usize = 3 << 20;
 
 /// The methods of `app.gasket.bridge.Native`; nothing else may be exported.
-const METHODS: [&str; 16] = [
+const METHODS: [&str; 17] = [
     "addIdentifier",
     "deviceEvent",
     "hindsight",
@@ -21,6 +21,7 @@ const METHODS: [&str; 16] = [
     "nextEvents",
     "replaceTun",
     "rules",
+    "scan",
     "setConfig",
     "setIdentifierKey",
     "setLearned",

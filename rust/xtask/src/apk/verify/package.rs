@@ -136,8 +136,10 @@ pub(super) fn contents(archive: &Archive) -> Result<String> {
     };
     let strangers: Vec<&str> = archive.names().filter(|name| !expected(name)).collect();
     // Nothing else would miss it: without it the app works and says less.
-    if !archive.contains("assets/places.bin") {
-        return Err(wrong("assets/places.bin is missing"));
+    for asset in ["assets/places.bin", "assets/licences.json"] {
+        if !archive.contains(asset) {
+            return Err(wrong(format!("{asset} is missing")));
+        }
     }
     if strangers.is_empty() {
         return Ok(format!("{} members", archive.names().count()));

@@ -34,5 +34,7 @@ final class Native {
 
     static native String target(String typed);
 
+    static native byte[] scan(java.io.InputStream capture, String configJson, long mostBytes);
+
     static native String version();
 }

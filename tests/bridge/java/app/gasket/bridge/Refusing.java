@@ -113,7 +113,7 @@ final class Refusing {
         Class<? extends Exception> argument = IllegalArgumentException.class;
         String quoted = "\"" + RULE.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
         String shipped = Native.rules("{}");
-        Check.contains(shipped, "\"family\":\"China Telecom\"", "\"action\":\"block\"", "\"refused\":[]");
+        Check.contains(shipped, "\"family\":\"China Telecom\"", "\"action\":\"block\"", "\"refused\":[]", "\"pack\":{\"date\":\"20");
         Check.that(!shipped.contains("Example beacon"), "not there before it is imported");
         Check.contains(Native.rules("{\"a.yml\": " + quoted + "}"), "Example beacon", "\"file\":\"a.yml\"", "\"refused\":[]");
         String broken = quoted.replace("level: low", "level: lo");

@@ -1,5 +1,7 @@
 package app.gasket.bridge
 
+import java.io.InputStream
+
 /**
  * The engine's functions as the native library has them. Handles are numbers that only the library
  * can read; a wrong one is an [IllegalStateException], never a crash. [Engine] is the way to use them.
@@ -132,6 +134,19 @@ internal object Native {
      */
     @JvmStatic
     external fun target(typed: String): String
+
+    /**
+     * What is in a capture (pcap, pcapng), judged by a config, as a JSON object; [CaptureReport] reads it. What is wrong
+     * with the capture is in it. At most [mostBytes] are read.
+     *
+     * @throws IllegalArgumentException if the config is wrong.
+     */
+    @JvmStatic
+    external fun scan(
+        capture: InputStream,
+        configJson: String,
+        mostBytes: Long,
+    ): ByteArray
 
     /** Version of the library. */
     @JvmStatic

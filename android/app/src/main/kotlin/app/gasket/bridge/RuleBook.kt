@@ -93,11 +93,21 @@ data class Hindsight(
     val missing: Set<String>,
 )
 
+/** Which rules ship. */
+@Serializable
+data class PackVersion(
+    /** The day they were last changed (ISO 8601). */
+    val date: String,
+    /** Tells the same rules from others. */
+    val fingerprint: String,
+)
+
 /** The rules the engine has, the gravest first. */
 @Serializable
 data class RuleBook(
     val rules: List<KnownRule> = emptyList(),
     val refused: List<RefusedFile> = emptyList(),
+    val pack: PackVersion = PackVersion("", ""),
 ) {
     companion object {
         /** The rules that ship, and those of [files]: texts by name. Not for the main thread. */

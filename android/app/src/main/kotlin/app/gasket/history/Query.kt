@@ -14,7 +14,8 @@ internal fun <T> SQLiteDatabase.query(
     }
 
 /** Whether lines up to the number [hidden] are still there, out of sight. */
-internal fun SQLiteDatabase.isHiding(hidden: Long): Boolean = hidden > 0 && query("SELECT min(id) FROM told") { it.getLong(0) }.single() <= hidden
+internal fun SQLiteDatabase.isHiding(hidden: Long): Boolean =
+    hidden > 0 && query("SELECT min(id) FROM told") { it.getLong(0) }.single() <= hidden
 
 /** A part of the history, to be gone through from its newest line on, or from its oldest. */
 internal class Stretch(

@@ -23,7 +23,7 @@ object Backup {
     private class Document(
         val kind: String,
         val version: Int,
-        val settings: Settings,
+        @Serializable(with = SettingsFormat::class) val settings: Settings,
     )
 
     /**

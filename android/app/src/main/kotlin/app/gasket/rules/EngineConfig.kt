@@ -30,8 +30,8 @@ data class EngineConfig(
     val mtu: Int,
     @SerialName("resolver_addresses") val resolverAddresses: List<String>,
     @SerialName("dns_upstreams") val dnsUpstreams: List<String>,
+    val ipv6: Boolean = true,
     val apps: Map<String, AppMode>,
-    @SerialName("blocked_names") val blockedNames: List<String>,
     val uids: Map<String, Uid>,
     @SerialName("own_rules") val ownRules: Map<String, OwnAction> = emptyMap(),
     @SerialName("rule_files") val ruleFiles: Map<String, String> = emptyMap(),
@@ -44,6 +44,10 @@ data class EngineConfig(
     companion object {
         private const val VERSION = 1
 
+        /** For a capture: nobody knows which app sent what, so what was chosen for apps does not count. */
+        fun ofCapture(settings: Settings): EngineConfig =
+            of(settings.copy(apps = emptyMap()), Surroundings(Network.OTHER, emptyList(), emptyList(), emptyMap()))
+
         /** The one place where settings become what the engine does. */
         fun of(
             settings: Settings,
@@ -53,13 +57,13 @@ data class EngineConfig(
                 version = VERSION,
                 mtu = settings.mtu,
                 resolverAddresses = surroundings.resolvers,
-                dnsUpstreams = surroundings.upstreams,
+                dnsUpstreams = settings.dnsServers.map(DnsServers::withPort).ifEmpty { surroundings.upstreams },
+                ipv6 = settings.ipv6,
                 apps =
                     settings.apps
                         .mapValues { (_, choice) -> choice.on(surroundings.network) }
                         .filterValues { it != AppMode.GUARD }
                         .toSortedMap(),
-                blockedNames = settings.blockedNames.sorted(),
                 uids = surroundings.uids.mapKeys { (uid, _) -> uid.toString() },
                 ownRules = settings.rules.own.filterValues { it != OwnAction.OFF },
                 ruleFiles = settings.rules.files,

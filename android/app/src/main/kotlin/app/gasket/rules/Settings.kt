@@ -3,6 +3,11 @@ package app.gasket.rules
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.JsonTransformingSerializer
 
 /** Light or dark. */
 @Serializable
@@ -27,12 +32,14 @@ data class Settings(
     val pausedUntilMs: Long = 0,
     /** Choices that differ from the default, by package name. */
     val apps: Map<String, AppChoice> = emptyMap(),
-    /** Names that are never reached, each with all names below it. */
-    val blockedNames: Set<String> = emptySet(),
     /** Families of leaks that no alert is given of; the history has them all the same. */
     val mutedFamilies: Set<String> = emptySet(),
     /** Largest packet of the tunnel in bytes. */
     val mtu: Int = DEFAULT_MTU,
+    /** Addresses of the DNS servers to ask, the first one first; empty for those of the network. */
+    val dnsServers: List<String> = emptyList(),
+    /** Whether apps may use IPv6; else it is refused at once, and never passes Gasket by. */
+    val ipv6: Boolean = true,
     /** Whether the devices of the network around are reached through Gasket, too, instead of past it. */
     val relaysLan: Boolean = false,
     /** Days that the history is kept. */
@@ -68,6 +75,7 @@ data class Settings(
     private fun check() {
         require(version == VERSION) { "settings of version $version; this build reads version $VERSION" }
         require(mtu in MTUS) { "mtu is $mtu; expected ${MTUS.first} to ${MTUS.last}" }
+        require(DnsServers.parse(dnsServers.joinToString(",")).size == dnsServers.size) { "dnsServers has an address twice, or two in one" }
         require(historyDays in HISTORY_DAYS) { "historyDays is $historyDays; expected ${HISTORY_DAYS.first} to ${HISTORY_DAYS.last}" }
         require(historyMegabytes in HISTORY_MEGABYTES) {
             "historyMegabytes is $historyMegabytes; expected ${HISTORY_MEGABYTES.first} to ${HISTORY_MEGABYTES.last}"
@@ -99,6 +107,22 @@ data class Settings(
          *
          * @throws IllegalArgumentException if it is no settings document of this version, or a number in it is out of bounds.
          */
-        fun fromJson(text: String): Settings = JSON.decodeFromString(serializer(), text).also { it.check() }
+        fun fromJson(text: String): Settings = JSON.decodeFromString(SettingsFormat, text).also { it.check() }
+    }
+}
+
+/** Reads settings of before, too: what was a list of blocked names is own rules now. */
+internal object SettingsFormat : JsonTransformingSerializer<Settings>(Settings.serializer()) {
+    private const val BLOCKED_NAMES = "blockedNames"
+
+    override fun transformDeserialize(element: JsonElement): JsonElement {
+        val document = element as? JsonObject ?: return element
+        val names = document[BLOCKED_NAMES] as? JsonArray ?: return element
+        val rules = document["rules"] as? JsonObject ?: JsonObject(emptyMap())
+        val own = rules["own"] as? JsonObject ?: JsonObject(emptyMap())
+        val block = Json.encodeToJsonElement(OwnAction.serializer(), OwnAction.BLOCK)
+        // The engine blocked these whatever an own rule said.
+        val blocked = names.mapNotNull { (it as? JsonPrimitive)?.content }.associate { it.lowercase().removeSuffix(".") to block }
+        return JsonObject(document - BLOCKED_NAMES + ("rules" to JsonObject(rules + ("own" to JsonObject(own + blocked)))))
     }
 }

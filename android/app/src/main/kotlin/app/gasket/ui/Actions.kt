@@ -40,6 +40,9 @@ interface DocumentActions {
     /** Has the user choose a rule file, and says what is in it. */
     fun openRuleFile()
 
+    /** Has the user choose a capture, and says what is in it. */
+    fun openCapture()
+
     /** Has the user choose where the history goes, and writes it there. */
     fun export(format: ExportFormat)
 

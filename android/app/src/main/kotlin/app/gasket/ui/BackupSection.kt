@@ -108,6 +108,6 @@ private fun PreviewDialog(
 private fun summaryOf(settings: Settings): String =
     listOf(
         pluralStringResource(R.plurals.backup_apps, settings.apps.size, settings.apps.size),
-        pluralStringResource(R.plurals.backup_names, settings.blockedNames.size, settings.blockedNames.size),
+        pluralStringResource(R.plurals.backup_rules, settings.rules.own.size, settings.rules.own.size),
         stringResource(R.string.backup_days, pluralStringResource(R.plurals.days, settings.historyDays, settings.historyDays)),
     ).joinToString()

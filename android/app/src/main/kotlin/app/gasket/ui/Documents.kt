@@ -1,6 +1,7 @@
 package app.gasket.ui
 
 import android.content.ActivityNotFoundException
+import android.content.ContentResolver
 import android.net.Uri
 import android.provider.OpenableColumns
 import androidx.activity.ComponentActivity
@@ -19,6 +20,8 @@ internal class Documents(
     private val activity: ComponentActivity,
     private val presenters: () -> Presenters,
 ) : DocumentActions {
+    private val reader by lazy { DocumentReader(activity.contentResolver) }
+
     private val exports =
         ExportFormat.entries.associateWith { format ->
             activity.registerForActivityResult(ActivityResultContracts.CreateDocument(format.mimeType)) { place ->
@@ -38,7 +41,12 @@ internal class Documents(
 
     private val ruleFile =
         activity.registerForActivityResult(ActivityResultContracts.OpenDocument()) { place ->
-            place?.let { presenters().rules.import.read(nameOf(it)) { read(it) } }
+            place?.let { presenters().rules.import.read(reader.nameOf("$it")) { read(it) } }
+        }
+
+    private val capture =
+        activity.registerForActivityResult(ActivityResultContracts.OpenDocument()) { place ->
+            place?.let { presenters().capture.look("$it") }
         }
 
     override fun export(format: ExportFormat) =
@@ -50,6 +58,9 @@ internal class Documents(
 
     /** Any kind of document: a file that came by mail or by cable often has lost its own. */
     override fun openBackup() = ask(restore, arrayOf("*/*")) { presenters().backup.look { throw it } }
+
+    /** Any kind of document: nobody agrees on what type a capture has. */
+    override fun openCapture() = ask(capture, arrayOf("*/*")) { presenters().capture.failed(it) }
 
     /** Any kind of document: nobody agrees on what type YAML has. */
     override fun openRuleFile() = ask(ruleFile, arrayOf("*/*")) { presenters().rules.import.read("") { throw it } }
@@ -67,23 +78,36 @@ internal class Documents(
     /** An older document of the same name is replaced, not overwritten at its beginning. */
     private fun write(place: Uri): OutputStream = opened(place) { activity.contentResolver.openOutputStream(place, "wt") }
 
-    /** What the user knows the document by. */
-    private fun nameOf(place: Uri): String =
-        activity.contentResolver
-            .query(place, arrayOf(OpenableColumns.DISPLAY_NAME), null, null, null)
-            ?.use { if (it.moveToFirst()) it.getString(0) else null }
-            ?: place.lastPathSegment.orEmpty()
+    private fun read(place: Uri): InputStream = reader.open("$place")
+}
 
-    private fun read(place: Uri): InputStream = opened(place) { activity.contentResolver.openInputStream(place) }
+/** Reads documents that others keep. */
+internal class DocumentReader(
+    private val resolver: ContentResolver,
+) {
+    /** What the user knows the document by. */
+    fun nameOf(place: String): String {
+        val address = Uri.parse(place)
+        return runCatching { resolver.query(address, arrayOf(OpenableColumns.DISPLAY_NAME), null, null, null) }
+            .getOrNull()
+            ?.use { if (it.moveToFirst()) it.getString(0) else null }
+            ?: address.lastPathSegment.orEmpty()
+    }
 
     /** @throws IOException if whoever keeps the document does not hand it over. */
-    private fun <S> opened(
-        place: Uri,
-        open: () -> S?,
-    ): S =
-        try {
-            open() ?: throw FileNotFoundException("$place")
-        } catch (e: SecurityException) {
-            throw IOException(e.message, e)
-        }
+    fun open(place: String): InputStream = opened(Uri.parse(place)) { resolver.openInputStream(it) }
+}
+
+/** @throws IOException if whoever keeps the document does not hand it over. */
+private fun <S> opened(
+    place: Uri,
+    open: (Uri) -> S?,
+): S {
+    // What is no provider's is a file, and could be one of Gasket's own.
+    val isProvided = place.scheme == ContentResolver.SCHEME_CONTENT
+    return try {
+        (if (isProvided) open(place) else null) ?: throw FileNotFoundException("$place")
+    } catch (e: SecurityException) {
+        throw IOException(e.message, e)
+    }
 }

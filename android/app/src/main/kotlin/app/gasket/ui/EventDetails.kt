@@ -60,24 +60,42 @@ private fun EventDetails(
     BackHandler(onBack = close)
     val resources = LocalResources.current
     val receipt = Receipt.of(event, resources, LocalLabels.current)
-    val facts = Facts.of(event, resources)
-    val time = momentText(LocalContext.current, event.timeMs)
+    val told = Telling(momentText(LocalContext.current, event.timeMs), receipt, Facts.of(event, resources))
+    EventPage(told, event.rules, actions, close) { Choices(event, line) }
+}
+
+/** An event in words. */
+internal class Telling(
+    val time: String,
+    val receipt: Receipt,
+    val facts: List<Fact>,
+)
+
+/** What happened, what can be done about it, and what that rests on. */
+@Composable
+internal fun EventPage(
+    told: Telling,
+    rules: List<MatchedRule>,
+    actions: Actions,
+    close: () -> Unit,
+    choices: @Composable () -> Unit,
+) {
     Column(Modifier.fillMaxSize()) {
         Row(Modifier.fillMaxWidth().padding(horizontal = 4.dp, vertical = 8.dp), horizontalArrangement = Arrangement.SpaceBetween) {
             TextButton(onClick = close) { Text(stringResource(R.string.back)) }
-            TextButton(onClick = { actions.share(sharedText(time, receipt, facts)) }) { Text(stringResource(R.string.share)) }
+            TextButton(
+                onClick = { actions.share(sharedText(told.time, told.receipt, told.facts)) },
+            ) { Text(stringResource(R.string.share)) }
         }
-        Told(time, receipt, facts, choices = { Choices(event, line) }) {
-            for (rule in event.rules) MatchedRuleFacts(rule, actions)
+        Told(told, choices) {
+            for (rule in rules) MatchedRuleFacts(rule, actions)
         }
     }
 }
 
 @Composable
 private fun Told(
-    time: String,
-    receipt: Receipt,
-    facts: List<Fact>,
+    told: Telling,
     choices: @Composable () -> Unit,
     more: @Composable () -> Unit,
 ) {
@@ -85,14 +103,14 @@ private fun Told(
         Modifier.fillMaxSize().verticalScroll(rememberScrollState()).padding(start = 16.dp, end = 16.dp, bottom = 24.dp),
         verticalArrangement = Arrangement.spacedBy(16.dp),
     ) {
-        Text(receipt.title, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineSmall)
-        Text(time, style = MaterialTheme.typography.labelLarge)
-        for (line in receipt.lines) Text(line, style = MaterialTheme.typography.bodyLarge)
+        Text(told.receipt.title, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineSmall)
+        Text(told.time, style = MaterialTheme.typography.labelLarge)
+        for (line in told.receipt.lines) Text(line, style = MaterialTheme.typography.bodyLarge)
         Card(Modifier.fillMaxWidth()) {
-            Text(receipt.outcome, Modifier.padding(16.dp), style = MaterialTheme.typography.titleMedium)
+            Text(told.receipt.outcome, Modifier.padding(16.dp), style = MaterialTheme.typography.titleMedium)
         }
         choices()
-        for (fact in facts) {
+        for (fact in told.facts) {
             Column(Modifier.semantics(mergeDescendants = true) {}) {
                 Text(fact.label, color = MaterialTheme.colorScheme.primary, style = MaterialTheme.typography.labelLarge)
                 for (line in fact.lines) Text(line, style = MaterialTheme.typography.bodyMedium)

@@ -19,9 +19,12 @@ data class Fact(
 internal class Facts private constructor(
     private val resources: Resources,
 ) {
-    private fun of(event: Event): List<Fact> =
+    private fun of(
+        event: Event,
+        hasSender: Boolean,
+    ): List<Fact> =
         listOfNotNull(
-            fact(R.string.fact_sender, listOf(ownerName(event.app, resources)) + event.app?.let(::uid).orEmpty()),
+            fact(R.string.fact_sender, listOf(ownerName(event.app, resources)) + event.app?.let(::uid).orEmpty()).takeIf { hasSender },
             fact(R.string.fact_destination, destination(event.destination)),
             event.request?.let { fact(R.string.fact_request, listOf("${it.method} ${it.path}")) },
             fact(R.string.fact_readable, listOf(readable(event))),
@@ -98,9 +101,11 @@ internal class Facts private constructor(
         /** Between the steps of a path, as the engine writes it. */
         private const val STEP = " → "
 
+        /** Without the sender where nobody could have been asked. */
         fun of(
             event: Event,
             resources: Resources,
-        ): List<Fact> = Facts(resources).of(event)
+            hasSender: Boolean = true,
+        ): List<Fact> = Facts(resources).of(event, hasSender)
     }
 }

@@ -14,8 +14,7 @@ import java.time.ZoneId
 
 /** What things are called in the user's language. */
 interface Names {
-    /** As in [Facets.senders]. */
-    /** A name on the first line; what else tells it apart on the next. */
+    /** Of one as in [Facets.senders]: a name on the first line, what else tells it apart on the next. */
     fun sender(sender: String): String
 
     fun country(code: String): String

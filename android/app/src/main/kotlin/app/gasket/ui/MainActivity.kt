@@ -19,6 +19,7 @@ import androidx.activity.compose.setContent
 import androidx.activity.enableEdgeToEdge
 import androidx.activity.result.contract.ActivityResultContracts
 import androidx.activity.viewModels
+import androidx.core.content.IntentCompat
 import androidx.lifecycle.lifecycleScope
 import app.gasket.GasketApp
 import app.gasket.rules.Theme
@@ -150,6 +151,10 @@ class MainActivity :
     private fun obey(intent: Intent) {
         if (intent.component?.className == SWITCH_ON) switchProtection(true)
         if (intent.component?.className == PAUSE_SHORTLY && app.protection.value is Protection.On) pause(Notifications.SHORT_PAUSE_MS)
+        captureIn(intent)?.let {
+            presenters.capture.look("$it")
+            presenters.screen.value = Screen.SETTINGS
+        }
         lineIn(intent)?.let {
             presenters.history.open(it)
             presenters.screen.value = Screen.HISTORY
@@ -181,6 +186,14 @@ class MainActivity :
 
         /** The line that [showLine] asks for; null if it is another wish. */
         internal fun lineIn(intent: Intent): Long? = if (intent.action == SHOW_LINE) intent.data?.fragment?.toLongOrNull() else null
+
+        /** The capture that another app shares or wants shown; null if it is another wish. */
+        internal fun captureIn(intent: Intent): Uri? =
+            when (intent.action) {
+                Intent.ACTION_SEND -> IntentCompat.getParcelableExtra(intent, Intent.EXTRA_STREAM, Uri::class.java)
+                Intent.ACTION_VIEW -> intent.data
+                else -> null
+            }
 
         private const val SHOW_LINE = "app.gasket.SHOW_LINE"
     }

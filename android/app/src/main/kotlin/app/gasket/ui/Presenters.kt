@@ -1,6 +1,7 @@
 package app.gasket.ui
 
 import android.net.ConnectivityManager
+import android.os.Build
 import android.util.Log
 import androidx.lifecycle.SavedStateHandle
 import androidx.lifecycle.ViewModel
@@ -10,13 +11,18 @@ import androidx.lifecycle.viewModelScope
 import androidx.lifecycle.viewmodel.initializer
 import androidx.lifecycle.viewmodel.viewModelFactory
 import app.gasket.GasketApp
+import app.gasket.bridge.CaptureReport
 import app.gasket.bridge.RuleBook
+import app.gasket.rules.EngineConfig
+import app.gasket.vpn.NetworkMonitor
 import app.gasket.vpn.otherVpn
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.SharingStarted
 import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.stateIn
+import java.io.InputStream
 
 /** A state outlives a turn of the phone, in which nobody looks for a moment. */
 internal val WhileShown = SharingStarted.WhileSubscribed(stopTimeoutMillis = 5_000)
@@ -27,6 +33,31 @@ class RulesPresenters(
     val own: OwnRulesPresenter,
     val import: RuleImport,
 )
+
+/** Looks into a capture as the user set it: with their rules, and their own numbers as far as this phone still has their key. */
+private suspend fun GasketApp.examine(source: InputStream): CaptureReport {
+    identifiers.unlock()
+    if (!knowsPlaces) Log.w("Gasket", "a capture without countries")
+    return CaptureReport.read(source, EngineConfig.ofCapture(identifiers.settings.first()).toJson())
+}
+
+private val GasketApp.version: String get() = packageManager.getPackageInfo(packageName, 0).versionName.orEmpty()
+
+/** All that a report is made of, as it is now. */
+private suspend fun GasketApp.diagnose(): DiagnosticInputs {
+    val connectivity = getSystemService(ConnectivityManager::class.java)
+    val system = DiagnosticInputs.System(protection.value, alwaysOn.value, NetworkMonitor(connectivity).current(), mayNotify.value)
+    val chosen = settings.settings.value
+    return DiagnosticInputs(
+        version = version,
+        api = Build.VERSION.SDK_INT,
+        settings = chosen,
+        system = system,
+        history = DiagnosticInputs.History(history.tally(0), getDatabasePath("history.db").length(), history.outages()),
+        book = runCatching { RuleBook.read(chosen.rules.files) }.getOrNull(),
+        nowMs = System.currentTimeMillis(),
+    )
+}
 
 /** What outlives the window: a turn of the phone, another language, another theme. */
 class Presenters(
@@ -103,8 +134,24 @@ class Presenters(
             RuleImport(viewModelScope, app.settings, app.history),
         )
     val settings = SettingsPresenter(app.settings)
+    val dns = DnsPresenter(app.settings)
     val backup = BackupPresenter(viewModelScope, app.settings)
     val introduction = IntroductionPresenter(viewModelScope, app.settings, app.protection)
+    val capture =
+        CapturePresenter(
+            viewModelScope,
+            DocumentReader(app.contentResolver).let { CapturePresenter.Library(it::open, it::nameOf) { source -> app.examine(source) } },
+            saved.getMutableStateFlow("capture.place", ""),
+        )
+    val diagnostics = DiagnosticsPresenter(viewModelScope, saved.getMutableStateFlow("diagnostics.open", false), app::diagnose)
+    val licences =
+        LicencesPresenter(viewModelScope, saved.getMutableStateFlow("licences.open", false), read = {
+            app.assets
+                .open("licences.json")
+                .use { it.readBytes() }
+                .decodeToString()
+        })
+    val about = AboutPresenter(viewModelScope, app.version, read = { runCatching { RuleBook.read().pack }.getOrNull() })
     val identifiers = IdentifiersPresenter(viewModelScope, app.identifiers)
 
     companion object {

@@ -15,6 +15,8 @@ class SettingsPresenter(
 
     fun relayLan(isWanted: Boolean) = store.change { it.copy(relaysLan = isWanted) }
 
+    fun allowIpv6(isWanted: Boolean) = store.change { it.copy(ipv6 = isWanted) }
+
     fun keepFor(days: Int) = store.change { it.copy(historyDays = days) }
 
     fun keepAtMost(megabytes: Int) = store.change { it.copy(historyMegabytes = megabytes) }

@@ -20,6 +20,7 @@ import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
+import androidx.compose.runtime.saveable.rememberSaveableStateHolder
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.res.pluralStringResource
@@ -35,9 +36,27 @@ private val THEMES =
     mapOf(Theme.SYSTEM to R.string.theme_system, Theme.LIGHT to R.string.theme_light, Theme.DARK to R.string.theme_dark)
 
 /** What can be set, each with one sentence about what it does. */
-@OptIn(ExperimentalLayoutApi::class)
 @Composable
 fun SettingsScreen(
+    presenters: Presenters,
+    actions: Actions,
+) {
+    val capture by presenters.capture.state.collectAsState()
+    val diagnostics by presenters.diagnostics.state.collectAsState()
+    val kept = rememberSaveableStateHolder()
+    val licences by presenters.licences.state.collectAsState()
+    val (recording, report, texts) = Triple(capture, diagnostics, licences)
+    when {
+        recording != null -> CapturePage(recording, presenters.capture, actions)
+        report != null -> DiagnosticsPage(report, presenters.diagnostics, actions)
+        texts != null -> LicencesPage(texts, presenters.licences)
+        else -> kept.SaveableStateProvider("settings") { AllSettings(presenters, actions) }
+    }
+}
+
+@OptIn(ExperimentalLayoutApi::class)
+@Composable
+private fun AllSettings(
     presenters: Presenters,
     actions: Actions,
 ) {
@@ -57,6 +76,8 @@ fun SettingsScreen(
         if (settings.mutedFamilies.isNotEmpty()) {
             Setting(R.string.setting_muted, R.string.setting_muted_text) { MutedSection(settings.mutedFamilies, presenter::unmute) }
         }
+        Setting(R.string.setting_dns, R.string.setting_dns_text) { DnsSection(settings.dnsServers, presenters.dns) }
+        SwitchSetting(R.string.setting_ipv6, R.string.setting_ipv6_text, settings.ipv6, presenter::allowIpv6)
         SwitchSetting(R.string.setting_lan, R.string.setting_lan_text, settings.relaysLan, presenter::relayLan)
         Setting(R.string.setting_days, R.string.setting_days_text) {
             Choices(SettingsPresenter.DAYS, settings.historyDays, presenter::keepFor) { pluralStringResource(R.plurals.days, it, it) }
@@ -90,6 +111,13 @@ fun SettingsScreen(
             }
         }
         Setting(R.string.backup, R.string.backup_text) { BackupSection(presenters.backup, actions) }
+        Setting(R.string.capture, R.string.capture_text) {
+            OutlinedButton(onClick = actions.documents::openCapture) { Text(stringResource(R.string.capture_open)) }
+        }
+        Setting(R.string.diagnostics, R.string.diagnostics_text) {
+            OutlinedButton(onClick = presenters.diagnostics::open) { Text(stringResource(R.string.diagnostics_show)) }
+        }
+        Setting(R.string.about, R.string.about_text) { AboutSection(presenters.about, presenters.licences::open) }
         Setting(R.string.about_data, R.string.about_data_text) {}
     }
 }

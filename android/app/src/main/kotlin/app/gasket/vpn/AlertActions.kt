@@ -96,7 +96,12 @@ class AlertReceiver : BroadcastReceiver() {
         private fun done(
             text: String,
             undo: Intent,
-        ) = alerts.done(family, labelsOf(app, packages).values.joinToString(", "), text, alertAction(app, R.string.undo, undo))
+        ) = alerts.done(
+            family,
+            labelsOf(app, packages).values.joinToString(app.getString(R.string.comma)),
+            text,
+            alertAction(app, R.string.undo, undo),
+        )
     }
 
     companion object {

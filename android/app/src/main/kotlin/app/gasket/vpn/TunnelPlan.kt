@@ -33,8 +33,8 @@ data class TunnelPlan(
         private val EVERYTHING = listOf("0.0.0.0/0", "::/0").map(Prefix::parse)
 
         /**
-         * A plan for [network]. Both address families always go through the tunnel: one alone would be a way
-         * around it.
+         * A plan for [network]. Both address families always go through the tunnel, also where the user wants no
+         * IPv6: one alone would be a way around it.
          */
         fun of(
             settings: Settings,

@@ -59,7 +59,11 @@ class MigrationTest {
                 assertEquals("version $version", listOf(5_000L), times(history.older(search, Place.LAST, 10)))
                 history.add(listOf(Engine.decode("[${EventTest.BLOCKED}]".encodeToByteArray()).single().copy(timeMs = 6_000)))
                 assertEquals(listOf(6_000L, 5_000L, 2_000L), times(history.newest(10)))
-                assertEquals("version $version", Stopped(mapOf(0L to 2), mapOf(IdentifierKind.IMEI to 2, IdentifierKind.ICCID to 2)), history.stopped(0))
+                assertEquals(
+                    "version $version",
+                    Stopped(mapOf(0L to 2), mapOf(IdentifierKind.IMEI to 2, IdentifierKind.ICCID to 2)),
+                    history.stopped(0),
+                )
                 assertEquals("the new line has the old one's source", listOf(6_000L, 5_000L), times(history.older(search, Place.LAST, 10)))
             }
         }
@@ -108,22 +112,22 @@ class MigrationTest {
 
         private val SECOND =
             RUNS +
-            listOf(
-                "$TOLD, source INTEGER)",
-                "CREATE TABLE source (id INTEGER PRIMARY KEY, verdict TEXT NOT NULL, sender TEXT NOT NULL, " +
-                    "country TEXT NOT NULL, asn INTEGER NOT NULL, network TEXT NOT NULL, " +
-                    "kinds TEXT NOT NULL, words TEXT NOT NULL, UNIQUE (words, kinds, verdict, sender, country, asn, network))",
-                "CREATE VIRTUAL TABLE source_words USING fts4(content=\"source\", words, matchinfo=fts3, tokenize=unicode61)",
-                "CREATE TRIGGER source_is_new AFTER INSERT ON source BEGIN " +
-                    "INSERT INTO source_words (docid, words) VALUES (new.id, new.words); END",
-                "CREATE TRIGGER source_goes BEFORE DELETE ON source BEGIN DELETE FROM source_words WHERE docid = old.id; END",
-                "CREATE INDEX told_by_place ON told (time_ms, id, source)",
-                "CREATE INDEX told_by_source ON told (source, time_ms)",
-                "INSERT INTO source (verdict, sender, country, asn, network, kinds, words) VALUES ('BLOCK', " +
-                    "'com.qualcomm.qti.autoregistration', '', 0, '', ' imei  iccid ', 'com.qualcomm.qti.autoregistration " +
-                    "zzhc.vnet.cn 198.18.0.1 China Telecom handset self-registration (ZZHC)')",
-                "INSERT INTO told (time_ms, verdict, source, event) VALUES (5000, 'BLOCK', 1, '${blocked(5_000)}')",
-            )
+                listOf(
+                    "$TOLD, source INTEGER)",
+                    "CREATE TABLE source (id INTEGER PRIMARY KEY, verdict TEXT NOT NULL, sender TEXT NOT NULL, " +
+                        "country TEXT NOT NULL, asn INTEGER NOT NULL, network TEXT NOT NULL, " +
+                        "kinds TEXT NOT NULL, words TEXT NOT NULL, UNIQUE (words, kinds, verdict, sender, country, asn, network))",
+                    "CREATE VIRTUAL TABLE source_words USING fts4(content=\"source\", words, matchinfo=fts3, tokenize=unicode61)",
+                    "CREATE TRIGGER source_is_new AFTER INSERT ON source BEGIN " +
+                        "INSERT INTO source_words (docid, words) VALUES (new.id, new.words); END",
+                    "CREATE TRIGGER source_goes BEFORE DELETE ON source BEGIN DELETE FROM source_words WHERE docid = old.id; END",
+                    "CREATE INDEX told_by_place ON told (time_ms, id, source)",
+                    "CREATE INDEX told_by_source ON told (source, time_ms)",
+                    "INSERT INTO source (verdict, sender, country, asn, network, kinds, words) VALUES ('BLOCK', " +
+                        "'com.qualcomm.qti.autoregistration', '', 0, '', ' imei  iccid ', 'com.qualcomm.qti.autoregistration " +
+                        "zzhc.vnet.cn 198.18.0.1 China Telecom handset self-registration (ZZHC)')",
+                    "INSERT INTO told (time_ms, verdict, source, event) VALUES (5000, 'BLOCK', 1, '${blocked(5_000)}')",
+                )
 
         /** Each schema as it was shipped, with a line and a stretch without protection in it. Only ever add to it. */
         val SHIPPED =

@@ -9,8 +9,13 @@ import org.junit.Test
 class BackupTest {
     private val numbers = OwnIdentifiers("key", listOf(OwnIdentifier("imei", 1, emptyList())))
     private val chosen =
-        Settings(isWanted = true, blockedNames = setOf("tracker.example"), mtu = 1500, identifiers = numbers, pausedUntilMs = 7)
-            .with("com.example.chat", AppChoice(AppMode.WATCH, setOf(Network.MOBILE)))
+        Settings(
+            isWanted = true,
+            rules = RuleChoices(own = mapOf("tracker.example" to OwnAction.BLOCK)),
+            mtu = 1500,
+            identifiers = numbers,
+            pausedUntilMs = 7,
+        ).with("com.example.chat", AppChoice(AppMode.WATCH, setOf(Network.MOBILE)))
 
     @Test
     fun `what an app is allowed for an hour stays on its phone`() {
@@ -28,10 +33,16 @@ class BackupTest {
     }
 
     @Test
+    fun `a file of before keeps its blocked names, as own rules`() {
+        val file = Backup.of(Settings(mtu = 1500)).replace("\"mtu\": 1500", "\"blockedNames\": [\"tracker.example\"], \"mtu\": 1500")
+        assertEquals(mapOf("tracker.example" to OwnAction.BLOCK), Backup.restored(file, Settings()).rules.own)
+    }
+
+    @Test
     fun `the numbers of this phone stay`() {
         assertEquals(
             chosen,
-            Backup.restored(Backup.of(Settings().copy(mtu = 1500)), chosen).copy(apps = chosen.apps, blockedNames = chosen.blockedNames),
+            Backup.restored(Backup.of(Settings().copy(mtu = 1500)), chosen).copy(apps = chosen.apps, rules = chosen.rules),
         )
     }
 
@@ -53,7 +64,7 @@ class BackupTest {
         val file = Backup.of(chosen)
         for ((broken, where) in mapOf(
             file.replace("\"mtu\": 1500", "\"mtu\": 15") to "mtu is 15; expected 1280 to 65535",
-            file.replace("\"mtu\": 1500", "\"mtu\": \"large\"") to "settings.mtu",
+            file.replace("\"mtu\": 1500", "\"mtu\": \"large\"") to "at path: \$.mtu",
             file.replace("\"mtu\"", "\"mtus\"") to "mtus",
             file.dropLast(20) to "offset",
             file.replace("\"version\": 1,\n    \"settings\"", "\"settings\"") to "no version",

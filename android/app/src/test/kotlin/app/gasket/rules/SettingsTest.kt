@@ -13,7 +13,7 @@ class SettingsTest {
     @Test
     fun `settings survive being saved`() {
         val settings =
-            Settings(isWanted = true, blockedNames = setOf("tracker.example"), mtu = 1500)
+            Settings(isWanted = true, rules = RuleChoices(own = mapOf("tracker.example" to OwnAction.BLOCK)), mtu = 1500)
                 .with("com.example.chat", choice)
         assertEquals(settings, Settings.fromJson(settings.toJson()))
     }
@@ -42,6 +42,26 @@ class SettingsTest {
         assertTrue(settings.isWanted)
         assertEquals(AppChoice(AppMode.BLOCK, setOf(Network.WIFI)), settings.choiceFor("com.example.chat"))
         assertEquals(Settings.DEFAULT_HISTORY_MEGABYTES, settings.historyMegabytes)
+    }
+
+    @Test
+    fun `blocked names of before are own rules, and none is lost`() {
+        val before =
+            """{"version":1,"blockedNames":["tracker.example","Ads.Example.","both.example"],""" +
+                """"rules":{"own":{"both.example":"off","192.0.2.0/24":"warn"},"families":{"Example":"warn"}}}"""
+        val settings = Settings.fromJson(before)
+        val own =
+            mapOf(
+                "both.example" to OwnAction.BLOCK,
+                "192.0.2.0/24" to OwnAction.WARN,
+                "tracker.example" to OwnAction.BLOCK,
+                "ads.example" to OwnAction.BLOCK,
+            )
+        assertEquals(RuleChoices(own = own, families = mapOf("Example" to RuleChoice.WARN)), settings.rules)
+        assertFalse("blockedNames" in settings.toJson())
+        assertEquals(settings, Settings.fromJson(settings.toJson()))
+        assertEquals(Settings(), Settings.fromJson("""{"blockedNames":[]}"""))
+        assertEquals(OwnAction.BLOCK, Settings.fromJson("""{"blockedNames":["a.example"]}""").rules.own["a.example"])
     }
 
     @Test
@@ -76,7 +96,7 @@ class SettingsTest {
     @Test
     fun `the engine is told what differs, for the network in use`() {
         val settings =
-            Settings(blockedNames = setOf("b.example", "a.example"))
+            Settings()
                 .with("com.example.mobile", AppChoice(blockedOn = setOf(Network.MOBILE)))
                 .with("com.example.trusted", AppChoice(AppMode.TRUST))
         val surroundings =
@@ -89,7 +109,6 @@ class SettingsTest {
         assertEquals(
             """{"version":1,"mtu":9000,"resolver_addresses":["10.111.222.2"],"dns_upstreams":["192.0.2.53:53"],""" +
                 """"apps":{"com.example.mobile":"block","com.example.trusted":"trust"},""" +
-                """"blocked_names":["a.example","b.example"],""" +
                 """"uids":{"10123":{"packages":["com.example.mobile"],"system":false}}}""",
             EngineConfig.of(settings, surroundings).toJson(),
         )

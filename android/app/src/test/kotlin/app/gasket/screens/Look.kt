@@ -48,7 +48,14 @@ internal data class Look(
 
         /** Each where it has the least room, and the longest and the one from right to left in more of them. */
         private val TRANSLATED =
-            listOf("de", "es", "fi", "fr", "nb", "zh-CN").map { Look(Size.SMALL, isDark = false, fontScale = 1f, isRightToLeft = false, it) } +
+            listOf(
+                "de",
+                "es",
+                "fi",
+                "fr",
+                "nb",
+                "zh-CN",
+            ).map { Look(Size.SMALL, isDark = false, fontScale = 1f, isRightToLeft = false, it) } +
                 Look(Size.SMALL, isDark = true, fontScale = 2f, isRightToLeft = false, "de") +
                 Look(Size.TABLET, isDark = false, fontScale = 1f, isRightToLeft = false, "de") +
                 listOf(Size.SMALL, Size.PHONE).map { Look(it, isDark = false, fontScale = 1f, isRightToLeft = true, "ar") } +

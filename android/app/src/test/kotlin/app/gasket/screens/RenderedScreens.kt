@@ -1,8 +1,8 @@
 package app.gasket.screens
 
 import android.app.Activity
-import android.content.Intent
 import android.appwidget.AppWidgetManager
+import android.content.Intent
 import android.graphics.Bitmap
 import android.graphics.Canvas
 import android.net.ConnectivityManager
@@ -27,6 +27,7 @@ import androidx.compose.ui.unit.DpSize
 import androidx.compose.ui.unit.dp
 import app.gasket.GasketApp
 import app.gasket.R
+import app.gasket.bridge.CaptureFiles
 import app.gasket.bridge.RuleBook
 import app.gasket.history.OutageCause
 import app.gasket.history.Tally
@@ -367,7 +368,7 @@ internal class RenderedScreens(
         val file =
             Backup.of(
                 app.settings.settings.value
-                    .copy(historyDays = 7, blockedNames = setOf("tracker.example")),
+                    .copy(historyDays = 7, rules = RuleChoices(own = mapOf("tracker.example" to OwnAction.BLOCK))),
             )
         for ((state, document) in mapOf("refused" to file.dropLast(9), "other-file" to "hello", "preview" to file)) {
             touch("Take from a file")
@@ -384,6 +385,50 @@ internal class RenderedScreens(
         await("are in force")
         compose.onNode(said("Undo")).performScrollTo()
         shown("settings", "backup-restored")
+        captures()
+        dns()
+        pages()
+    }
+
+    private fun pages() {
+        for ((button, text) in mapOf("Show the report" to "Android API level", "Licences" to "Apache-2.0")) {
+            touch(button)
+            shown("settings", button.lowercase().replace(' ', '-'), text, isWhole = true)
+            touch("Back")
+            await("Look into a recording")
+        }
+    }
+
+    private fun dns() {
+        touch("Own servers")
+        await("Use these")
+        compose.onNode(hasSetTextAction()).performScrollTo()
+        shown("settings", "dns")
+        compose.onNode(hasSetTextAction()).performTextInput("dns.example")
+        touch("Use these")
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(IS_WRONG).fetchSemanticsNodes().isNotEmpty() }
+        shown("settings", "dns-refused")
+        touch("Cancel")
+    }
+
+    private fun captures() {
+        for ((state, file) in mapOf("damaged" to CaptureFiles.LEAK.dropLast(1).toByteArray(), "whole" to CaptureFiles.LEAK)) {
+            touch("Look into a recording")
+            val asked = shadowOf(app).nextStartedActivity
+            val place = Uri.parse("content://documents.example/$state.pcap")
+            shadowOf(app.contentResolver).registerInputStream(place, file.inputStream())
+            compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
+            shown("settings", "capture-$state", "Gasket would have stopped", isWhole = true)
+            if (state != "damaged") {
+                reach("A connection to zzhc.vnet.cn")
+                compose.onAllNodes(said("A connection to zzhc.vnet.cn", isPart = true))[0].performClick()
+                shown("settings", "capture-details", "Where to", isWhole = true)
+                touch("Back")
+            }
+            reach("Close")
+            touch("Close")
+            await("Look into a recording")
+        }
     }
 
     /** As large as a home screen gives it at least. */
@@ -394,12 +439,19 @@ internal class RenderedScreens(
             TodayWidget.show(app, protection, Tally(blocked = 1_234, warned = 2))
             val view = widgets.getViewFor(id)
             val (width, height) = with(compose.density) { WIDGET.width.roundToPx() to WIDGET.height.roundToPx() }
-            view.measure(View.MeasureSpec.makeMeasureSpec(width, View.MeasureSpec.EXACTLY), View.MeasureSpec.makeMeasureSpec(height, View.MeasureSpec.EXACTLY))
+            view.measure(
+                View.MeasureSpec.makeMeasureSpec(width, View.MeasureSpec.EXACTLY),
+                View.MeasureSpec.makeMeasureSpec(height, View.MeasureSpec.EXACTLY),
+            )
             view.layout(0, 0, width, height)
             val picture = Bitmap.createBitmap(width, height, Bitmap.Config.ARGB_8888)
             view.draw(Canvas(picture))
             save(picture, "widget", state)
-            val texts = listOf(R.id.widget_title, R.id.widget_text).map { view.findViewById<TextView>(it) }.filter { it.visibility == View.VISIBLE }
+            val texts =
+                listOf(R.id.widget_title, R.id.widget_text).map { view.findViewById<TextView>(it) }.filter {
+                    it.visibility ==
+                        View.VISIBLE
+                }
             val isCutOff = texts.any { it.top < 0 || it.bottom > height || it.layout.height > it.height }
             if (isCutOff) problem("widget", state, "its text is cut off")
         }

@@ -13,7 +13,9 @@ internal class Words(
         context
             .createConfigurationContext(Configuration(context.resources.configuration).apply { setLocale(Locale.ENGLISH) })
             .resources
-    private val isEnglish = context.resources.configuration.locales[0].language == "en"
+    private val isEnglish =
+        context.resources.configuration.locales[0]
+            .language == "en"
     private val words: Map<Int, String> by lazy {
         val numbers = { kind: Class<*> -> kind.fields.map { it.getInt(null) } }
         numbers(R.string::class.java).associateWith { english.getString(it) } +

@@ -61,7 +61,13 @@ class CostTest {
             // The first times are those of a virtual machine that does not know the code yet.
             repeat(2) { scroll(-FLING) }
             val frames = scroll(FLING)
-            println("MEASURED a frame of $screen: median %.1f ms, 99 %% %.1f ms, worst %.1f ms".format(frames.part(50), frames.part(99), frames.last()))
+            println(
+                "MEASURED a frame of $screen: median %.1f ms, 99 %% %.1f ms, worst %.1f ms".format(
+                    frames.part(50),
+                    frames.part(99),
+                    frames.last(),
+                ),
+            )
             assertTrue("$screen has so much", frames.size > 50)
         }
         window.pause().stop().destroy()
@@ -76,7 +82,8 @@ class CostTest {
         while (times.size < FRAMES) {
             val list = compose.onNode(LIST).fetchSemanticsNode()
             val range = list.config[SemanticsProperties.VerticalScrollAxisRange]
-            if (pixels > 0 && range.value() >= range.maxValue() || pixels < 0 && range.value() <= 0f) break
+            val isAtEnd = if (pixels > 0) range.value() >= range.maxValue() else range.value() <= 0f
+            if (isAtEnd) break
             val nanoseconds =
                 measureNanoTime {
                     compose.runOnUiThread { list.config[SemanticsActions.ScrollBy].action?.invoke(0f, pixels) }

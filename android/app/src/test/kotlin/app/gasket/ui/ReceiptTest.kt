@@ -58,7 +58,8 @@ class ReceiptTest {
     fun `bytes are counted exactly, and rounded where they are many`() {
         val counts = listOf(0L, 1, 999, 16_384, 999_999, 1_000_000, 1_250_000, 9_000_000_000, Long.MAX_VALUE)
         val told = counts.map { byteCount(it, resources) }
-        val expected = listOf("0 bytes", "1 byte", "999 bytes", "16,384 bytes", "999,999 bytes", "1 MB", "1.2 MB", "9 GB", "9,223,372,036.9 GB")
+        val expected =
+            listOf("0 bytes", "1 byte", "999 bytes", "16,384 bytes", "999,999 bytes", "1 MB", "1.2 MB", "9 GB", "9,223,372,036.9 GB")
         assertEquals(expected, told)
     }
 

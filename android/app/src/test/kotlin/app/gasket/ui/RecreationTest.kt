@@ -141,7 +141,11 @@ class RecreationTest {
     /** As Android does when it needs the memory: nothing is left but what the window saved. */
     private fun endProcess() {
         val saved = Bundle()
-        window.pause().stop().saveInstanceState(saved).destroy()
+        window
+            .pause()
+            .stop()
+            .saveInstanceState(saved)
+            .destroy()
         window = Robolectric.buildActivity(MainActivity::class.java).setup(saved)
     }
 

@@ -12,12 +12,16 @@ import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.isRoot
 import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
 import androidx.compose.ui.test.onAllNodesWithText
+import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTextInput
+import androidx.compose.ui.test.performTextReplacement
+import androidx.core.content.IntentCompat
 import androidx.lifecycle.Lifecycle
 import androidx.test.platform.app.InstrumentationRegistry
 import app.gasket.GasketApp
+import app.gasket.bridge.CaptureFiles
 import app.gasket.bridge.Engine
 import app.gasket.bridge.EventTest
 import app.gasket.bridge.RuleBook
@@ -37,6 +41,7 @@ import app.gasket.vpn.Protection
 import kotlinx.coroutines.runBlocking
 import org.junit.After
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Rule
@@ -75,7 +80,10 @@ class TasksTest {
         val found = compose.onAllNodes(target)[0]
         runCatching { found.performScrollTo() }
         val node = found.assertIsDisplayed().fetchSemanticsNode()
-        val stops = ScreenReader(compose.onAllNodes(isRoot(), useUnmergedTree = true).fetchSemanticsNodes().last { it.root == node.root }).stops
+        val stops =
+            ScreenReader(
+                compose.onAllNodes(isRoot(), useUnmergedTree = true).fetchSemanticsNodes().last { it.root == node.root },
+            ).stops
         assertTrue("a screen reader comes to “$name”: $stops", stops.any { it.id == node.id && it.isTouchable && it.words.isNotBlank() })
         found.performClick()
     }
@@ -149,7 +157,7 @@ class TasksTest {
         val place = Uri.parse("content://documents.example/2")
         shadowOf(app.contentResolver).registerInputStream(place, file.byteInputStream())
         compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
-        reads("Then: 1 app treated specially, 0 blocked names, history for 7 days.")
+        reads("Then: 1 app treated specially, 0 own rules, history for 7 days.")
         touch("Take them")
         reads("The choices of the file are in force.")
         val set = app.settings.settings.value
@@ -300,6 +308,98 @@ class TasksTest {
         touch("Take this rule")
         assertEquals(mapOf("registration.yml" to RuleFiles.BY_NAME), choices().files)
         reads("Add your own")
+    }
+
+    @Test
+    fun `look into a capture that another app shares`() {
+        val place = Uri.parse("content://captures.example/phone.pcap")
+        shadowOf(app.contentResolver).registerInputStream(place, CaptureFiles.LEAK.inputStream())
+        val share = Intent(Intent.ACTION_SEND).setType("application/vnd.tcpdump.pcap").putExtra(Intent.EXTRA_STREAM, place)
+        val instrumentation = InstrumentationRegistry.getInstrumentation()
+        compose.activityRule.scenario.onActivity { instrumentation.callActivityOnNewIntent(it, share) }
+        reads("phone.pcap")
+        reads("Gasket would have stopped 1 and reported 0.")
+        touch("A connection to zzhc.vnet.cn")
+        reads("Gasket would have stopped this.")
+        reads("35••••••••••••2")
+        reads("state-owned operator in China")
+        touch("Back")
+        reads("Nothing of it goes into the history.")
+        touch("Close")
+        reads("Look into a recording")
+        assertTrue(runBlocking { app.history.newest(1) }.isEmpty())
+    }
+
+    @Test
+    fun `find out where a capture is damaged`() {
+        touch("Settings")
+        touch("Look into a recording")
+        val asked = shadowOf(app).nextStartedActivity
+        assertEquals(Intent.ACTION_OPEN_DOCUMENT, asked.action)
+        val place = Uri.parse("content://captures.example/cut.pcap")
+        shadowOf(app.contentResolver).registerInputStream(
+            place,
+            CaptureFiles.LEAK
+                .dropLast(1)
+                .toByteArray()
+                .inputStream(),
+        )
+        compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
+        reads("The recording is damaged at byte")
+        reads("expected the record's packet")
+        reads("Gasket would have stopped 1 and reported 0.")
+    }
+
+    @Test
+    fun `ask DNS servers of one's own, and those of the network again`() {
+        touch("Settings")
+        touch("Own servers")
+        val field = hasSetTextAction() and hasText("Addresses of DNS servers")
+        compose.onNode(field).performTextInput("dns.example")
+        touch("Use these")
+        reads("“dns.example” is no address.")
+        compose.onNode(hasSetTextAction() and hasText("dns.example")).performTextReplacement("203.0.113.53, 2001:db8::53")
+        touch("Use these")
+        reads("2001:db8::53")
+        assertEquals(listOf("203.0.113.53", "2001:db8::53"), app.settings.settings.value.dnsServers)
+        compose.onNodeWithText("As the network says").performClick()
+        assertEquals(emptyList<String>(), app.settings.settings.value.dnsServers)
+    }
+
+    @Test
+    fun `share a report after reading it`() {
+        app.settings.change { it.with("com.example.chat", AppChoice(AppMode.BLOCK)) }
+        leak()
+        touch("Settings")
+        touch("Show the report")
+        reads("Apps on BLOCK: 1")
+        reads("Stopped and reported: 1 and 0")
+        touch("Share")
+        val chooser = shadowOf(app).nextStartedActivity
+        val shared = IntentCompat.getParcelableExtra(chooser, Intent.EXTRA_INTENT, Intent::class.java)?.getStringExtra(Intent.EXTRA_TEXT)
+        assertTrue("$shared", "Apps on BLOCK: 1" in shared.orEmpty().lines())
+        for (name in listOf("com.example.chat", "zzhc.vnet.cn", "autoregistration")) assertFalse(name, name in shared.orEmpty())
+        touch("Back")
+        reads("Report for whoever helps you")
+    }
+
+    @Test
+    fun `see which Gasket this is, and under which licences`() {
+        touch("Settings")
+        reads("Version 0.1.0")
+        reads("Rules of")
+        touch("Licences")
+        reads("androidx.activity:activity")
+        touch("Show 0BSD")
+        reads("Permission to use, copy, modify")
+    }
+
+    @Test
+    fun `have no IPv6`() {
+        touch("Settings")
+        reads("nothing of it goes around Gasket")
+        touch("Let apps use IPv6")
+        assertEquals(false, app.settings.settings.value.ipv6)
     }
 
     @Test

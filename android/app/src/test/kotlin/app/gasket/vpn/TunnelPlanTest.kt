@@ -33,6 +33,13 @@ class TunnelPlanTest {
     }
 
     @Test
+    fun `without IPv6 it goes through the tunnel all the same, to be refused there`() {
+        val plan = TunnelPlan.of(Settings(ipv6 = false), NetworkState())
+        assertEquals(TunnelPlan.of(Settings(), NetworkState()), plan)
+        for (address in listOf("2001:db8::1", "64:ff9b::1", "203.0.113.9")) assertTrue(address, plan.carries(address))
+    }
+
+    @Test
     fun `with the local network relayed, only what no relay can carry stays outside`() {
         val plan = TunnelPlan.of(Settings(relaysLan = true), NetworkState())
         for (address in listOf(

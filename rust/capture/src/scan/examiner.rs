@@ -1,7 +1,6 @@
 //! Judges what flows say, as the live path does, and tells what it would have done.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, Write};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -9,7 +8,9 @@ use gasket_core::config::Config;
 use gasket_core::dns::memory::Memory;
 use gasket_core::dns::message::Message;
 use gasket_core::dns::stream::Questions;
-use gasket_core::event::{Destination, EVENT_SCHEMA, Event, NameSource, Subject, Told};
+use gasket_core::event::{
+    Destination, EVENT_SCHEMA, Event, NameSource, RequestLine, Subject, Told,
+};
 use gasket_core::facts::{Facts, Protocol};
 use gasket_core::inspect::Said;
 use gasket_core::inspect::content::learned::Learned;
@@ -19,52 +20,62 @@ use gasket_core::inspect::stream::{StreamInspector, StreamStep};
 use gasket_core::policy::{Decision, Judge, Reason, Verdict};
 use gasket_core::rules::Pack;
 use gasket_core::tables::{Place, Places};
+use serde::Serialize;
 
-use super::known::{facts, instant, is_nameless, place_of, stays_near};
+use super::known::{facts, instant, is_nameless, stays_near};
 use super::watched::{Inspector, Watched};
-use crate::print::Printer;
-use crate::terminal::harmless;
-use gasket_cli::flows::{Consumer, Flow};
+use crate::flows::{Consumer, Flow};
 
 /// For how long a name is not told again, in nanoseconds: an app asks for A, AAAA and HTTPS at once.
 const TOLD_FOR_NS: u64 = 10_000_000_000;
 
 /// What was looked at and what came of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Looked {
-    pub(crate) requests: u64,
-    pub(crate) hellos: u64,
-    pub(crate) questions: u64,
-    pub(crate) blocks: u64,
-    pub(crate) warnings: u64,
-    pub(crate) notes: u64,
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Looked {
+    /// Readable requests.
+    pub requests: u64,
+    /// Encrypted greetings (TLS, QUIC).
+    pub hellos: u64,
+    /// Questions to the DNS.
+    pub questions: u64,
+    /// Events that Gasket would have blocked.
+    pub blocks: u64,
+    /// Events that it would have warned about.
+    pub warnings: u64,
+    /// Events that are worth knowing.
+    pub notes: u64,
     /// Requests that were read in part.
-    pub(crate) cut_short: u64,
+    pub cut_short: u64,
     /// The bounds that were in the way.
-    pub(crate) bounds_hit: BoundsHit,
+    pub bounds_hit: BoundsHit,
     /// DNS messages that are none.
-    pub(crate) broken_dns: u64,
+    pub broken_dns: u64,
+}
+
+/// Takes what an examination finds.
+pub trait Teller {
+    /// Something to tell. `nameless`: it names no host, and no look-up led to the address.
+    fn event(&mut self, event: &Event, nameless: bool);
+    /// A readable request, whatever was thought of it.
+    fn request(&mut self, time_ms: u64, host: &str, request: &RequestLine);
 }
 
 /// Examines flows and tells of them.
-pub(crate) struct Examiner<'a> {
+pub struct Examiner<'a> {
     judge: Judge,
     content: content::Examiner,
     learned: &'a mut Learned,
-    places: Arc<Places>,
+    places: Option<Arc<Places>>,
     memory: Memory,
     watched: HashMap<u64, Watched>,
     /// Bare addresses that were told of.
     told_addresses: HashSet<IpAddr>,
     /// When a name was last told, by name.
     told_names: HashMap<String, u64>,
-    printer: &'a Printer,
-    verbose: bool,
     observer: Option<&'a dyn Fn(&Facts<'_>)>,
-    out: &'a mut dyn Write,
-    failed: io::Result<()>,
+    teller: &'a mut dyn Teller,
     /// What was looked at so far.
-    pub(crate) looked: Looked,
+    pub looked: Looked,
 }
 
 /// One stretch with its judgement.
@@ -77,47 +88,38 @@ struct Judged {
 }
 
 impl<'a> Examiner<'a> {
-    /// An examiner by these settings, telling through `printer` to `out`.
-    pub(crate) fn new(
+    /// An examiner by these settings. Without `places` no country and no network is known.
+    pub fn new(
         config: Config,
-        printer: &'a Printer,
-        verbose: bool,
+        places: Option<Arc<Places>>,
         learned: &'a mut Learned,
-        out: &'a mut dyn Write,
+        teller: &'a mut dyn Teller,
     ) -> Self {
         Self {
             judge: Judge::new(config, Pack::embedded()),
             content: content::Examiner::default(),
             learned,
-            places: crate::places::embedded(),
+            places,
             memory: Memory::new(),
             watched: HashMap::new(),
             told_addresses: HashSet::new(),
             told_names: HashMap::new(),
-            printer,
-            verbose,
             observer: None,
-            out,
-            failed: Ok(()),
+            teller,
             looked: Looked::default(),
         }
     }
 
     /// Shows all that is judged to `look`, too.
-    pub(crate) fn observed_by(self, look: &'a dyn Fn(&Facts<'_>)) -> Self {
+    pub fn observed_by(self, look: &'a dyn Fn(&Facts<'_>)) -> Self {
         Self {
             observer: Some(look),
             ..self
         }
     }
 
-    /// Whether everything could be written.
-    pub(crate) fn finish(self) -> io::Result<Looked> {
-        self.failed.map(|()| self.looked)
-    }
-
     fn judge(&self, flow: Flow, name: Option<&str>) -> Verdict {
-        self.judge_facts(&facts(flow, name, None, &place_of(&self.places, flow)))
+        self.judge_facts(&facts(flow, name, None, &self.place_of(flow)))
     }
 
     fn judge_facts(&self, facts: &Facts<'_>) -> Verdict {
@@ -135,11 +137,11 @@ impl<'a> Examiner<'a> {
         bytes: u64,
         time_ns: u64,
     ) -> Judged {
-        let place = place_of(&self.places, flow);
+        let place = self.place_of(flow);
         let facts = facts(flow, name, Some(said), &place);
         let content = self.judge.examine(
             facts,
-            Some(&self.places),
+            self.places.as_deref(),
             &mut self.content,
             self.learned,
             time_ns / 1_000_000,
@@ -209,8 +211,13 @@ impl<'a> Examiner<'a> {
         let bounds_hit = judged.content.bounds_hit;
         self.looked.cut_short += u64::from(!bounds_hit.is_empty());
         self.looked.bounds_hit += bounds_hit;
-        if self.verbose && judged.told.request.is_some() {
-            self.list(flow, watched, &judged.told);
+        if let Some(request) = &judged.told.request {
+            let host = match (&judged.told.name, &watched.name) {
+                (Some((name, _)), _) | (None, Some(name)) => name.clone(),
+                (None, None) => flow.server.ip().to_string(),
+            };
+            self.teller
+                .request(watched.time_ns / 1_000_000, &host, request);
         }
         if let Some(doom) = &watched.doom
             && judged.verdict.decision != Decision::Block
@@ -233,11 +240,8 @@ impl<'a> Examiner<'a> {
         }
         watched.told.push(what);
         watched.doom = None;
-        let note = judged.nameless.then_some(
-            "It names no host, and no look-up led to the address: no list of names sees it.",
-        );
         let event = self.event(flow, watched, &judged);
-        self.tell(&event, note);
+        self.tell(&event, judged.nameless);
     }
 
     /// Tells a verdict against a flow of which nothing else was told.
@@ -253,7 +257,7 @@ impl<'a> Examiner<'a> {
             bytes: 0,
         };
         let event = self.event(flow, watched, &judged);
-        self.tell(&event, None);
+        self.tell(&event, false);
     }
 
     fn event(&self, flow: Flow, watched: &Watched, judged: &Judged) -> Event {
@@ -264,8 +268,9 @@ impl<'a> Examiner<'a> {
         };
         let place = match judged.told.subject {
             Subject::DnsQuestion => Place::default(),
-            _ => self.places.place(flow.server.ip()),
+            _ => self.place_at(flow.server.ip()),
         };
+        let network = |asn| self.places.as_ref().map(|places| places.network(asn));
         let in_unit = watched.judged.saturating_sub(watched.unit_start);
         Event {
             schema: EVENT_SCHEMA,
@@ -280,7 +285,7 @@ impl<'a> Examiner<'a> {
                 name,
                 name_source,
                 country: place.country.map(|country| country.as_str().to_owned()),
-                network: place.asn.map(|asn| self.places.network(asn)),
+                network: place.asn.and_then(network),
             },
             request: judged.told.request.clone(),
             verdict: judged.verdict.decision,
@@ -296,34 +301,26 @@ impl<'a> Examiner<'a> {
         }
     }
 
-    fn tell(&mut self, event: &Event, note: Option<&str>) {
+    fn tell(&mut self, event: &Event, nameless: bool) {
         match event.verdict {
             Decision::Block => self.looked.blocks += 1,
             Decision::Warn => self.looked.warnings += 1,
             Decision::Allow => self.looked.notes += 1,
         }
-        if self.failed.is_ok() {
-            self.failed = self.printer.event(&mut self.out, event, note);
+        self.teller.event(event, nameless);
+    }
+
+    /// Where the flow goes; nowhere for a question, because the resolver's place says nothing of the name's.
+    fn place_of(&self, flow: Flow) -> Place {
+        match flow.server.port() {
+            53 => Place::default(),
+            _ => self.place_at(flow.server.ip()),
         }
     }
 
-    /// One line for a request, whatever was thought of it.
-    fn list(&mut self, flow: Flow, watched: &Watched, told: &Told) {
-        if self.printer.json || self.failed.is_err() {
-            return;
-        }
-        let Some(request) = &told.request else { return };
-        let host = match (&told.name, &watched.name) {
-            (Some((name, _)), _) | (None, Some(name)) => name.clone(),
-            (None, None) => flow.server.ip().to_string(),
-        };
-        let line = format!("{} {host}{}", request.method, request.path);
-        self.failed = writeln!(
-            self.out,
-            "{}  request  {}",
-            self.printer.clock(watched.time_ns / 1_000_000),
-            harmless(&line)
-        );
+    fn place_at(&self, address: IpAddr) -> Place {
+        let places = self.places.as_ref();
+        places.map_or_else(Place::default, |places| places.place(address))
     }
 
     fn question(&mut self, flow: Flow, time_ns: u64, name: String, bytes: u64) {
@@ -345,7 +342,7 @@ impl<'a> Examiner<'a> {
             bytes,
         };
         let event = self.event(flow, &watched, &judged);
-        self.tell(&event, None);
+        self.tell(&event, false);
     }
 }
 

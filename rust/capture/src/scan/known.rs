@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use gasket_core::event::named_host;
 use gasket_core::facts::Facts;
 use gasket_core::inspect::Said;
-use gasket_core::tables::{Country, Place, Places};
+use gasket_core::tables::{Country, Place};
 
-use gasket_cli::flows::Flow;
+use crate::flows::Flow;
 
 /// Whether a request names no host, or names it by its address only.
 pub(super) fn is_nameless(said: &Said<'_>) -> bool {
@@ -15,14 +15,6 @@ pub(super) fn is_nameless(said: &Said<'_>) -> bool {
         Said::Http(http) => http.host.as_deref().and_then(named_host).is_none(),
         Said::Coap(coap) => coap.method.is_some() && coap.host.is_none(),
         _ => false,
-    }
-}
-
-/// Where the flow goes; nowhere for a question, because the resolver's place says nothing of the name's.
-pub(super) fn place_of(places: &Places, flow: Flow) -> Place {
-    match flow.server.port() {
-        53 => Place::default(),
-        _ => places.place(flow.server.ip()),
     }
 }
 

@@ -6,6 +6,8 @@
 use std::fmt;
 use std::io::{self, Read};
 
+use serde::Serialize;
+
 mod next_generation;
 #[cfg(test)]
 mod tests;
@@ -17,7 +19,7 @@ use next_generation::Section;
 const MAX_RECORD: u32 = 1 << 20;
 
 /// Where and why reading had to end.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Damage {
     /// Bytes from the beginning of the file to what could not be read.
     pub offset: u64,
@@ -134,6 +136,11 @@ impl<R: Read> Capture<R> {
             None => Format::NextGeneration(Section::open(&mut source)?),
         };
         Ok(Self { source, format })
+    }
+
+    /// Bytes of the file that were read so far.
+    pub fn offset(&self) -> u64 {
+        self.source.offset
     }
 
     /// The next packet; `None` at the file's end.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 
 use gasket_core::facts::Protocol;
+use serde::Serialize;
 
 use crate::assembly::Assembly;
 use crate::packet::{Datagram, Frame, Segment};
@@ -36,7 +37,7 @@ pub trait Consumer {
 }
 
 /// What was seen and what could not be followed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// TCP connections.
     pub tcp_flows: u64,

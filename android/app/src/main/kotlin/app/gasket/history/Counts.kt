@@ -65,7 +65,7 @@ internal class CountingQueries(
 
     override suspend fun tally(sinceMs: Long): Tally =
         store.read { db, hidden ->
-            val lines = sums(db, sinceMs, hidden.told).groupingBy { it.verdict }.fold(0) { sum, it -> sum + it.lines }
+            val lines = sums(db, sinceMs, hidden.told).groupingBy { it.verdict }.fold(0) { all, sum -> all + sum.lines }
             Tally(lines[Decision.BLOCK.name] ?: 0, lines[Decision.WARN.name] ?: 0)
         }
 
@@ -73,7 +73,7 @@ internal class CountingQueries(
         store.read { db, hidden ->
             val blocked = sums(db, sinceMs, hidden.told).filter { it.verdict == Decision.BLOCK.name }
             Stopped(
-                quarters = blocked.groupingBy { it.quarter * Stopped.QUARTER_MS }.fold(0) { sum, it -> sum + it.lines },
+                quarters = blocked.groupingBy { it.quarter * Stopped.QUARTER_MS }.fold(0) { all, sum -> all + sum.lines },
                 kinds =
                     blocked
                         .flatMap { sum -> Source.kindsIn(sum.kinds).map { it to sum.lines } }

@@ -30,6 +30,7 @@ import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
 import app.gasket.R
+import app.gasket.rules.Settings
 import app.gasket.rules.Theme
 
 private val THEMES =
@@ -54,7 +55,6 @@ fun SettingsScreen(
     }
 }
 
-@OptIn(ExperimentalLayoutApi::class)
 @Composable
 private fun AllSettings(
     presenters: Presenters,
@@ -90,26 +90,7 @@ private fun AllSettings(
         Setting(R.string.setting_mtu, R.string.setting_mtu_text) {
             Choices(SettingsPresenter.MTUS, settings.mtu, presenter::chooseMtu) { pluralStringResource(R.plurals.bytes, it, it) }
         }
-        Setting(R.string.setting_theme, R.string.setting_theme_text) {
-            FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
-                for ((theme, label) in THEMES) {
-                    FilterChip(
-                        selected = theme == settings.theme,
-                        onClick = { presenter.choose(theme) },
-                        label = { Text(stringResource(label)) },
-                    )
-                }
-            }
-        }
-        if (hasWallpaperColours()) {
-            val choose = presenter::useWallpaperColours
-            SwitchSetting(R.string.setting_wallpaper, R.string.setting_wallpaper_text, settings.wallpaperColours, choose)
-        }
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
-            Setting(R.string.setting_language, R.string.setting_language_text) {
-                OutlinedButton(onClick = actions::openLanguageSettings) { Text(stringResource(R.string.choose_language)) }
-            }
-        }
+        Appearance(settings, presenter, actions)
         Setting(R.string.backup, R.string.backup_text) { BackupSection(presenters.backup, actions) }
         Setting(R.string.capture, R.string.capture_text) {
             OutlinedButton(onClick = actions.documents::openCapture) { Text(stringResource(R.string.capture_open)) }
@@ -119,6 +100,36 @@ private fun AllSettings(
         }
         Setting(R.string.about, R.string.about_text) { AboutSection(presenters.about, presenters.licences::open) }
         Setting(R.string.about_data, R.string.about_data_text) {}
+    }
+}
+
+/** How Gasket itself looks and speaks. */
+@OptIn(ExperimentalLayoutApi::class)
+@Composable
+private fun Appearance(
+    settings: Settings,
+    presenter: SettingsPresenter,
+    actions: Actions,
+) {
+    Setting(R.string.setting_theme, R.string.setting_theme_text) {
+        FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
+            for ((theme, label) in THEMES) {
+                FilterChip(
+                    selected = theme == settings.theme,
+                    onClick = { presenter.choose(theme) },
+                    label = { Text(stringResource(label)) },
+                )
+            }
+        }
+    }
+    if (hasWallpaperColours()) {
+        val choose = presenter::useWallpaperColours
+        SwitchSetting(R.string.setting_wallpaper, R.string.setting_wallpaper_text, settings.wallpaperColours, choose)
+    }
+    if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
+        Setting(R.string.setting_language, R.string.setting_language_text) {
+            OutlinedButton(onClick = actions::openLanguageSettings) { Text(stringResource(R.string.choose_language)) }
+        }
     }
 }
 

@@ -16,7 +16,7 @@ internal class Words(
     private val isEnglish =
         context.resources.configuration.locales[0]
             .language == "en"
-    private val words: Map<Int, String> by lazy {
+    private val known: Map<Int, String> by lazy {
         val numbers = { kind: Class<*> -> kind.fields.map { it.getInt(null) } }
         numbers(R.string::class.java).associateWith { english.getString(it) } +
             numbers(R.plurals::class.java).associateWith { english.getQuantityText(it, MANY).toString() }
@@ -29,7 +29,7 @@ internal class Words(
     fun of(text: String): List<String> {
         if (isEnglish) return listOf(text)
         val candidates =
-            listOf<(String) -> Boolean>({ it == text }, { text in it }, { it.fits(text) }).map { says -> words.filterValues(says).keys }
+            listOf<(String) -> Boolean>({ it == text }, { text in it }, { it.fits(text) }).map { says -> known.filterValues(says).keys }
         return candidates.firstOrNull { it.isNotEmpty() }?.map(::longestPart) ?: listOf(text)
     }
 

@@ -1,0 +1,117 @@
+package app.gasket.screens
+
+import android.app.Activity
+import android.content.Intent
+import android.net.Uri
+import androidx.compose.ui.test.hasSetTextAction
+import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollTo
+import androidx.compose.ui.test.performTextClearance
+import androidx.compose.ui.test.performTextInput
+import app.gasket.bridge.CaptureFiles
+import app.gasket.rules.Backup
+import app.gasket.rules.OwnAction
+import app.gasket.rules.OwnIdentifier
+import app.gasket.rules.OwnIdentifiers
+import app.gasket.rules.RuleChoices
+import org.robolectric.Shadows.shadowOf
+
+/** The screen of settings, and what is opened from there. */
+internal abstract class SettingsWalk(
+    look: Look,
+) : ScreenWalk(look) {
+    protected fun settings() {
+        go("Settings")
+        app.settings.change { it.copy(identifiers = OwnIdentifiers("lost", listOf(OwnIdentifier("imei", now / 1_000, emptyList())))) }
+        await("This phone lost the key")
+        compose.onNode(said("Forget")).performScrollTo()
+        shown("settings", "key-lost")
+        touch("Forget")
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(said("Forget")).fetchSemanticsNodes().isEmpty() }
+        app.settings.change { it.copy(mutedFamilies = setOf("China Telecom", "Example vendor")) }
+        top()
+        shown("settings", "all", "Always-on and lockdown", isWhole = true)
+        touch("Add a number")
+        await("Kept are only fingerprints")
+        compose.onNode(said("Kept are only fingerprints", isPart = true)).performScrollTo()
+        shown("settings", "add-number")
+        compose.onNode(hasSetTextAction()).performTextInput("350000001234561")
+        touch("Add")
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(IS_WRONG).fetchSemanticsNodes().isNotEmpty() }
+        shown("settings", "add-number-refused")
+        compose.onNode(hasSetTextAction()).performTextClearance()
+        compose.onNode(hasSetTextAction()).performTextInput("350000001234562")
+        touch("Add")
+        await("Forget")
+        compose.onNode(said("Forget")).performScrollTo()
+        shown("settings", "own-number")
+        backup()
+    }
+
+    private fun backup() {
+        val file =
+            Backup.of(
+                app.settings.settings.value
+                    .copy(historyDays = 7, rules = RuleChoices(own = mapOf("tracker.example" to OwnAction.BLOCK))),
+            )
+        for ((state, document) in mapOf("refused" to file.dropLast(9), "other-file" to "hello", "preview" to file)) {
+            touch("Take from a file")
+            val asked = shadowOf(app).nextStartedActivity
+            val place = Uri.parse("content://documents.example/$state")
+            shadowOf(app.contentResolver).registerInputStream(place, document.byteInputStream())
+            compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
+            await(if (state == "preview") "Take these" else "othing was changed")
+            if (state != "preview") compose.onAllNodes(said("Close"))[0].performScrollTo()
+            shown("settings", "backup-$state")
+            if (state != "preview") touch("Close")
+        }
+        touch("Take them")
+        await("are in force")
+        compose.onNode(said("Undo")).performScrollTo()
+        shown("settings", "backup-restored")
+        captures()
+        dns()
+        pages()
+    }
+
+    private fun pages() {
+        for ((button, text) in mapOf("Show the report" to "Android API level", "Licences" to "Apache-2.0")) {
+            touch(button)
+            shown("settings", button.lowercase().replace(' ', '-'), text, isWhole = true)
+            touch("Back")
+            await("Look into a recording")
+        }
+    }
+
+    private fun dns() {
+        touch("Own servers")
+        await("Use these")
+        compose.onNode(hasSetTextAction()).performScrollTo()
+        shown("settings", "dns")
+        compose.onNode(hasSetTextAction()).performTextInput("dns.example")
+        touch("Use these")
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(IS_WRONG).fetchSemanticsNodes().isNotEmpty() }
+        shown("settings", "dns-refused")
+        touch("Cancel")
+    }
+
+    private fun captures() {
+        for ((state, file) in mapOf("damaged" to CaptureFiles.LEAK.dropLast(1).toByteArray(), "whole" to CaptureFiles.LEAK)) {
+            touch("Look into a recording")
+            val asked = shadowOf(app).nextStartedActivity
+            val place = Uri.parse("content://documents.example/$state.pcap")
+            shadowOf(app.contentResolver).registerInputStream(place, file.inputStream())
+            compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
+            shown("settings", "capture-$state", "Gasket would have stopped", isWhole = true)
+            if (state != "damaged") {
+                reach("A connection to zzhc.vnet.cn")
+                compose.onAllNodes(said("A connection to zzhc.vnet.cn", isPart = true))[0].performClick()
+                shown("settings", "capture-details", "Where to", isWhole = true)
+                touch("Back")
+            }
+            reach("Close")
+            touch("Close")
+            await("Look into a recording")
+        }
+    }
+}

@@ -96,7 +96,8 @@ internal class Diagnostics private constructor(
                     line("History", "cannot be written")
                 }
 
-                is Notice.StrictPrivateDns -> {}
+                // Told of the system below.
+                Notice.NoNetwork, is Notice.StrictPrivateDns -> {}
             }
         }
     }

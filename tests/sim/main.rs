@@ -10,4 +10,5 @@ mod faults;
 mod leaks;
 mod registration;
 mod relay;
+mod rest;
 mod world;

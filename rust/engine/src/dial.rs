@@ -60,11 +60,10 @@ pub(crate) fn dial(
         Protocol::Icmp if is_v6 => (Type::DGRAM, socket2::Protocol::ICMPV6),
         Protocol::Icmp => (Type::DGRAM, socket2::Protocol::ICMPV4),
     };
-    let socket = Socket::new(domain, kind, Some(number)).map_err(at_creation)?;
+    let socket = Socket::new(domain, kind.nonblocking(), Some(number)).map_err(at_creation)?;
     if !host.protect(socket.as_fd()) {
         return Err(DialError::Unprotected);
     }
-    socket.set_nonblocking(true).map_err(at_creation)?;
     match protocol {
         Protocol::Tcp => socket.set_tcp_nodelay(true).map_err(at_creation)?,
         Protocol::Udp => sys::discover_path_mtu(socket.as_fd(), is_v6).map_err(at_creation)?,

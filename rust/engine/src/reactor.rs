@@ -56,6 +56,17 @@ struct Connection {
     ended: bool,
 }
 
+impl Connection {
+    /// The error of a dial that has ended. Without an error epoll tells of none, and need not be asked twice.
+    fn outcome(&self) -> io::Result<Option<io::Error>> {
+        if self.ended {
+            self.outside.socket.take_error()
+        } else {
+            Ok(None)
+        }
+    }
+}
+
 pub(crate) struct Reactor {
     guard: Guard,
     host: Arc<dyn Host>,
@@ -278,7 +289,7 @@ impl Reactor {
                 self.receive(now, id);
             } else if connection.writable {
                 connection.outside.is_connecting = false;
-                let outcome = match connection.outside.socket.take_error() {
+                let outcome = match connection.outcome() {
                     Ok(None) => Ok(()),
                     Ok(Some(error)) | Err(error) => Err(connect_error(&error)),
                 };

@@ -15,7 +15,7 @@ use crate::results::Results;
 use crate::world;
 
 /// Rounds and their windows.
-const WHOLE: (usize, Duration) = (5, Duration::from_secs(1));
+const WHOLE: (usize, Duration) = (3, Duration::from_secs(1));
 const QUICK: (usize, Duration) = (2, Duration::from_millis(400));
 
 /// Descriptors for ten thousand connections and some.

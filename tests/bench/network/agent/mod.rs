@@ -20,7 +20,7 @@ mod requests;
 
 use std::io::{self, Read};
 use std::net::{IpAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::wire::{HOLD, PATIENCE, number, serve_lines};
 
@@ -75,10 +75,14 @@ fn millis(words: &[&str], at: usize) -> io::Result<Duration> {
     Ok(Duration::from_millis(number(words, at)?))
 }
 
-/// Opens connections until `count` are held, and gives up at the third that fails.
+/// How long ten thousand connections may take: engines that look through all of them for each packet take minutes.
+const HOLD_PATIENCE: Duration = Duration::from_secs(20);
+
+/// Opens connections until `count` are held, and gives up at the third that fails, or when it takes too long.
 fn hold(server: IpAddr, held: &mut Vec<TcpStream>, count: u64) -> String {
     let mut failed = 0;
-    while (held.len() as u64) < count && failed < 3 {
+    let until = Instant::now() + HOLD_PATIENCE;
+    while (held.len() as u64) < count && failed < 3 && Instant::now() < until {
         match greeted(server) {
             Ok(stream) => held.push(stream),
             Err(_) => failed += 1,

@@ -11,4 +11,5 @@ mod faults;
 mod leaks;
 mod registration;
 mod relay;
+mod rest;
 mod world;

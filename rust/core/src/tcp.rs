@@ -8,13 +8,20 @@ use std::net::SocketAddr;
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
 use smoltcp::phy::{Checksum, Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::socket::tcp::{CongestionControl, Socket, SocketBuffer, State};
-use smoltcp::wire::{HardwareAddress, IpCidr, TcpOption, TcpPacket};
+use smoltcp::wire::{HardwareAddress, IpCidr};
 
 use crate::Instant;
-use crate::packet::{PacketQueue, clamp_window};
+use crate::packet::{PacketQueue, clamp_window, numbers_after, shift_acknowledged, shift_sequence};
 
-/// Bytes of a flow's ring towards the app: what the app has not acknowledged yet.
-const TX_RING: usize = 256 * 1024;
+mod parked;
+
+pub(crate) use parked::{Offer, Parked};
+
+/// Bytes of a flow's ring towards the app, which holds what the app has not acknowledged yet: 64 packets, within
+/// bounds. With four packets of 64 KB the sender waits for each ACK, which costs a third of the throughput.
+fn tx_ring(mtu: usize) -> usize {
+    (mtu * 64).clamp(256 * 1024, 1024 * 1024)
+}
 
 /// Least bytes of a flow's ring from the app. Below 128 KiB the allocator zeroes eagerly, and an
 /// idle flow would cost its whole ring in resident memory; above, pages cost only once touched.
@@ -32,6 +39,12 @@ pub(crate) struct Stack {
     handle: SocketHandle,
     mtu: usize,
     shift: u8,
+    /// What the app's numbers for our bytes are ahead of the socket's: not 0 where this was parked once.
+    shift_by: u32,
+    /// The sequence number after the last byte sent, as the app has it; `None` before the first.
+    next: Option<u32>,
+    /// The sequence number that the last segment sent says is expected of the app.
+    expected: u32,
 }
 
 impl Stack {
@@ -42,7 +55,7 @@ impl Stack {
         let interface = Interface::new(config, &mut device, now);
         let mut socket = Socket::new(
             SocketBuffer::new(vec![0; rx_ring(mtu)]),
-            SocketBuffer::new(vec![0; TX_RING]),
+            SocketBuffer::new(vec![0; tx_ring(mtu)]),
         );
         socket.set_nagle_enabled(false);
         socket.set_ack_delay(None);
@@ -55,11 +68,19 @@ impl Stack {
             handle,
             mtu,
             shift: 0,
+            shift_by: 0,
+            next: None,
+            expected: 0,
         }
     }
 
+    /// The MTU that the rings are made for.
+    pub(crate) fn mtu(&self) -> usize {
+        self.mtu
+    }
+
     /// Makes the socket stand for `peer`, ready for the app's SYN. Any earlier connection is gone.
-    pub(crate) fn listen(&mut self, peer: SocketAddr, syn: &TcpPacket<&[u8]>) -> bool {
+    pub(crate) fn listen(&mut self, peer: SocketAddr, offer: Offer) -> bool {
         self.interface.update_ip_addrs(|addresses| {
             addresses.clear();
             let address = peer.ip().into();
@@ -67,7 +88,9 @@ impl Stack {
             // The list was just emptied and holds at least one.
             let _ = addresses.push(IpCidr::new(address, whole));
         });
-        self.shift = if offers_window_scale(syn) {
+        self.shift_by = 0;
+        self.next = None;
+        self.shift = if offer.scales_windows() {
             let bits = usize::BITS - rx_ring(self.mtu).leading_zeros();
             bits.saturating_sub(16) as u8
         } else {
@@ -88,6 +111,9 @@ impl Stack {
 
     /// Takes one packet of the app. An immediate answer (a challenge ACK, a reset) goes to `out`.
     pub(crate) fn ingress(&mut self, now: Instant, packet: &[u8], out: &mut PacketQueue) {
+        if self.shift_by != 0 {
+            return self.ingress_shifted(now, packet, out);
+        }
         let mut link = Link {
             mtu: self.mtu,
             inbound: Some(packet),
@@ -97,8 +123,46 @@ impl Stack {
             .poll_ingress_single(now, &mut link, &mut self.sockets);
     }
 
+    /// As [`Stack::ingress`], of a connection that was parked once.
+    fn ingress_shifted(&mut self, now: Instant, packet: &[u8], out: &mut PacketQueue) {
+        let mut packet = packet.to_vec();
+        shift_acknowledged(&mut packet, self.shift_by.wrapping_neg());
+        let mut answers = PacketQueue::default();
+        let mut link = Link {
+            mtu: self.mtu,
+            inbound: Some(&packet),
+            out: Out::Queue(&mut answers),
+        };
+        self.interface
+            .poll_ingress_single(now, &mut link, &mut self.sockets);
+        let mut answer = [0; 128];
+        while let Some(len) = answers.pop(&mut answer) {
+            if let Some(answer) = answer.get_mut(..len) {
+                shift_sequence(answer, self.shift_by);
+                out.push_with(len, |room| room.copy_from_slice(answer));
+            }
+        }
+    }
+
     /// Writes the next packet for the app, if there is one, with its window at most `window` bytes.
     pub(crate) fn egress(&mut self, now: Instant, buf: &mut [u8], window: usize) -> Option<usize> {
+        let len = self.egress_unshifted(now, buf)?;
+        let packet = buf.get_mut(..len)?;
+        shift_sequence(packet, self.shift_by);
+        clamp_window(packet, self.shift, window);
+        if let Some((next, expected)) = numbers_after(packet) {
+            // A repeated segment ends before what was sent already.
+            let is_news = |last: u32| next.wrapping_sub(last).cast_signed() > 0;
+            if self.next.is_none_or(is_news) {
+                self.next = Some(next);
+            }
+            self.expected = expected;
+        }
+        Some(len)
+    }
+
+    /// Writes the next packet with the socket's own numbers.
+    fn egress_unshifted(&mut self, now: Instant, buf: &mut [u8]) -> Option<usize> {
         let mut written = None;
         let mut link = Link {
             mtu: self.mtu,
@@ -107,9 +171,7 @@ impl Stack {
         };
         self.interface
             .poll_egress(now, &mut link, &mut self.sockets);
-        let len = written?;
-        clamp_window(buf.get_mut(..len)?, self.shift, window);
-        Some(len)
+        written
     }
 
     /// When [`Stack::egress`] has to be called although no packet came in.
@@ -138,19 +200,6 @@ impl Stack {
             State::CloseWait | State::LastAck | State::Closing | State::TimeWait
         ) && !socket.can_recv()
     }
-}
-
-fn offers_window_scale(syn: &TcpPacket<&[u8]>) -> bool {
-    let mut options = syn.options();
-    while let Ok((rest, option)) = TcpOption::parse(options) {
-        match option {
-            TcpOption::WindowScale(_) => return true,
-            TcpOption::EndOfList => return false,
-            _ if rest.is_empty() => return false,
-            _ => options = rest,
-        }
-    }
-    false
 }
 
 /// A link that carries at most one packet in, and any out.

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use gasket_core::facts::Protocol;
 use gasket_core::guard::ConnectError;
-use socket2::{Domain, SockAddr, Socket, Type};
+use socket2::{Domain, MsgHdr, SockAddr, Socket, Type};
 
 use crate::host::Host;
 use crate::sys;
@@ -37,6 +37,21 @@ impl Outside {
     pub(crate) fn send(&self, bytes: &[u8]) -> io::Result<usize> {
         self.socket.send_with_flags(bytes, libc::MSG_NOSIGNAL)
     }
+
+    /// Sends `bytes` as datagrams of `size` bytes, the last as long as what is left (`UDP_SEGMENT`, udp(7)).
+    pub(crate) fn send_segments(&self, bytes: &[u8], size: usize) -> io::Result<usize> {
+        let size = u16::try_from(size).map_err(|_| io::ErrorKind::InvalidInput)?;
+        let control = sys::segment_size_message(size);
+        let bytes = [io::IoSlice::new(bytes)];
+        let message = MsgHdr::new().with_buffers(&bytes).with_control(&control);
+        self.socket.sendmsg(&message, 0)
+    }
+}
+
+/// Whether [`Outside::send_segments`] can be used: a kernel that does not know of it would take all the bytes
+/// for one datagram.
+pub(crate) fn segments_are_supported(outside: &Outside) -> bool {
+    sys::knows_segments(outside.as_fd())
 }
 
 impl AsFd for Outside {
@@ -60,11 +75,10 @@ pub(crate) fn dial(
         Protocol::Icmp if is_v6 => (Type::DGRAM, socket2::Protocol::ICMPV6),
         Protocol::Icmp => (Type::DGRAM, socket2::Protocol::ICMPV4),
     };
-    let socket = Socket::new(domain, kind, Some(number)).map_err(at_creation)?;
+    let socket = Socket::new(domain, kind.nonblocking(), Some(number)).map_err(at_creation)?;
     if !host.protect(socket.as_fd()) {
         return Err(DialError::Unprotected);
     }
-    socket.set_nonblocking(true).map_err(at_creation)?;
     match protocol {
         Protocol::Tcp => socket.set_tcp_nodelay(true).map_err(at_creation)?,
         Protocol::Udp => sys::discover_path_mtu(socket.as_fd(), is_v6).map_err(at_creation)?,
@@ -116,5 +130,37 @@ pub(crate) fn connect_error(error: &io::Error) -> ConnectError {
         Some(libc::EHOSTUNREACH | libc::EACCES | libc::EPERM) => ConnectError::HostUnreachable,
         Some(libc::ETIMEDOUT) => ConnectError::TimedOut,
         _ => ConnectError::Unavailable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::UdpSocket;
+
+    #[test]
+    fn segments_arrive_as_datagrams_of_their_own() {
+        let peer = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        socket
+            .connect(peer.local_addr().expect("bound"))
+            .expect("connected");
+        let outside = Outside {
+            socket: socket.into(),
+            protocol: Protocol::Udp,
+            is_v6: false,
+            is_connecting: false,
+        };
+        if !segments_are_supported(&outside) {
+            eprintln!("skipped: segments_arrive_as_datagrams_of_their_own: Linux before 4.18");
+            return;
+        }
+        let bytes: Vec<u8> = (0..250).collect();
+        assert_eq!(outside.send_segments(&bytes, 100).expect("sent"), 250);
+        let mut room = [0; 300];
+        for share in bytes.chunks(100) {
+            let len = peer.recv(&mut room).expect("a datagram");
+            assert_eq!(&room[..len], share);
+        }
     }
 }

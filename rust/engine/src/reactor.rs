@@ -16,10 +16,15 @@ use gasket_core::rules::Pack;
 use gasket_core::tables::Places;
 
 use crate::asking::Asking;
-use crate::dial::{DialError, Outside, connect_error, dial};
+use crate::dial::{DialError, connect_error, dial};
 use crate::host::Host;
 use crate::sys::{self, Epoll, Interest, Readiness};
 use crate::{Command, Shared, lock};
+
+mod connection;
+mod datagrams;
+
+use connection::{Connection, connection};
 
 /// Packets read from the tunnel before the sockets have their turn. 16 instead costs a fifth of the
 /// upload throughput; 256 instead of 64 gains a fifth to a third.
@@ -27,9 +32,6 @@ const TUN_READS: usize = 256;
 
 /// Packets written to the tunnel before it is read again: unread ACKs would overflow its queue.
 const TUN_WRITES: usize = 256;
-
-/// Datagrams taken from one socket before the others have their turn.
-const DATAGRAMS: usize = 64;
 
 /// Descriptors the engine leaves for the rest of the process.
 const DESCRIPTORS_RESERVED: u64 = 64;
@@ -46,16 +48,6 @@ const PACKET_MAX: usize = 65_536;
 const TUN: u64 = u64::MAX;
 const WAKER: u64 = u64::MAX - 1;
 
-/// A flow's socket and what epoll last said of it.
-struct Connection {
-    id: FlowId,
-    outside: Outside,
-    readable: bool,
-    writable: bool,
-    /// The peer has ended: read until the end, short reads prove nothing.
-    ended: bool,
-}
-
 pub(crate) struct Reactor {
     guard: Guard,
     host: Arc<dyn Host>,
@@ -70,6 +62,7 @@ pub(crate) struct Reactor {
     started: Clock,
     exhausted_until: Option<Clock>,
     buffer: Vec<u8>,
+    train: datagrams::Train,
 }
 
 impl Reactor {
@@ -118,6 +111,7 @@ impl Reactor {
             started: Clock::now(),
             exhausted_until: None,
             buffer: vec![0; PACKET_MAX],
+            train: datagrams::Train::default(),
         })
     }
 
@@ -278,7 +272,7 @@ impl Reactor {
                 self.receive(now, id);
             } else if connection.writable {
                 connection.outside.is_connecting = false;
-                let outcome = match connection.outside.socket.take_error() {
+                let outcome = match connection.outcome() {
                     Ok(None) => Ok(()),
                     Ok(Some(error)) | Err(error) => Err(connect_error(&error)),
                 };
@@ -354,50 +348,13 @@ impl Reactor {
             });
     }
 
-    fn receive_datagrams(&mut self, id: FlowId) {
-        let now = self.now();
-        for _ in 0..DATAGRAMS {
-            let Some(connection) = connection(&mut self.connections, id) else {
-                return;
-            };
-            match (&connection.outside.socket).read(&mut self.buffer) {
-                Ok(len) => {
-                    let payload = self.buffer.get(..len).unwrap_or_default();
-                    self.guard.handle_datagram(now, id, payload);
-                }
-                Err(error) => match error.kind() {
-                    ErrorKind::WouldBlock => return,
-                    ErrorKind::Interrupted => {}
-                    _ => {
-                        self.datagram_failed(id, &error);
-                    }
-                },
-            }
-        }
-        // There may be more, and an edge is told once only.
-        self.ready.push(id);
-    }
-
-    fn datagram_failed(&mut self, id: FlowId, error: &io::Error) {
-        let now = self.now();
-        let Some(connection) = connection(&mut self.connections, id) else {
-            return;
-        };
-        if error.raw_os_error() == Some(libc::EMSGSIZE) {
-            let outside = &connection.outside;
-            match sys::path_mtu(outside.as_fd(), outside.is_v6) {
-                Ok(mtu) => self.guard.handle_datagram_too_big(now, id, mtu),
-                Err(error) => log::debug!("no path MTU: {error}"),
-            }
-        } else {
-            self.guard
-                .handle_datagram_error(now, id, connect_error(error));
-        }
-    }
-
     /// Does what the guard wants done.
     fn act(&mut self) {
         while let Some(action) = self.guard.poll_action() {
+            if !matches!(action, Action::SendDatagram(..)) {
+                // What follows may close the socket.
+                self.send_queued();
+            }
             let now = self.now();
             match action {
                 Action::AskOwner(id, tuple) => {
@@ -414,7 +371,7 @@ impl Reactor {
                 }
                 Action::Send(id) => self.send(now, id),
                 Action::Receive(id) => self.receive(now, id),
-                Action::SendDatagram(id, payload) => self.send_datagram(id, &payload),
+                Action::SendDatagram(id, payload) => self.queue_datagram(id, payload),
                 Action::Shutdown(id) => {
                     if let Some(connection) = connection(&mut self.connections, id) {
                         // Fails where the peer is gone already; reading will tell.
@@ -424,6 +381,7 @@ impl Reactor {
                 Action::Close { flow, abort } => self.close(flow, abort),
             }
         }
+        self.send_queued();
     }
 
     /// Opens a flow's socket; `None` if the outcome comes later.
@@ -507,30 +465,6 @@ impl Reactor {
             let _ = connection.outside.socket.set_linger(Some(Duration::ZERO));
         }
     }
-
-    fn send_datagram(&mut self, id: FlowId, payload: &[u8]) {
-        for _ in 0..2 {
-            let Some(connection) = connection(&mut self.connections, id) else {
-                return;
-            };
-            let Err(error) = connection.outside.socket.send(payload) else {
-                return;
-            };
-            match error.kind() {
-                // A full socket buffer drops a datagram, as any full queue on the way would.
-                ErrorKind::WouldBlock => return,
-                ErrorKind::Interrupted => {}
-                // The fate of an earlier datagram; this one was not sent yet.
-                ErrorKind::ConnectionRefused => self.datagram_failed(id, &error),
-                _ => return self.datagram_failed(id, &error),
-            }
-        }
-    }
-}
-
-fn connection(connections: &mut [Option<Connection>], id: FlowId) -> Option<&mut Connection> {
-    let connection = connections.get_mut(id.slot())?.as_mut()?;
-    (connection.id == id).then_some(connection)
 }
 
 fn unix_ms() -> u64 {

@@ -21,6 +21,13 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   demo [ARGS…]     build `gasket` and re-enact the incidents: ARGS go to `gasket demo`
+  bench [--quick] [--only PART]…
+                   the network: Gasket beside a bare link, tun2proxy, slirp4netns and pasta; target/bench.json, and
+                   docs/PERFORMANCE.md after a whole run (8 minutes); --quick: 3 minutes, noisier;
+                   --only: figures whose name contains PART
+  bench packet|flow [--accept]
+                   what the core does for a packet or a flow: time, instructions; --accept: the counts become the
+                   baseline that `test` holds the core to (+10 %)
   bench inspect    what a verdict costs: time, allocations, instructions, and whether the promises are kept
   detect [--quick] how well identifiers are detected: tables, target/detect.json and docs/DETECTION.md;
                    --quick: fewer requests, and the document stays as it is

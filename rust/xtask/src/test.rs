@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 
 use crate::report::{Outcome, Report};
-use crate::{apk, cargo, fuzz, packages, walls};
+use crate::{apk, bench, cargo, fuzz, packages, walls};
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,7 @@ pub(crate) fn run(tier: Tier) -> ExitCode {
     });
     let mut tally = Tally::default();
     report.step("tests", || tests(tier, gasket.as_deref(), &mut tally));
+    report.step("instructions", bench::check_instructions);
     report.step("fuzzing", fuzz::check);
     report.step("phone's library", || {
         apk::native::emulate::check(tier == Tier::Full)

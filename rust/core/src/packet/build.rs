@@ -135,6 +135,27 @@ pub fn tcp_reset(queue: &mut PacketQueue, tuple: &FiveTuple, segment: &TcpPacket
     );
 }
 
+/// A segment as the app of the flow would have sent it, as an IP packet.
+pub(crate) fn segment_of_app(tuple: &FiveTuple, repr: &TcpRepr<'_>) -> Vec<u8> {
+    let mut queue = PacketQueue::default();
+    push_ip(
+        &mut queue,
+        tuple.source.ip(),
+        tuple.destination.ip(),
+        IpProtocol::Tcp,
+        repr.buffer_len(),
+        |bytes, source, destination| {
+            repr.emit(
+                &mut TcpPacket::new_unchecked(bytes),
+                source,
+                destination,
+                &ChecksumCapabilities::default(),
+            );
+        },
+    );
+    queue.bytes
+}
+
 /// A datagram from the flow's peer to the app, fragmented where it exceeds `mtu`.
 /// `false` if the queue was full and the datagram was dropped.
 pub fn udp(queue: &mut PacketQueue, tuple: &FiveTuple, payload: &[u8], mtu: usize) -> bool {
@@ -435,34 +456,4 @@ pub fn quote(tuple: &FiveTuple, payload_len: usize) -> Vec<u8> {
         },
     );
     queue.bytes
-}
-
-/// Lowers the advertised window of the TCP segment in `packet` (an IP packet made here, without
-/// extension headers) to at most `limit` bytes, given the window scale the SYN-ACK announced.
-/// The checksum is updated incrementally (RFC 1624).
-pub fn clamp_window(packet: &mut [u8], shift: u8, limit: usize) {
-    let header = match packet.first().map(|b| b >> 4) {
-        Some(4) => 20,
-        _ => 40,
-    };
-    let Some(tcp) = packet.get_mut(header..) else {
-        return;
-    };
-    let Some([_, flags, w0, w1, c0, c1]) = tcp.get_mut(12..18) else {
-        return;
-    };
-    // The window of a SYN is never scaled.
-    let shift = if *flags & 0x02 != 0 { 0 } else { shift };
-    let limit = u16::try_from((limit >> shift).max(1)).unwrap_or(u16::MAX);
-    let window = u16::from_be_bytes([*w0, *w1]);
-    if window <= limit {
-        return;
-    }
-    let old = u16::from_be_bytes([*c0, *c1]);
-    let mut sum = u32::from(!old) + u32::from(!window) + u32::from(limit);
-    while sum > 0xffff {
-        sum = (sum & 0xffff) + (sum >> 16);
-    }
-    [*w0, *w1] = limit.to_be_bytes();
-    [*c0, *c1] = (!(sum as u16)).to_be_bytes();
 }

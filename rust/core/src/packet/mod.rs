@@ -2,6 +2,7 @@
 
 mod build;
 mod fragment;
+mod rewrite;
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,10 +12,13 @@ use smoltcp::wire::{
 
 use crate::facts::Protocol;
 
+pub(crate) use build::segment_of_app;
 pub use build::{
-    PacketQueue, Unreachable, clamp_window, echo_reply, quote, tcp_reset, too_big, udp, unreachable,
+    PacketQueue, Unreachable, echo_reply, quote, tcp_reset, too_big, udp, unreachable,
 };
 pub use fragment::{Fragments, Reassembly};
+pub use rewrite::clamp_window;
+pub(crate) use rewrite::{numbers_after, sequence_of, shift_acknowledged, shift_sequence};
 
 /// Addresses, ports and protocol of a flow, the app's side first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

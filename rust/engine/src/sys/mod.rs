@@ -7,8 +7,8 @@ mod options;
 pub(crate) use epoll::{Epoll, Interest, Readiness, Waker};
 pub(crate) use netlink::open_sock_diag;
 pub(crate) use options::{
-    discover_path_mtu, keep_large_allocations_lazy, path_mtu, raise_descriptor_limit,
-    set_nonblocking,
+    discover_path_mtu, keep_large_allocations_lazy, knows_segments, path_mtu,
+    raise_descriptor_limit, segment_size_message, set_nonblocking,
 };
 
 use std::io;

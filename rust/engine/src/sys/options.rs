@@ -57,19 +57,55 @@ pub(crate) fn path_mtu(fd: BorrowedFd<'_>, is_v6: bool) -> io::Result<u32> {
     } else {
         (libc::IPPROTO_IP, libc::IP_MTU)
     };
-    let mut mtu: libc::c_int = 0;
-    let mut len = size_of_val(&mtu) as libc::socklen_t;
-    // SAFETY: the pointers describe `mtu` and its length, which outlive the call.
+    let mtu = option(fd, level, name)?;
+    u32::try_from(mtu).map_err(|_| io::ErrorKind::InvalidData.into())
+}
+
+/// Whether the kernel cuts what a UDP socket sends into datagrams (Linux 4.18).
+pub(crate) fn knows_segments(fd: BorrowedFd<'_>) -> bool {
+    option(fd, libc::SOL_UDP, libc::UDP_SEGMENT).is_ok()
+}
+
+/// Bytes of a control message's header, and of one whose content is at most a word (cmsg(3)).
+const CONTROL_HEADER: usize = size_of::<libc::cmsghdr>();
+const CONTROL_WORD: usize = CONTROL_HEADER + size_of::<usize>();
+
+/// The control message by which a send is cut into datagrams of `size` bytes.
+pub(crate) fn segment_size_message(size: u16) -> [u8; CONTROL_WORD] {
+    let mut message = [0; CONTROL_WORD];
+    let len = CONTROL_HEADER + size_of::<u16>();
+    let level_at = CONTROL_HEADER - 2 * size_of::<libc::c_int>();
+    let parts: [(usize, &[u8]); 4] = [
+        (0, &len.to_ne_bytes()),
+        (level_at, &libc::SOL_UDP.to_ne_bytes()),
+        (
+            level_at + size_of::<libc::c_int>(),
+            &libc::UDP_SEGMENT.to_ne_bytes(),
+        ),
+        (CONTROL_HEADER, &size.to_ne_bytes()),
+    ];
+    for (at, bytes) in parts {
+        if let Some(room) = message.get_mut(at..at + bytes.len()) {
+            room.copy_from_slice(bytes);
+        }
+    }
+    message
+}
+
+fn option(fd: BorrowedFd<'_>, level: libc::c_int, name: libc::c_int) -> io::Result<libc::c_int> {
+    let mut value: libc::c_int = 0;
+    let mut len = size_of_val(&value) as libc::socklen_t;
+    // SAFETY: the pointers describe `value` and its length, which outlive the call.
     check(unsafe {
         libc::getsockopt(
             fd.as_raw_fd(),
             level,
             name,
-            (&raw mut mtu).cast(),
+            (&raw mut value).cast(),
             &raw mut len,
         )
     })?;
-    u32::try_from(mtu).map_err(|_| io::ErrorKind::InvalidData.into())
+    Ok(value)
 }
 
 /// Raises the limit of open descriptors as far as it goes and returns it.

@@ -14,6 +14,7 @@ impl Guard {
     /// that blocks, ends or the ring is full (`Io::Moved(0)`).
     pub fn fill(&mut self, now: Instant, id: FlowId, mut read: impl FnMut(&mut [u8]) -> Io) -> Io {
         self.now = now;
+        self.wake(id);
         let Some(flow) = self.flows.get_mut(id) else {
             return Io::Reset;
         };

@@ -2,6 +2,7 @@
 
 mod bytes;
 mod gate;
+mod rest;
 
 use smoltcp::socket::tcp::State;
 use smoltcp::wire::TcpPacket;
@@ -16,7 +17,7 @@ use crate::flow::FlowId;
 use crate::guard::transport::{Flow, Transport};
 use crate::packet::{FiveTuple, Unreachable, tcp_reset, unreachable};
 use crate::policy::{Decision, Verdict};
-use crate::tcp::Stack;
+use crate::tcp::{Offer, Parked, Stack};
 use crate::{Duration, Instant};
 
 /// How long an accepted but not yet dialled app may stay silent before it is taken for a client of
@@ -32,6 +33,11 @@ pub(crate) struct TcpFlow {
     /// The app's SYN, until it is answered.
     syn: Vec<u8>,
     stack: Option<Box<Stack>>,
+    /// What is left of the stack while the connection is at rest.
+    parked: Option<Parked>,
+    offer: Offer,
+    /// The window of the app's latest segment, as it stands there.
+    window: u16,
     gate: Gate,
     upstream: Upstream,
     /// Set where the flow will never be dialled and is only read for the history.
@@ -70,6 +76,9 @@ impl TcpFlow {
             stage: Stage::AwaitingOwner,
             syn: syn.to_vec(),
             stack: None,
+            parked: None,
+            offer: Offer::default(),
+            window: 0,
             gate: Gate::new(destination_port),
             upstream: Upstream::Undialled,
             doomed: None,
@@ -124,6 +133,7 @@ impl Guard {
             }
             return;
         };
+        self.wake(id);
         let Some(Flow {
             transport: Transport::Tcp(tcp),
             last_used,
@@ -133,6 +143,7 @@ impl Guard {
             return;
         };
         *last_used = self.now;
+        tcp.window = segment.window_len();
         let Some(stack) = tcp.stack.as_mut() else {
             // Not accepted yet: a repeated SYN is no news, a reset ends the attempt.
             if segment.rst() {
@@ -242,12 +253,8 @@ impl Guard {
 
     /// Answers the app's SYN.
     fn accept(&mut self, id: FlowId) {
-        let (now, mtu) = (self.now, usize::from(self.judge.config().mtu));
-        let seed = self.next_seed();
-        let mut stack = self
-            .pool
-            .pop()
-            .unwrap_or_else(|| Box::new(Stack::new(now, mtu, seed)));
+        let now = self.now;
+        let mut stack = self.fresh_stack(usize::from(self.judge.config().mtu));
         let Some(Flow {
             transport: Transport::Tcp(tcp),
             tuple,
@@ -258,7 +265,10 @@ impl Guard {
         };
         let syn = std::mem::take(&mut tcp.syn);
         let listens = match crate::packet::Ip::parse(&syn).map(|ip| ip.payload) {
-            Ok(segment) => stack.listen(tuple.destination, &TcpPacket::new_unchecked(segment)),
+            Ok(segment) => {
+                tcp.offer = Offer::of(&TcpPacket::new_unchecked(segment));
+                stack.listen(tuple.destination, tcp.offer)
+            }
             Err(_) => false,
         };
         if !listens {
@@ -277,6 +287,7 @@ impl Guard {
         }
         self.mark_dirty(id);
         self.arm(id);
+        self.lives(id);
     }
 
     pub(super) fn tcp_connected(&mut self, id: FlowId, outcome: Result<(), ConnectError>) {
@@ -329,6 +340,7 @@ impl Guard {
     /// Sends the app a reset, whatever stage its connection is in.
     pub(super) fn reset_app(&mut self, id: FlowId) {
         let now = self.now;
+        self.wake(id);
         let Some(tcp) = self.tcp_mut(id) else { return };
         let Some(stack) = tcp.stack.as_mut() else {
             let syn = std::mem::take(&mut tcp.syn);

@@ -1,0 +1,318 @@
+//! What the packet path is to reach, and whether it does.
+//!
+//! hev-socks5-tunnel comes from no package registry, so it does not run here. It was measured once beside
+//! veth and slirp4netns; rows about it take its ratio to those and apply it to what they reach in this run.
+
+use crate::contender::Contender::{self, Gasket, Slirp4netns, Tun2proxy, Veth};
+use crate::figures::{Better, IDLE};
+use crate::results::Results;
+use crate::statistics;
+
+/// hev's throughput as a share of veth's at MTU 1500, when both were measured in one run.
+const HEV_OF_VETH: [(&str, f64); 4] = [
+    ("down1@1500", 2.11 / 13.66),
+    ("up1@1500", 2.75 / 23.47),
+    ("down10@1500", 2.14 / 27.30),
+    ("up10@1500", 2.53 / 34.72),
+];
+
+/// hev's CPU seconds per GB as a multiple of slirp4netns', in the same run as above.
+const HEV_CPU_OF_SLIRP: [(&str, f64); 2] = [("down1@1500", 4.55 / 4.1), ("up1@1500", 3.18 / 11.3)];
+
+/// Where a row of a table of figures must not fall behind the best of the peers.
+const BESIDE_PEERS: f64 = 0.95;
+
+/// A bound.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Bound {
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+impl Bound {
+    fn holds(self, value: f64) -> bool {
+        match self {
+            Self::AtLeast(bound) => value >= bound,
+            Self::AtMost(bound) => value <= bound,
+        }
+    }
+}
+
+/// Whether a target is reached. `measured` is `None` where the run did not measure it.
+pub(crate) struct Verdict {
+    pub(crate) target: String,
+    pub(crate) bound: Bound,
+    pub(crate) measured: Option<f64>,
+}
+
+impl Verdict {
+    /// `None`: not measured.
+    pub(crate) fn holds(&self) -> Option<bool> {
+        self.measured.map(|measured| self.bound.holds(measured))
+    }
+}
+
+/// Every target, in the order of the table they come from.
+pub(crate) fn judge(results: &Results) -> Vec<Verdict> {
+    let mut verdicts = Vec::new();
+    let mut tell = |target: &str, bound, measured| {
+        verdicts.push(Verdict {
+            target: target.to_owned(),
+            bound,
+            measured,
+        });
+    };
+    let of_veth = |name: &str| results.row(name)?.ratio_to(Veth);
+    throughput(&of_veth, &mut tell);
+    for (name, least) in [("connect1", 0.45), ("connect16", 0.40)] {
+        tell(
+            &format!("{name} of veth"),
+            Bound::AtLeast(least),
+            of_veth(name),
+        );
+    }
+    for (name, most) in [
+        ("connect1 p50", 100.0),
+        ("connect1 p99", 160.0),
+        ("pingpong p50", 20.0),
+    ] {
+        tell(
+            &format!("{name} added, µs"),
+            Bound::AtMost(most),
+            added(results, name),
+        );
+    }
+    for ((name, multiple), most) in HEV_CPU_OF_SLIRP.into_iter().zip([0.75, 0.55]) {
+        let row = results.row(&format!("{name} CPU"));
+        let ratio = row.and_then(|row| row.ratio_to(Slirp4netns));
+        let target = format!("{name} CPU of hev's");
+        tell(
+            &target,
+            Bound::AtMost(most),
+            ratio.map(|ratio| ratio / multiple),
+        );
+    }
+    let gasket = |name: &str| results.row(name)?.median(Gasket);
+    tell(
+        "memory per idle flow, KB",
+        Bound::AtMost(4.0),
+        gasket("memory per idle flow"),
+    );
+    tell(
+        "idle10000 memory, MB",
+        Bound::AtMost(45.0),
+        gasket("idle10000 memory"),
+    );
+    for way in ["down1", "up1"] {
+        let target = format!("{way} beside 10000 idle, of beside 10");
+        tell(&target, Bound::AtLeast(0.9), beside(results, way));
+    }
+    let to_peer = results
+        .row("echo64")
+        .and_then(|row| row.ratio_to(Tun2proxy));
+    tell("echo64 of tun2proxy", Bound::AtLeast(1.25), to_peer);
+    tell("echo64 of veth", Bound::AtLeast(0.5), of_veth("echo64"));
+    for flows in IDLE {
+        let name = format!("idle{flows} wake-ups");
+        tell(&format!("{name}, 1/s"), Bound::AtMost(0.0), gasket(&name));
+    }
+    reliability(results, &mut tell);
+    verdicts
+}
+
+fn throughput(
+    of_veth: &impl Fn(&str) -> Option<f64>,
+    tell: &mut impl FnMut(&str, Bound, Option<f64>),
+) {
+    for ((name, hev), least) in HEV_OF_VETH.into_iter().zip([1.3, 1.6, 1.2, 1.4]) {
+        let measured = of_veth(name).map(|ratio| ratio / hev);
+        tell(&format!("{name} of hev"), Bound::AtLeast(least), measured);
+    }
+    for (name, least) in [
+        ("down1@1500", 0.22),
+        ("up1@1500", 0.20),
+        ("down10@1500", 0.11),
+        ("up10@1500", 0.12),
+        ("down1@9000", 0.42),
+        ("up1@9000", 0.30),
+        ("down1@65520", 0.65),
+        ("up1@65520", 0.38),
+    ] {
+        tell(
+            &format!("{name} of veth"),
+            Bound::AtLeast(least),
+            of_veth(name),
+        );
+    }
+}
+
+fn reliability(results: &Results, tell: &mut impl FnMut(&str, Bound, Option<f64>)) {
+    for name in ["down10@1500 drops", "up10@1500 drops"] {
+        let drops = results.row(name).and_then(|row| row.median(Gasket));
+        tell(&format!("{name}, %"), Bound::AtMost(0.1), drops);
+    }
+    let uploads = results.uploads.get(&Gasket);
+    let failures = uploads.map(|uploads| (uploads.hung + uploads.lost) as f64);
+    tell("half-close failures", Bound::AtMost(0.0), failures);
+    let endurance = results.endurance;
+    let lost = endurance.map(|endurance| endurance.failed as f64);
+    tell("connections lost of 100,000", Bound::AtMost(0.0), lost);
+    let grown = |pair: [u64; 2]| pair[1] as f64 - pair[0] as f64;
+    let descriptors = endurance.map(|endurance| grown(endurance.descriptors));
+    tell(
+        "descriptors more after them",
+        Bound::AtMost(0.0),
+        descriptors,
+    );
+    // A page table here, a heap's edge there: growth by flow would be hundreds of megabytes.
+    let memory = endurance.map(|endurance| grown(endurance.resident) / 1e6);
+    tell("memory more after them, MB", Bound::AtMost(1.0), memory);
+}
+
+/// How much longer something takes than straight, in its own unit.
+fn added(results: &Results, name: &str) -> Option<f64> {
+    let row = results.row(name)?;
+    Some(row.median(Gasket)? - row.median(Veth)?)
+}
+
+fn beside(results: &Results, way: &str) -> Option<f64> {
+    let many = results.row(&format!("{way} beside 10000"))?;
+    let few = results.row(&format!("{way} beside 10"))?;
+    statistics::ratio(many.of(Gasket), few.of(Gasket))
+}
+
+/// How a figure stands to the best of the peers: above 1 is better, whichever way the figure goes.
+pub(crate) fn beside_best(results: &Results, name: &str) -> Option<(f64, Contender)> {
+    let row = results.row(name)?;
+    let standings = Contender::PEERS.into_iter().filter_map(|peer| {
+        let ratio = row.ratio_to(peer)?;
+        let standing = match row.figure.better {
+            Better::Higher => ratio,
+            Better::Lower => 1.0 / ratio,
+        };
+        standing.is_finite().then_some((standing, peer))
+    });
+    standings.min_by(|a, b| a.0.total_cmp(&b.0))
+}
+
+/// Figures in which Gasket is behind the best of the peers.
+pub(crate) fn behind(results: &Results) -> Vec<(String, f64, Contender)> {
+    let names = results.rows.iter().map(|row| row.figure.name.clone());
+    names
+        .filter_map(|name| {
+            let (standing, peer) = beside_best(results, &name)?;
+            (standing < BESIDE_PEERS).then_some((name, standing, peer))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figures::Figure;
+    use crate::results::{Endurance, Uploads};
+
+    fn results(figures: &[(&str, Better, Contender, f64)]) -> Results {
+        let mut results = Results::default();
+        for (name, better, contender, sample) in figures {
+            results.add(Figure::new(*name, "", *better, 2), *contender, *sample);
+        }
+        results
+    }
+
+    fn holds(results: &Results, target: &str) -> Option<bool> {
+        let verdicts = judge(results);
+        let mut found = verdicts.iter().filter(|verdict| verdict.target == target);
+        let verdict = found.next().unwrap_or_else(|| panic!("no target {target}"));
+        assert!(found.next().is_none(), "two targets {target}");
+        verdict.holds()
+    }
+
+    #[test]
+    fn what_was_not_measured_neither_holds_nor_fails() {
+        let verdicts = judge(&Results::default());
+        assert!(verdicts.len() > 25);
+        assert!(verdicts.iter().all(|verdict| verdict.holds().is_none()));
+    }
+
+    #[test]
+    fn throughput_is_judged_by_its_share_of_veth() {
+        let at = |gasket| {
+            results(&[
+                ("down1@1500", Better::Higher, Veth, 10.0),
+                ("down1@1500", Better::Higher, Gasket, gasket),
+            ])
+        };
+        assert_eq!(holds(&at(2.2), "down1@1500 of veth"), Some(true));
+        assert_eq!(holds(&at(2.19), "down1@1500 of veth"), Some(false));
+        // hev: 0.1545 of veth; 1.3 times that is 0.2008.
+        assert_eq!(holds(&at(2.01), "down1@1500 of hev"), Some(true));
+        assert_eq!(holds(&at(2.00), "down1@1500 of hev"), Some(false));
+    }
+
+    #[test]
+    fn added_time_is_a_difference() {
+        let at = |gasket| {
+            results(&[
+                ("connect1 p50", Better::Lower, Veth, 70.0),
+                ("connect1 p50", Better::Lower, Gasket, gasket),
+            ])
+        };
+        assert_eq!(holds(&at(170.0), "connect1 p50 added, µs"), Some(true));
+        assert_eq!(holds(&at(170.5), "connect1 p50 added, µs"), Some(false));
+    }
+
+    #[test]
+    fn cpu_is_judged_beside_slirp4netns() {
+        let at = |gasket| {
+            results(&[
+                ("up1@1500 CPU", Better::Lower, Slirp4netns, 11.3),
+                ("up1@1500 CPU", Better::Lower, Gasket, gasket),
+            ])
+        };
+        assert_eq!(holds(&at(1.74), "up1@1500 CPU of hev's"), Some(true));
+        assert_eq!(holds(&at(1.76), "up1@1500 CPU of hev's"), Some(false));
+    }
+
+    #[test]
+    fn one_lost_connection_is_one_too_many() {
+        let mut results = Results {
+            endurance: Some(Endurance {
+                done: 99_999,
+                failed: 1,
+                descriptors: [20, 20],
+                resident: [9_000_000, 9_100_000],
+            }),
+            ..Results::default()
+        };
+        results.uploads.insert(
+            Gasket,
+            Uploads {
+                flows: 22,
+                hung: 1,
+                lost: 0,
+            },
+        );
+        assert_eq!(holds(&results, "connections lost of 100,000"), Some(false));
+        assert_eq!(holds(&results, "descriptors more after them"), Some(true));
+        assert_eq!(holds(&results, "memory more after them, MB"), Some(true));
+        assert_eq!(holds(&results, "half-close failures"), Some(false));
+    }
+
+    #[test]
+    fn the_best_peer_is_the_one_to_beat_whichever_way_is_better() {
+        let results = results(&[
+            ("rate", Better::Higher, Gasket, 9.0),
+            ("rate", Better::Higher, Tun2proxy, 4.0),
+            ("rate", Better::Higher, Slirp4netns, 10.0),
+            ("time", Better::Lower, Gasket, 100.0),
+            ("time", Better::Lower, Tun2proxy, 99.0),
+            ("alone", Better::Lower, Gasket, 1.0),
+        ]);
+        assert_eq!(beside_best(&results, "rate"), Some((0.9, Slirp4netns)));
+        let behind = behind(&results);
+        assert_eq!(behind.len(), 1);
+        assert_eq!((behind[0].0.as_str(), behind[0].2), ("rate", Slirp4netns));
+        assert!(beside_best(&results, "alone").is_none());
+    }
+}

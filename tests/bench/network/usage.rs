@@ -1,0 +1,88 @@
+//! What a process costs, by the kernel's own accounts (proc(5)).
+
+use std::fs;
+use std::io;
+
+/// Clock ticks a second of `/proc/PID/stat`: the kernel's user-visible constant.
+const TICKS: f64 = 100.0;
+
+/// Of all threads of a process together.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Usage {
+    /// Processor time, user and system, in seconds.
+    pub(crate) cpu_s: f64,
+    /// How often it went to sleep, and so was woken again.
+    pub(crate) sleeps: u64,
+    /// Resident memory in bytes.
+    pub(crate) resident: u64,
+    /// Open descriptors.
+    pub(crate) descriptors: u64,
+}
+
+impl Usage {
+    /// Of the process `pid`.
+    pub(crate) fn of(pid: u32) -> io::Result<Self> {
+        let folder = format!("/proc/{pid}");
+        let mut sleeps = 0;
+        for thread in fs::read_dir(format!("{folder}/task"))? {
+            let status = fs::read_to_string(thread?.path().join("status"))?;
+            sleeps += field(&status, "voluntary_ctxt_switches:").unwrap_or(0);
+        }
+        let memory = fs::read_to_string(format!("{folder}/smaps_rollup"))?;
+        Ok(Self {
+            cpu_s: cpu_s(pid)?,
+            sleeps,
+            resident: field(&memory, "Rss:").unwrap_or(0) * 1024,
+            descriptors: fs::read_dir(format!("{folder}/fd"))?.count() as u64,
+        })
+    }
+}
+
+/// Processor time of the process `pid`, user and system, in seconds.
+pub(crate) fn cpu_s(pid: u32) -> io::Result<f64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let ticks = cpu_ticks(&stat);
+    let ticks = ticks.ok_or_else(|| io::Error::other("/proc/PID/stat is not as documented"))?;
+    Ok(ticks / TICKS)
+}
+
+/// The number after `name` at a line's beginning.
+fn field(text: &str, name: &str) -> Option<u64> {
+    let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
+    rest.split_whitespace().next()?.parse().ok()
+}
+
+/// User and system time of `/proc/PID/stat`, whose second field may hold spaces and brackets.
+fn cpu_ticks(stat: &str) -> Option<f64> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_whitespace().skip(11);
+    let user: f64 = fields.next()?.parse().ok()?;
+    let system: f64 = fields.next()?.parse().ok()?;
+    Some(user + system)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_brackets_does_not_shift_the_times() {
+        let stat = "7 (a) b) S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0";
+        assert_eq!(cpu_ticks(stat), Some(300.0));
+        assert_eq!(cpu_ticks("7 (a) S"), None);
+    }
+
+    #[test]
+    fn fields_are_found_by_their_whole_name() {
+        let status = "nonvoluntary_ctxt_switches:\t9\nvoluntary_ctxt_switches:\t5\n";
+        assert_eq!(field(status, "voluntary_ctxt_switches:"), Some(5));
+        assert_eq!(field("Rss:   1234 kB\n", "Rss:"), Some(1234));
+        assert_eq!(field("", "Rss:"), None);
+    }
+
+    #[test]
+    fn this_process_has_memory_and_descriptors() {
+        let usage = Usage::of(std::process::id()).expect("of ourselves");
+        assert!(usage.resident > 100_000 && usage.descriptors >= 3);
+    }
+}

@@ -23,8 +23,8 @@ fn main() {
     let mut benches = criterion.benchmark_group(name);
     for case in Case::ALL.into_iter().filter(|case| case.group() == group) {
         benches.bench_function(BenchmarkId::from_parameter(case.name()), |bencher| {
-            let mut work = case.prepare();
-            bencher.iter(|| work());
+            let work = case.prepare();
+            bencher.iter(work);
         });
     }
     benches.finish();

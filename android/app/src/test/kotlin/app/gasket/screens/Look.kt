@@ -61,6 +61,6 @@ internal data class Look(
                 listOf(Size.SMALL, Size.PHONE).map { Look(it, isDark = false, fontScale = 1f, isRightToLeft = true, "ar") } +
                 Look(Size.SMALL, isDark = true, fontScale = 2f, isRightToLeft = true, "ar")
 
-        val ALL = ENGLISH + TRANSLATED
+        val ALL = TRANSLATED + ENGLISH
     }
 }

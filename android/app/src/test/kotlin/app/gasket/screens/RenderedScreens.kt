@@ -2,6 +2,8 @@ package app.gasket.screens
 
 import android.app.Activity
 import android.content.Intent
+import android.graphics.drawable.ShapeDrawable
+import android.graphics.drawable.shapes.OvalShape
 import android.net.ConnectivityManager
 import android.net.Uri
 import androidx.compose.ui.test.hasSetTextAction
@@ -25,6 +27,9 @@ import app.gasket.ui.Accessibility
 import app.gasket.vpn.AlwaysOn
 import app.gasket.vpn.Notice
 import app.gasket.vpn.Protection
+import java.io.ByteArrayOutputStream
+import java.io.IOException
+import java.io.OutputStream
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Before
@@ -34,9 +39,6 @@ import org.robolectric.ParameterizedRobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.shadows.ShadowNetwork
-import java.io.ByteArrayOutputStream
-import java.io.IOException
-import java.io.OutputStream
 
 /**
  * Draws every screen in every state, in each look, for `cargo xtask screens`; the everyday tests leave it out. What
@@ -53,7 +55,11 @@ internal class RenderedScreens(
         // The unoptimised library takes its time to compile the rules.
         RuleBook.read()
         look.apply()
-        samples.apps.forEachIndexed { index, (name, label) -> installSystemApp(app, name, Samples.FIRST_UID + index, label) }
+        samples.apps.forEachIndexed { index, (name, label) ->
+            installSystemApp(app, name, Samples.FIRST_UID + index, label)
+            val icon = ShapeDrawable(OvalShape()).apply { paint.color = ICONS[index] }
+            shadowOf(app.packageManager).setApplicationIcon(name, icon)
+        }
         installSystemApp(app, "com.example.chat.helper", Samples.FIRST_UID + samples.apps.lastIndex, "Chat add-on")
         compose.activityRule.scenario.recreate()
     }
@@ -306,6 +312,8 @@ internal class RenderedScreens(
     }
 
     internal companion object {
+        private val ICONS = listOf(0xFFC2185B, 0xFF1976D2, 0xFFF57C00, 0xFF388E3C).map { it.toInt() }
+
         @JvmStatic
         @ParameterizedRobolectricTestRunner.Parameters(name = "{0}")
         fun looks(): List<Array<Look>> = Look.ALL.map { arrayOf(it) }

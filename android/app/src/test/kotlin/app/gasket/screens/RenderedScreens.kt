@@ -27,9 +27,6 @@ import app.gasket.ui.Accessibility
 import app.gasket.vpn.AlwaysOn
 import app.gasket.vpn.Notice
 import app.gasket.vpn.Protection
-import java.io.ByteArrayOutputStream
-import java.io.IOException
-import java.io.OutputStream
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Before
@@ -39,6 +36,9 @@ import org.robolectric.ParameterizedRobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.shadows.ShadowNetwork
+import java.io.ByteArrayOutputStream
+import java.io.IOException
+import java.io.OutputStream
 
 /**
  * Draws every screen in every state, in each look, for `cargo xtask screens`; the everyday tests leave it out. What

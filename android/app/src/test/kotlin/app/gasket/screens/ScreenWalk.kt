@@ -79,8 +79,8 @@ internal abstract class ScreenWalk(
         isPart: Boolean = false,
     ): SemanticsMatcher =
         Words(app)
-            .of(text)
-            .map { hasText(it, isPart || it != text) or hasContentDescription(it) }
+            .of(text, isPart)
+            .map { (words, isAmongMore) -> hasText(words, isAmongMore) or hasContentDescription(words) }
             .reduce { one, other -> one or other }
 
     /** Scrolls the history there, once it is read. */

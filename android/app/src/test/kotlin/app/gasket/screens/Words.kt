@@ -23,14 +23,18 @@ internal class Words(
     }
 
     /**
-     * What may stand where [text] does in English: words of the app's that say so, or say it among more; [text] itself, where
-     * it is none. Of a word that something is put into this is the longest part between.
+     * What may stand where [text] does in English, and whether among more: words of the app's that say so, or say it among more if
+     * it [isPart]; [text] itself, where it is none. Of a word that something is put into this is the longest part between.
      */
-    fun of(text: String): List<String> {
-        if (isEnglish) return listOf(text)
-        val candidates =
-            listOf<(String) -> Boolean>({ it == text }, { text in it }, { it.fits(text) }).map { says -> known.filterValues(says).keys }
-        return candidates.firstOrNull { it.isNotEmpty() }?.map(::longestPart) ?: listOf(text)
+    fun of(
+        text: String,
+        isPart: Boolean,
+    ): List<Pair<String, Boolean>> {
+        if (isEnglish || text.isName()) return listOf(text to isPart)
+        val same = known.filterValues { it == text }.keys
+        if (!isPart && same.isNotEmpty()) return same.map { translated(it) to false }
+        val wider = known.filterValues { text in it }.keys.ifEmpty { known.filterValues { it.fits(text) }.keys }
+        return wider.map { longestPart(it) to true }.ifEmpty { listOf(text to isPart) }
     }
 
     private fun longestPart(id: Int): String = translated(id).split(PUT_IN).maxBy { it.length }.trim(' ', '\u2068', '\u2069')
@@ -41,10 +45,13 @@ internal class Words(
             else -> context.resources.getString(id)
         }
 
+    /** A server's name is the same in all languages, although words tell of some as an example. */
+    private fun String.isName() = '.' in this && ' ' !in this
+
     /** Whether it is one of the app's words, and not a name. */
     private fun String.fits(text: String): Boolean {
         val parts = split(PUT_IN).map { it.trim() }.filter { it.isNotEmpty() }
-        return parts.size < split(PUT_IN).size && parts.isNotEmpty() && parts.maxOf { it.length } >= LEAST && parts.all { it in text }
+        return PUT_IN in this && parts.isNotEmpty() && parts.maxOf { it.length } >= LEAST && parts.all { it in text }
     }
 
     private companion object {

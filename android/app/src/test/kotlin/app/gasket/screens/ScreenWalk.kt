@@ -13,6 +13,7 @@ import androidx.compose.ui.test.hasScrollToNodeAction
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.isSelectable
 import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
+import androidx.compose.ui.test.onFirst
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performScrollToNode
@@ -91,7 +92,8 @@ internal abstract class ScreenWalk(
 
     /** What is not in anything that scrolls is in sight. */
     protected fun touch(text: String) {
-        val node = compose.onNode(said(text))
+        // Some languages have one word for two things.
+        val node = compose.onAllNodes(said(text)).onFirst()
         runCatching { node.performScrollTo() }
         node.performClick()
     }

@@ -42,7 +42,7 @@ internal abstract class SettingsWalk(
         compose.onNode(hasSetTextAction()).performTextClearance()
         compose.onNode(hasSetTextAction()).performTextInput("350000001234562")
         touch("Add")
-        await("Forget")
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(said("Forget")).fetchSemanticsNodes().isNotEmpty() }
         compose.onNode(said("Forget")).performScrollTo()
         shown("settings", "own-number")
         backup()

@@ -198,6 +198,7 @@ class RecreationTest {
     fun `the history, searched and filtered`() {
         go("History")
         write("Search the history", "zzhc")
+        await("Show all")
         touch("Outcome")
         survives("choosing")
         touch("Stopped")

@@ -9,6 +9,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
+pub(crate) use gasket_tests::namespace::is_root;
+use gasket_tests::namespace::unshared;
+
 /// Where the programs of Debian are; what a version manager put in front of it is not wanted.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -103,18 +106,7 @@ impl World {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("gasket-{}-{number}", std::process::id()));
         fs::create_dir(&folder)?;
-        let mut command = Command::new("unshare");
-        if !is_root() {
-            command.args(["--user", "--map-root-user"]);
-        }
-        command.args([
-            "--net",
-            "--mount",
-            "--pid",
-            "--fork",
-            "--kill-child",
-            "--mount-proc",
-        ]);
+        let mut command = unshared();
         command
             .args(["sh", "-ec", INIT, "init"])
             .arg(&folder)
@@ -358,14 +350,6 @@ fn tail(text: &str) -> String {
 pub(crate) fn exists(program: &str) -> bool {
     PATH.split(':')
         .any(|folder| Path::new(folder).join(program).exists())
-}
-
-pub(crate) fn is_root() -> bool {
-    static ROOT: OnceLock<bool> = OnceLock::new();
-    *ROOT.get_or_init(|| {
-        let output = Command::new("id").arg("-u").output();
-        output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
-    })
 }
 
 /// The `gasket` under test: the one `cargo xtask test` built, else built now.

@@ -2,3 +2,5 @@
 
 #[path = "../fuzz/targets/mod.rs"]
 pub mod fuzz;
+
+pub mod namespace;

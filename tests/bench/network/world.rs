@@ -4,6 +4,8 @@
 use std::io;
 use std::process::{Command, ExitCode, Stdio};
 
+use gasket_tests::namespace::unshared;
+
 /// The first word of this program's arguments once it is inside.
 pub(crate) const INSIDE: &str = "__inside";
 
@@ -31,18 +33,7 @@ echo '0 2147483647' > /proc/sys/net/ipv4/ping_group_range
 /// Starts this program again inside namespaces of its own; its exit code is ours.
 pub(crate) fn enter(words: &[&str]) -> ExitCode {
     let status = (|| {
-        let mut command = Command::new("unshare");
-        if !rustix::process::geteuid().is_root() {
-            command.args(["--user", "--map-root-user"]);
-        }
-        command.args([
-            "--net",
-            "--mount",
-            "--pid",
-            "--fork",
-            "--kill-child",
-            "--mount-proc",
-        ]);
+        let mut command = unshared();
         command
             .arg(std::env::current_exe()?)
             .arg(INSIDE)

@@ -118,30 +118,21 @@ pub fn tcp_reset(queue: &mut PacketQueue, tuple: &FiveTuple, segment: &TcpPacket
         timestamp: None,
         payload: &[],
     };
-    push_ip(
-        queue,
-        tuple.destination.ip(),
-        tuple.source.ip(),
-        IpProtocol::Tcp,
-        repr.buffer_len(),
-        |bytes, source, destination| {
-            repr.emit(
-                &mut TcpPacket::new_unchecked(bytes),
-                source,
-                destination,
-                &ChecksumCapabilities::default(),
-            );
-        },
-    );
+    push_tcp(queue, tuple.destination.ip(), tuple.source.ip(), &repr);
 }
 
 /// A segment as the app of the flow would have sent it, as an IP packet.
 pub(crate) fn segment_of_app(tuple: &FiveTuple, repr: &TcpRepr<'_>) -> Vec<u8> {
     let mut queue = PacketQueue::default();
+    push_tcp(&mut queue, tuple.source.ip(), tuple.destination.ip(), repr);
+    queue.bytes
+}
+
+fn push_tcp(queue: &mut PacketQueue, source: IpAddr, destination: IpAddr, repr: &TcpRepr<'_>) {
     push_ip(
-        &mut queue,
-        tuple.source.ip(),
-        tuple.destination.ip(),
+        queue,
+        source,
+        destination,
         IpProtocol::Tcp,
         repr.buffer_len(),
         |bytes, source, destination| {
@@ -153,7 +144,6 @@ pub(crate) fn segment_of_app(tuple: &FiveTuple, repr: &TcpRepr<'_>) -> Vec<u8> {
             );
         },
     );
-    queue.bytes
 }
 
 /// A datagram from the flow's peer to the app, fragmented where it exceeds `mtu`.

@@ -1,7 +1,6 @@
 package app.gasket.ui
 
 import androidx.activity.compose.BackHandler
-import androidx.compose.foundation.clickable
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.fillMaxSize
@@ -9,13 +8,11 @@ import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.itemsIndexed
-import androidx.compose.material3.Card
 import androidx.compose.material3.HorizontalDivider
 import androidx.compose.material3.LinearProgressIndicator
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Text
-import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.saveable.rememberSaveableStateHolder
 import androidx.compose.ui.Modifier
@@ -23,16 +20,8 @@ import androidx.compose.ui.platform.LocalContext
 import androidx.compose.ui.platform.LocalResources
 import androidx.compose.ui.res.pluralStringResource
 import androidx.compose.ui.res.stringResource
-import androidx.compose.ui.semantics.heading
-import androidx.compose.ui.semantics.semantics
-import androidx.compose.ui.text.SpanStyle
-import androidx.compose.ui.text.buildAnnotatedString
-import androidx.compose.ui.text.withStyle
 import androidx.compose.ui.unit.dp
 import app.gasket.R
-import app.gasket.bridge.CaptureEnding
-import app.gasket.bridge.CaptureReport
-import app.gasket.bridge.Decision
 import app.gasket.bridge.Event
 
 /** What is in a capture: what Gasket would have blocked or reported, each with all there is to know about it. */
@@ -93,34 +82,14 @@ private fun Lines(
     LazyColumn(Modifier.fillMaxSize()) {
         item("top") { CaptureOverview(state, presenter) }
         itemsIndexed(report.events) { at, event ->
-            CaptureLine(event, at in report.nameless) { presenter.open(at) }
+            val receipt = receiptOfCapture(event, at in report.nameless, LocalResources.current)
+            ReceiptLine(event, captureWordOf(event), receipt) { presenter.open(at) }
             HorizontalDivider()
         }
         if (report.leftOut > 0) {
             val count = countOf(report.leftOut)
             item("left out") { Text(pluralStringResource(R.plurals.capture_left_out, count, count), Modifier.padding(16.dp)) }
         }
-    }
-}
-
-@Composable
-private fun CaptureLine(
-    event: Event,
-    isNameless: Boolean,
-    open: () -> Unit,
-) {
-    val receipt = receiptOfCapture(event, isNameless, LocalResources.current)
-    Column(Modifier.fillMaxWidth().clickable(onClick = open).padding(horizontal = 16.dp, vertical = 12.dp)) {
-        val color = if (event.verdict == Decision.BLOCK) MaterialTheme.colorScheme.error else MaterialTheme.colorScheme.onSurface
-        val head =
-            buildAnnotatedString {
-                withStyle(SpanStyle(color = color)) { append(stringResource(captureWordOf(event))) }
-                append(" · ")
-                append(momentText(LocalContext.current, event.timeMs))
-            }
-        Text(head, style = MaterialTheme.typography.labelLarge)
-        Text(receipt.lines.first(), style = MaterialTheme.typography.bodyLarge)
-        Text(receipt.outcome, style = MaterialTheme.typography.bodyMedium)
     }
 }
 

@@ -27,12 +27,22 @@ internal fun EventLine(
     event: Event,
     open: () -> Unit,
 ) {
-    val receipt = Receipt.of(event, LocalResources.current, LocalLabels.current)
+    ReceiptLine(event, wordOf(event), Receipt.of(event, LocalResources.current, LocalLabels.current), open)
+}
+
+/** An event in short, told as [receipt] does; [word] is the resource of what became of it. */
+@Composable
+internal fun ReceiptLine(
+    event: Event,
+    word: Int,
+    receipt: Receipt,
+    open: () -> Unit,
+) {
     Column(Modifier.fillMaxWidth().clickable(onClick = open).padding(horizontal = 16.dp, vertical = 12.dp)) {
         val color = if (event.verdict == Decision.BLOCK) MaterialTheme.colorScheme.error else MaterialTheme.colorScheme.onSurface
         val head =
             buildAnnotatedString {
-                withStyle(SpanStyle(color = color)) { append(stringResource(wordOf(event))) }
+                withStyle(SpanStyle(color = color)) { append(stringResource(word)) }
                 append(" · ")
                 append(momentText(LocalContext.current, event.timeMs))
             }

@@ -7,16 +7,13 @@ import android.os.Bundle
 import androidx.compose.ui.semantics.SemanticsNode
 import androidx.compose.ui.semantics.SemanticsProperties
 import androidx.compose.ui.semantics.getOrNull
-import androidx.compose.ui.test.hasContentDescription
 import androidx.compose.ui.test.hasScrollToIndexAction
 import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.isRoot
-import androidx.compose.ui.test.isSelectable
 import androidx.compose.ui.test.junit4.v2.createEmptyComposeRule
 import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.performClick
-import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performScrollToNode
 import androidx.compose.ui.test.performTextInput
 import app.gasket.GasketApp
@@ -76,28 +73,16 @@ class RecreationTest {
         window.pause().stop().destroy()
     }
 
-    private fun await(text: String) =
-        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText(text, substring = true).fetchSemanticsNodes().isNotEmpty() }
-
-    private fun touch(text: String) {
-        await(text)
-        val node = compose.onAllNodesWithText(text, substring = true)[0]
-        runCatching { node.performScrollTo() }
-        node.performClick()
-    }
-
-    private fun go(screen: String) = compose.onNode(isSelectable() and (hasText(screen) or hasContentDescription(screen))).performClick()
-
     private fun write(
         field: String,
         text: String,
     ) {
-        await(field)
+        compose.await(field)
         compose.onNode(hasSetTextAction() and hasText(field)).performTextInput(text)
     }
 
     private fun scrollTo(text: String) =
-        compose.waitUntil(PATIENCE_MS) {
+        compose.waitUntil(SHOWN_WITHIN_MS) {
             runCatching { compose.onNode(hasScrollToIndexAction()).performScrollToNode(hasText(text, substring = true)) }.isSuccess
         }
 
@@ -134,7 +119,7 @@ class RecreationTest {
         expected: List<String>,
         after: String,
     ) {
-        runCatching { compose.waitUntil(PATIENCE_MS) { shown() == expected } }
+        runCatching { compose.waitUntil(SHOWN_WITHIN_MS) { shown() == expected } }
         assertEquals(after, expected.joinToString("\n"), shown().joinToString("\n"))
     }
 
@@ -187,74 +172,74 @@ class RecreationTest {
 
     @Test
     fun `home, and what is looked at there`() {
-        touch("Last 7 days")
+        compose.touch("Last 7 days")
         survives("the week")
-        touch("wanted to reach zzhc.vnet.cn")
-        await("Where we know it from")
+        compose.touch("wanted to reach zzhc.vnet.cn")
+        compose.await("Where we know it from")
         survives("details")
     }
 
     @Test
     fun `the history, searched and filtered`() {
-        go("History")
+        compose.go("History")
         write("Search the history", "zzhc")
-        await("Show all")
-        touch("Outcome")
+        compose.await("Show all")
+        compose.touch("Outcome")
         survives("choosing")
-        touch("Stopped")
-        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Outcome").fetchSemanticsNodes().isEmpty() }
+        compose.touch("Stopped")
+        compose.waitUntil(SHOWN_WITHIN_MS) { compose.onAllNodesWithText("Outcome").fetchSemanticsNodes().isEmpty() }
         survives("chosen")
-        touch("wanted to reach zzhc.vnet.cn")
-        await("Where we know it from")
+        compose.touch("wanted to reach zzhc.vnet.cn")
+        compose.await("Where we know it from")
         survives("details")
     }
 
     @Test
     fun `apps, and the page of one`() {
-        go("Apps")
+        compose.go("Apps")
         write("Search apps", "example.app")
-        await("com.example.app10")
+        compose.await("com.example.app10")
         scrollTo("com.example.app40")
         survives("list")
         compose.onAllNodesWithText("com.example.app40")[0].performClick()
-        await("How it is treated")
+        compose.await("How it is treated")
         survives("page")
     }
 
     @Test
     fun `rules, a rule, and one's own that is being written`() {
-        go("Rules")
-        await("Adups")
-        touch("Add your own")
+        compose.go("Rules")
+        compose.await("Adups")
+        compose.touch("Add your own")
         write("Name or address", "Tracker.exa")
-        touch("Only warn")
+        compose.touch("Only warn")
         survives("draft")
-        touch("Close")
+        compose.touch("Close")
         write("Search rules", "ZZHC")
-        await("China Telecom handset self-registration (ZZHC)")
+        compose.await("China Telecom handset self-registration (ZZHC)")
         survives("searched")
-        touch("China Telecom handset self-registration (ZZHC)")
-        await("What blocking breaks")
+        compose.touch("China Telecom handset self-registration (ZZHC)")
+        compose.await("What blocking breaks")
         survives("rule")
     }
 
     @Test
     fun `a rule file that is being looked at`() {
-        go("Rules")
-        touch("Import a rule file")
+        compose.go("Rules")
+        compose.touch("Import a rule file")
         takeDocument(RuleFiles.BY_NAME)
-        await("Take this rule")
+        compose.await("Take this rule")
         // The file belongs to whoever gave it: another process asks for it again.
         survives("import", isKeptByWindow = false)
         endProcess()
-        await("Import a rule file")
+        compose.await("Import a rule file")
     }
 
     @Test
     fun `settings, and a number that is being written`() {
-        go("Settings")
-        touch("Add a number")
-        touch("Serial number")
+        compose.go("Settings")
+        compose.touch("Add a number")
+        compose.touch("Serial number")
         // The number itself is a secret and is written nowhere, so it has to be typed again.
         survives("form")
     }
@@ -262,11 +247,7 @@ class RecreationTest {
     @Test
     fun `the introduction`() {
         app.settings.change { it.copy(introduction = 1) }
-        await("Step 2 of 3")
+        compose.await("Step 2 of 3")
         survives("introduction")
-    }
-
-    private companion object {
-        const val PATIENCE_MS = 20_000L
     }
 }

@@ -1,14 +1,9 @@
 package app.gasket.ui
 
-import androidx.compose.ui.test.hasContentDescription
-import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.isRoot
-import androidx.compose.ui.test.isSelectable
 import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
-import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
-import androidx.compose.ui.test.performScrollTo
 import app.gasket.GasketApp
 import app.gasket.bridge.Engine
 import app.gasket.bridge.EventTest
@@ -55,24 +50,18 @@ class ScreenReaderTest {
         return ScreenReader(compose.onAllNodes(isRoot(), useUnmergedTree = true).fetchSemanticsNodes().last()).stops
     }
 
-    private fun go(screen: String) = compose.onNode(isSelectable() and (hasText(screen) or hasContentDescription(screen))).performClick()
-
-    private fun await(text: String) =
-        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText(text, substring = true).fetchSemanticsNodes().isNotEmpty() }
-
-    private fun touch(text: String) {
-        await(text)
-        val node = compose.onAllNodesWithText(text, substring = true)[0]
-        runCatching { node.performScrollTo() }
-        node.performClick()
-    }
-
     /** What is there in the order of hearing, each after what is above it, with the ways between the screens together. */
     private fun check(
         place: String,
         vararg expected: String,
     ) {
-        runCatching { compose.waitUntil(PATIENCE_MS) { stops().let { stops -> expected.all { word -> stops.any { word in it.words } } } } }
+        runCatching {
+            compose.waitUntil(SHOWN_WITHIN_MS) {
+                stops().let { stops ->
+                    expected.all { word -> stops.any { word in it.words } }
+                }
+            }
+        }
         val stops = stops()
         val spoken = stops.map { it.words }
         for (stop in stops) assertTrue("$place: something without a word at ${stop.bounds}", stop.words.isNotBlank())
@@ -88,28 +77,28 @@ class ScreenReaderTest {
     @Test
     fun `each screen is heard as it is read`() {
         check("home", "Protected", "Protection", "1 stopped", "Pause for 5 minutes", "Stopped", "Home", "Settings")
-        go("History")
+        compose.go("History")
         check("history", "Search the history", "Outcome", "Export", "Clear", "zzhc.vnet.cn", "Home")
-        touch("zzhc.vnet.cn")
+        compose.touch("zzhc.vnet.cn")
         check("details", "Back", "Share", "Blocked: ", "wanted to reach zzhc.vnet.cn", "It tried to send", "Nothing left the phone")
-        touch("Back")
-        go("Apps")
+        compose.touch("Back")
+        compose.go("Apps")
         check("apps", "Search apps", "Most leaks", "Name", "com.qualcomm.qti.autoregistration")
-        touch("com.qualcomm.qti.autoregistration")
+        compose.touch("com.qualcomm.qti.autoregistration")
         check("page", "Back", "How it is treated", "Guard", "Block everything", "Watch", "Trust", "Block on mobile data")
-        touch("Back")
-        go("Rules")
+        compose.touch("Back")
+        compose.go("Rules")
         check("rules", "Search rules", "Add your own", "Import a rule file", "Adups")
-        touch("Add your own")
+        compose.touch("Add your own")
         check("add", "Name or address", "Block", "Only warn", "Close", "Add")
-        go("Settings")
+        compose.go("Settings")
         check("settings", "Always-on and lockdown", "Open VPN settings", "Your own numbers", "Add a number")
     }
 
     @Test
     fun `a dialog is heard alone`() {
-        go("History")
-        touch("Identifier")
+        compose.go("History")
+        compose.touch("Identifier")
         check("choice", "Identifier", "All", "SIM card number", "Close")
         assertTrue("${stops()}", stops().none { it.words in WAYS })
     }
@@ -123,7 +112,6 @@ class ScreenReaderTest {
     }
 
     private companion object {
-        const val PATIENCE_MS = 20_000L
         val WAYS = listOf("Home", "History", "Apps", "Rules", "Settings")
     }
 }

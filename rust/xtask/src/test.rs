@@ -185,20 +185,39 @@ fn tests(tier: Tier, gasket: Option<&std::path::Path>, tally: &mut Tally) -> Out
     tally.read(&lines);
     match child.wait() {
         Ok(status) if status.success() => Outcome::Passed,
-        Ok(status) => Outcome::Failed(status.to_string()),
+        Ok(status) => Outcome::Failed(format!("{status}\n{}", failures(&lines).join("\n"))),
         Err(error) => Outcome::Failed(error.to_string()),
     }
 }
 
-/// Shows every line as it comes, and gives back those that `Tally` reads.
+/// Shows every line as it comes, and gives back all.
 fn forward(pipe: impl Read, show: impl Fn(&str)) -> Vec<String> {
     let lines = BufReader::new(pipe).split(b'\n').map_while(Result::ok);
     let lines = lines.map(|line| String::from_utf8_lossy(&line).into_owned());
-    lines
-        .inspect(|line| show(line))
-        .filter(|line| Tally::concerns(line))
-        .collect()
+    lines.inspect(|line| show(line)).collect()
 }
+
+/// What the tests that failed said, the first [`SHOWN`] lines of each: a long run's end is often all that is kept
+/// of it.
+fn failures(lines: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut left = 0;
+    for line in lines {
+        if line.starts_with("---- ") && line.ends_with(" ----") {
+            left = SHOWN;
+        } else if line == "failures:" || line.starts_with(Tally::RESULT) {
+            left = 0;
+        }
+        if left > 0 {
+            left -= 1;
+            found.push(line.clone());
+        }
+    }
+    found
+}
+
+/// How many lines of a failed test the summary repeats.
+pub(crate) const SHOWN: usize = 40;
 
 /// What the test runners said at their end.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -213,10 +232,6 @@ struct Tally {
 impl Tally {
     const RESULT: &str = "test result: ";
     const SKIPPED: &str = "skipped: ";
-
-    fn concerns(line: &str) -> bool {
-        line.starts_with(Self::RESULT) || line.starts_with(Self::SKIPPED)
-    }
 
     fn read(&mut self, lines: &[String]) {
         for line in lines {
@@ -264,6 +279,29 @@ mod tests {
         ]);
         assert_eq!((tally.passed, tally.failed, tally.ignored), (15, 2, 1));
         assert_eq!(tally.skipped, ["ssh_works: no sshd"]);
+    }
+
+    #[test]
+    fn what_failed_tests_said_is_kept_without_what_is_around_it() {
+        let said = [
+            "test good ... ok",
+            "failures:",
+            "",
+            "---- bad stdout ----",
+            "thread 'bad' panicked at src/lib.rs:1:1:",
+            "failures:",
+            "    bad",
+            "test result: FAILED. 1 passed; 1 failed",
+        ];
+        let kept = failures(&said.map(str::to_owned));
+        assert_eq!(kept, said[3..5]);
+    }
+
+    #[test]
+    fn a_failed_test_that_says_much_is_cut_short() {
+        let mut said = vec!["---- bad stdout ----".to_owned()];
+        said.extend((0..1000).map(|line| line.to_string()));
+        assert_eq!(failures(&said), said[..SHOWN]);
     }
 
     #[test]

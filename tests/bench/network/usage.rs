@@ -2,6 +2,9 @@
 
 use std::fs;
 use std::io;
+use std::path::Path;
+
+use rustix::io::Errno;
 
 /// Clock ticks a second of `/proc/PID/stat`: the kernel's user-visible constant.
 const TICKS: f64 = 100.0;
@@ -25,8 +28,7 @@ impl Usage {
         let folder = format!("/proc/{pid}");
         let mut sleeps = 0;
         for thread in fs::read_dir(format!("{folder}/task"))? {
-            let status = fs::read_to_string(thread?.path().join("status"))?;
-            sleeps += field(&status, "voluntary_ctxt_switches:").unwrap_or(0);
+            sleeps += sleeps_of(&thread?.path())?;
         }
         let memory = fs::read_to_string(format!("{folder}/smaps_rollup"))?;
         Ok(Self {
@@ -35,6 +37,17 @@ impl Usage {
             resident: field(&memory, "Rss:").unwrap_or(0) * 1024,
             descriptors: fs::read_dir(format!("{folder}/fd"))?.count() as u64,
         })
+    }
+}
+
+/// How often the thread of this folder of `/proc` went to sleep; 0 for one that has ended since it was listed.
+fn sleeps_of(thread: &Path) -> io::Result<u64> {
+    match fs::read_to_string(thread.join("status")) {
+        Ok(status) => Ok(field(&status, "voluntary_ctxt_switches:").unwrap_or(0)),
+        // Its folder is gone, or was opened just before it went (proc(5)).
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        Err(error) if error.raw_os_error() == Some(Errno::SRCH.raw_os_error()) => Ok(0),
+        Err(error) => Err(error),
     }
 }
 
@@ -84,5 +97,21 @@ mod tests {
     fn this_process_has_memory_and_descriptors() {
         let usage = Usage::of(std::process::id()).expect("of ourselves");
         assert!(usage.resident > 100_000 && usage.descriptors >= 3);
+    }
+
+    #[test]
+    fn threads_that_end_while_they_are_counted_do_not_matter() {
+        std::thread::scope(|scope| {
+            let counting = scope.spawn(|| {
+                (0..200)
+                    .map(|_| Usage::of(std::process::id()).map(drop))
+                    .collect()
+            });
+            while !counting.is_finished() {
+                scope.spawn(|| {}).join().expect("an empty thread");
+            }
+            let counted: io::Result<Vec<()>> = counting.join().expect("no panic");
+            assert_eq!(counted.expect("of ourselves").len(), 200);
+        });
     }
 }

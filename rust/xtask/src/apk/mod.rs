@@ -67,7 +67,11 @@ fn told(tally: Tally) -> Result<()> {
         passed,
         failed,
         skipped,
+        failures,
     } = tally;
+    for line in failures {
+        println!("{line}");
+    }
     println!("{passed} passed, {failed} failed, {skipped} skipped");
     match failed {
         0 => Ok(()),
@@ -92,7 +96,13 @@ pub(crate) fn check_style() -> Outcome {
 pub(crate) fn check() -> (Outcome, Tally) {
     match unit_test::run(&products(), Which::Everyday("")) {
         Ok(tally) if tally.failed == 0 => (Outcome::Passed, tally),
-        Ok(tally) => (Outcome::Failed(format!("{} failed", tally.failed)), tally),
+        Ok(tally) => {
+            let told = tally.failures.join("\n");
+            (
+                Outcome::Failed(format!("{} failed\n{told}", tally.failed)),
+                tally,
+            )
+        }
         Err(error) => (error.into_outcome(), Tally::default()),
     }
 }

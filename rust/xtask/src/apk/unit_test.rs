@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use crate::test::SHOWN;
+
 use super::aar;
 use super::api::ClassFile;
 use super::build;
@@ -37,7 +39,7 @@ const OPENED: [&str; 6] = [
 ];
 
 /// How the tests ended.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Tally {
     /// Ran and did what they should.
     pub(crate) passed: usize,
@@ -45,6 +47,8 @@ pub(crate) struct Tally {
     pub(crate) failed: usize,
     /// Did not run.
     pub(crate) skipped: usize,
+    /// What those that failed said, line by line, the first of each.
+    pub(crate) failures: Vec<String>,
 }
 
 impl Tally {
@@ -53,6 +57,7 @@ impl Tally {
             passed: self.passed + other.passed,
             failed: self.failed + other.failed,
             skipped: self.skipped + other.skipped,
+            failures: [self.failures, other.failures].concat(),
         }
     }
 }
@@ -213,6 +218,7 @@ fn watch(java: &mut Tool) -> Result<Tally> {
         .spawn()
         .map_err(|error| failed(format!("java cannot be started: {error}")))?;
     let (mut tally, mut misuses) = (None, 0);
+    let mut lines = Vec::new();
     if let Some(output) = child.stdout.take() {
         for line in BufReader::new(output)
             .split(b'\n')
@@ -226,10 +232,13 @@ fn watch(java: &mut Tool) -> Result<Tally> {
             if JNI_MISUSE.iter().any(|start| line.starts_with(start)) {
                 misuses += 1;
             }
+            lines.push(line);
         }
     }
     let status = child.wait().map_err(|error| failed(error.to_string()))?;
-    let tally = tally.ok_or_else(|| failed(format!("ended before their end: {status}")))?;
+    let mut tally: Tally =
+        tally.ok_or_else(|| failed(format!("ended before their end: {status}")))?;
+    tally.failures = failures(&lines);
     if misuses > 0 {
         return Err(failed(format!(
             "{misuses} misuses of JNI, told above as `in native method`"
@@ -240,6 +249,27 @@ fn watch(java: &mut Tool) -> Result<Tally> {
     } else {
         Err(failed(format!("{status} after {tally:?}")))
     }
+}
+
+/// What the tests that failed said, the first [`SHOWN`] lines of each.
+fn failures(lines: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut left = 0;
+    for line in lines {
+        if line.starts_with("FAILED  ") {
+            left = SHOWN;
+        } else if ["passed  ", "skipped: "]
+            .iter()
+            .any(|start| line.starts_with(start))
+        {
+            left = 0;
+        }
+        if left > 0 {
+            left -= 1;
+            found.push(line.clone());
+        }
+    }
+    found
 }
 
 fn read_tally(text: &str) -> Option<Tally> {
@@ -254,6 +284,7 @@ fn read_tally(text: &str) -> Option<Tally> {
         passed,
         failed,
         skipped,
+        failures: Vec::new(),
     })
 }
 
@@ -370,11 +401,25 @@ mod tests {
     }
 
     #[test]
+    fn what_failed_tests_said_ends_where_the_next_test_does() {
+        let said = [
+            "passed  A.good  1 ms",
+            "FAILED  A.bad  2 ms",
+            "java.lang.AssertionError: no",
+            "passed  A.better  1 ms",
+            "FAILED  A.worse  3 ms",
+        ];
+        let kept = failures(&said.map(str::to_owned));
+        assert_eq!(kept, [said[1], said[2], said[4]]);
+    }
+
+    #[test]
     fn the_runners_last_line_is_read() {
         let expected = Tally {
             passed: 12,
             failed: 0,
             skipped: 3,
+            failures: Vec::new(),
         };
         assert_eq!(read_tally("12 0 3"), Some(expected));
         assert_eq!(read_tally("12 0"), None);

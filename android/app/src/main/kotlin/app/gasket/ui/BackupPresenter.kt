@@ -35,12 +35,29 @@ sealed interface BackupState {
     data class Preview(
         val now: Settings,
         val then: Settings,
-    ) : BackupState
+    ) : BackupState {
+        /** What would change besides apps, own rules and the days of the history, which are always told. */
+        val changes: List<Change> = Change.entries.filter { it.of(now) != it.of(then) }
+    }
 
     /** Done, and can be undone. */
     data class Restored(
         val before: Settings,
     ) : BackupState
+}
+
+/** A setting, and what it is. */
+enum class Change(
+    internal val of: (Settings) -> Any,
+) {
+    DNS({ it.dnsServers }),
+    IPV6({ it.ipv6 }),
+    LAN({ it.relaysLan }),
+    MTU({ it.mtu }),
+    SIZE({ it.historyMegabytes }),
+    MUTED({ it.mutedFamilies }),
+    THEME({ it.theme }),
+    WALLPAPER({ it.wallpaperColours }),
 }
 
 /** Saves the settings to a file, and takes them from one. */

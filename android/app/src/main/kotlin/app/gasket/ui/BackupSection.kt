@@ -94,6 +94,7 @@ private fun PreviewDialog(
             } else {
                 Text(stringResource(R.string.backup_now, summaryOf(preview.now)))
                 Text(stringResource(R.string.backup_then, summaryOf(preview.then)))
+                preview.changes.forEach { Changed(it, preview) }
             }
             Text(stringResource(R.string.backup_numbers_stay))
         }
@@ -111,3 +112,75 @@ private fun summaryOf(settings: Settings): String =
         pluralStringResource(R.plurals.backup_rules, settings.rules.own.size, settings.rules.own.size),
         stringResource(R.string.backup_days, pluralStringResource(R.plurals.days, settings.historyDays, settings.historyDays)),
     ).joinToString()
+
+@Composable
+private fun Changed(
+    change: Change,
+    preview: BackupState.Preview,
+) = Column {
+    Text(stringResource(labelOf(change)), style = MaterialTheme.typography.titleSmall)
+    Text(stringResource(R.string.backup_now, valueOf(change, preview.now)))
+    Text(stringResource(R.string.backup_then, valueOf(change, preview.then)))
+}
+
+private fun labelOf(change: Change): Int =
+    when (change) {
+        Change.DNS -> R.string.setting_dns
+        Change.IPV6 -> R.string.setting_ipv6
+        Change.LAN -> R.string.setting_lan
+        Change.MTU -> R.string.setting_mtu
+        Change.SIZE -> R.string.setting_size
+        Change.MUTED -> R.string.setting_muted
+        Change.THEME -> R.string.setting_theme
+        Change.WALLPAPER -> R.string.setting_wallpaper
+    }
+
+@Composable
+private fun valueOf(
+    change: Change,
+    settings: Settings,
+): String =
+    when (change) {
+        Change.DNS -> {
+            settings.dnsServers
+                .ifEmpty {
+                    listOf(
+                        stringResource(R.string.dns_network),
+                    )
+                }.joinToString(stringResource(R.string.comma))
+        }
+
+        Change.IPV6 -> {
+            onOrOff(settings.ipv6)
+        }
+
+        Change.LAN -> {
+            onOrOff(settings.relaysLan)
+        }
+
+        Change.MTU -> {
+            settings.mtu.toString()
+        }
+
+        Change.SIZE -> {
+            stringResource(R.string.megabytes, settings.historyMegabytes)
+        }
+
+        Change.MUTED -> {
+            settings.mutedFamilies
+                .sorted()
+                .ifEmpty { listOf("–") }
+                .joinToString(stringResource(R.string.comma))
+        }
+
+        Change.THEME -> {
+            stringResource(THEMES.getValue(settings.theme))
+        }
+
+        Change.WALLPAPER -> {
+            onOrOff(settings.wallpaperColours)
+        }
+    }
+
+@Composable
+private fun onOrOff(isOn: Boolean): String = stringResource(if (isOn) R.string.switched_on else R.string.switched_off)

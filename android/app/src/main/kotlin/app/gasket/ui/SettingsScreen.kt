@@ -33,7 +33,7 @@ import app.gasket.R
 import app.gasket.rules.Settings
 import app.gasket.rules.Theme
 
-private val THEMES =
+internal val THEMES =
     mapOf(Theme.SYSTEM to R.string.theme_system, Theme.LIGHT to R.string.theme_light, Theme.DARK to R.string.theme_dark)
 
 /** What can be set, each with one sentence about what it does. */

@@ -52,7 +52,13 @@ internal abstract class SettingsWalk(
         val file =
             Backup.of(
                 app.settings.settings.value
-                    .copy(historyDays = 7, rules = RuleChoices(own = mapOf("tracker.example" to OwnAction.BLOCK))),
+                    .copy(
+                        historyDays = 7,
+                        rules = RuleChoices(own = mapOf("tracker.example" to OwnAction.BLOCK)),
+                        dnsServers = listOf("192.0.2.53", "2001:db8::53"),
+                        ipv6 = false,
+                        mutedFamilies = emptySet(),
+                    ),
             )
         for ((state, document) in mapOf("refused" to file.dropLast(9), "other-file" to "hello", "preview" to file)) {
             touch("Take from a file")

@@ -5,6 +5,8 @@ import app.gasket.rules.Settings
 import app.gasket.vpn.SettingsStore
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonObject
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Rule
@@ -45,6 +47,36 @@ class BackupPresenterTest {
         presenter.undo()
         assertEquals(Settings(isWanted = true, historyDays = 7), store.settings.value)
         assertEquals(BackupState.None, state)
+    }
+
+    @Test
+    fun `each setting that a file would change is named, and no other`() {
+        val then = Settings(dnsServers = listOf("192.0.2.53"), ipv6 = false, mutedFamilies = setOf("Example"))
+        presenter.look { file(then) }
+        assertEquals(listOf(Change.DNS, Change.IPV6, Change.MUTED), (state as BackupState.Preview).changes)
+        presenter.look { file(Settings()) }
+        assertEquals(emptyList<Change>(), (state as BackupState.Preview).changes)
+    }
+
+    @Test
+    fun `nothing that a file can change goes unsaid`() {
+        val told = Change.entries.map { it.name }.toSet()
+        val always = setOf("apps", "rules", "historyDays")
+        val ofThePhone = setOf("version", "isWanted", "pausedUntilMs", "introduction", "knowsPrivateDns", "identifiers")
+        val names =
+            mapOf(
+                "dnsServers" to Change.DNS,
+                "ipv6" to Change.IPV6,
+                "relaysLan" to Change.LAN,
+                "mtu" to Change.MTU,
+                "historyMegabytes" to Change.SIZE,
+                "mutedFamilies" to Change.MUTED,
+                "theme" to Change.THEME,
+                "wallpaperColours" to Change.WALLPAPER,
+            )
+        assertEquals(told, names.values.map { it.name }.toSet())
+        val document = Json.parseToJsonElement(Settings().toJson()) as JsonObject
+        assertEquals(document.keys, names.keys + always + ofThePhone)
     }
 
     @Test

@@ -251,7 +251,7 @@ fn watch(java: &mut Tool) -> Result<Tally> {
     }
 }
 
-/// What the tests that failed said, the first [`SHOWN`] lines of each.
+/// What the tests that failed said, the first [`SHOWN`] lines of each without the frames of others' code.
 fn failures(lines: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     let mut left = 0;
@@ -264,7 +264,8 @@ fn failures(lines: &[String]) -> Vec<String> {
         {
             left = 0;
         }
-        if left > 0 {
+        let is_frame_of_others = line.starts_with("\tat ") && !line.contains(PACKAGE);
+        if left > 0 && !is_frame_of_others {
             left -= 1;
             found.push(line.clone());
         }
@@ -406,11 +407,13 @@ mod tests {
             "passed  A.good  1 ms",
             "FAILED  A.bad  2 ms",
             "java.lang.AssertionError: no",
+            "\tat org.junit.Assert.fail(Assert.java:89)",
+            "\tat app.gasket.A.bad(A.kt:7)",
             "passed  A.better  1 ms",
             "FAILED  A.worse  3 ms",
         ];
         let kept = failures(&said.map(str::to_owned));
-        assert_eq!(kept, [said[1], said[2], said[4]]);
+        assert_eq!(kept, [said[1], said[2], said[4], said[6]]);
     }
 
     #[test]

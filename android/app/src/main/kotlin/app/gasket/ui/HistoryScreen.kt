@@ -30,6 +30,7 @@ import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.setValue
 import androidx.compose.runtime.snapshotFlow
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.res.pluralStringResource
 import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.semantics.LiveRegionMode
@@ -151,8 +152,12 @@ private fun FootNote(chores: HistoryChores) {
     Snackbar(
         Modifier.padding(16.dp).semantics { liveRegion = LiveRegionMode.Polite },
         action = { button?.let { TextButton(onClick = act, colors = noteColors()) { Text(stringResource(it)) } } },
+        // Beside it, large letters would leave the text no room.
+        actionOnNewLine = LocalDensity.current.fontScale > ROOMY_FONT_SCALE,
     ) { Text(text) }
 }
+
+private const val ROOMY_FONT_SCALE = 1.3f
 
 @Composable
 private fun noteColors() = ButtonDefaults.textButtonColors(contentColor = SnackbarDefaults.actionContentColor)

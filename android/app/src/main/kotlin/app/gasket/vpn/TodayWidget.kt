@@ -46,7 +46,8 @@ class TodayWidget : AppWidgetProvider() {
             if (ids.isNotEmpty()) manager.updateAppWidget(ids, views(context, protection, tally))
         }
 
-        private fun views(
+        /** What one of them shows. */
+        internal fun views(
             context: Context,
             protection: Protection,
             tally: Tally,

@@ -1,17 +1,17 @@
 package app.gasket.screens
 
-import android.appwidget.AppWidgetManager
 import android.graphics.Bitmap
 import android.graphics.Canvas
 import android.view.View
+import android.widget.FrameLayout
 import android.widget.TextView
+import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.SemanticsActions
 import androidx.compose.ui.semantics.SemanticsProperties
 import androidx.compose.ui.test.SemanticsMatcher
 import androidx.compose.ui.test.hasContentDescription
 import androidx.compose.ui.test.hasScrollToNodeAction
 import androidx.compose.ui.test.hasText
-import androidx.compose.ui.test.isSelectable
 import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
 import androidx.compose.ui.test.onFirst
 import androidx.compose.ui.test.performClick
@@ -29,7 +29,6 @@ import app.gasket.vpn.Protection
 import app.gasket.vpn.TodayWidget
 import org.junit.Rule
 import org.robolectric.RuntimeEnvironment
-import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import java.io.File
 
@@ -48,11 +47,9 @@ internal abstract class ScreenWalk(
 
     /** As large as a home screen gives it at least. */
     protected fun widget() {
-        val widgets = shadowOf(AppWidgetManager.getInstance(app))
-        val id = widgets.createWidget(TodayWidget::class.java, R.layout.widget_today)
         for ((state, protection) in mapOf("on" to Protection.On(now), "off" to Protection.Off())) {
-            TodayWidget.show(app, protection, Tally(blocked = 1_234, warned = 2))
-            val view = widgets.getViewFor(id)
+            val shown = TodayWidget.views(app, protection, Tally(blocked = 1_234, warned = 2))
+            val view = shown.apply(app, FrameLayout(app))
             val (width, height) = with(compose.density) { WIDGET.width.roundToPx() to WIDGET.height.roundToPx() }
             view.measure(
                 View.MeasureSpec.makeMeasureSpec(width, View.MeasureSpec.EXACTLY),
@@ -63,16 +60,15 @@ internal abstract class ScreenWalk(
             view.draw(Canvas(picture))
             save(picture, "widget", state)
             val texts = listOf(R.id.widget_title, R.id.widget_text).map { view.findViewById<TextView>(it) }
-            val isCutOff =
-                texts.filter { it.visibility == View.VISIBLE }.any {
-                    it.top < 0 || it.bottom > height ||
-                        it.layout.height > it.height
-                }
-            if (isCutOff) problem("widget", state, "its text is cut off")
+            for (text in texts.filter { it.visibility == View.VISIBLE }) {
+                val lines = text.layout
+                val isCutOff = text.top < 0 || text.bottom > height || lines.height > text.height || lines.lineCount > text.maxLines
+                if (isCutOff) problem("widget", state, "“${text.text}” is cut off: ${lines.height} of ${text.height} pixels high")
+            }
         }
     }
 
-    protected fun go(screen: String) = compose.onNode(isSelectable() and said(screen)).performClick()
+    protected fun go(screen: String) = compose.onNode(IS_TAB and said(screen)).performClick()
 
     /** What says this in English, in the language of the look. */
     protected fun said(
@@ -168,6 +164,7 @@ internal abstract class ScreenWalk(
         /** A longer list goes on in the same way. */
         private const val MOST_PAGES = 6
 
+        val IS_TAB = SemanticsMatcher.expectValue(SemanticsProperties.Role, Role.Tab)
         val IS_LIST = hasScrollToNodeAction() and SemanticsMatcher.keyIsDefined(SemanticsProperties.VerticalScrollAxisRange)
         private val SCROLLS = SemanticsMatcher.keyIsDefined(SemanticsProperties.VerticalScrollAxisRange)
         val IS_WRONG = SemanticsMatcher.keyIsDefined(SemanticsProperties.Error)

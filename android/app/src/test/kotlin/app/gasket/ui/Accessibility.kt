@@ -42,7 +42,9 @@ internal class Accessibility(
 
     /** Whether all of it is in sight, so that its size is its own. */
     private fun isWhole(node: SemanticsNode) =
-        node.boundsInRoot.width >= node.size.width - 1 && node.boundsInRoot.height >= node.size.height - 1 && !node.boundsInRoot.isEmpty
+        generateSequence(node) { it.parent }.all { it.layoutInfo.isPlaced } && node.boundsInRoot.width >= node.size.width - 1 &&
+            node.boundsInRoot.height >= node.size.height - 1 &&
+            !node.boundsInRoot.isEmpty
 
     private fun isSmall(bounds: Rect) = with(density) { minOf(bounds.width, bounds.height) < TARGET.toPx() - 1 }
 
@@ -53,7 +55,10 @@ internal class Accessibility(
         if (one.isWithin(other) || other.isWithin(one)) return null
         val both = touched(one).intersect(touched(other))
         val slack = with(density) { SLACK.toPx() }
-        return "“${nameOf(one)}” and “${nameOf(other)}” are touched at the same place".takeIf { minOf(both.width, both.height) > slack }
+        return "“${nameOf(one)}” and “${nameOf(other)}” are touched at the same place, $both".takeIf {
+            minOf(both.width, both.height) >
+                slack
+        }
     }
 
     /** Nothing is touched outside of what scrolls it. */

@@ -132,7 +132,7 @@ private fun Visit(visited: Visited) {
     val times = pluralStringResource(R.plurals.times, visited.count, visited.count)
     val left = stringResource(R.string.bytes_that_left, byteCount(visited.bytesLeft, resources))
     Column(Modifier.semantics(mergeDescendants = true) {}) {
-        Text(destination.name ?: destination.address, style = MaterialTheme.typography.bodyLarge)
+        Text(apart(destination.name ?: destination.address, resources), style = MaterialTheme.typography.bodyLarge)
         whereabouts(destination, resources.configuration.locales[0])?.let { Text(it, style = MaterialTheme.typography.bodyMedium) }
         Text("$times · $left", style = MaterialTheme.typography.bodyMedium)
     }

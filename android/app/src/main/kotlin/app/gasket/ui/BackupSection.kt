@@ -15,6 +15,7 @@ import androidx.compose.runtime.Composable
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.LocalResources
 import androidx.compose.ui.res.pluralStringResource
 import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.semantics.LiveRegionMode
@@ -142,12 +143,9 @@ private fun valueOf(
 ): String =
     when (change) {
         Change.DNS -> {
-            settings.dnsServers
-                .ifEmpty {
-                    listOf(
-                        stringResource(R.string.dns_network),
-                    )
-                }.joinToString(stringResource(R.string.comma))
+            val resources = LocalResources.current
+            val servers = settings.dnsServers.map { apart(it, resources) }
+            servers.ifEmpty { listOf(stringResource(R.string.dns_network)) }.joinToString(stringResource(R.string.comma))
         }
 
         Change.IPV6 -> {

@@ -9,6 +9,7 @@ import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.material3.Card
 import androidx.compose.material3.FilterChip
+import androidx.compose.material3.LocalTextStyle
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedTextField
 import androidx.compose.material3.Text
@@ -21,8 +22,10 @@ import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.LocalResources
 import androidx.compose.ui.res.pluralStringResource
 import androidx.compose.ui.res.stringResource
+import androidx.compose.ui.text.style.TextDirection
 import androidx.compose.ui.unit.dp
 import app.gasket.R
 import app.gasket.rules.DnsServers
@@ -43,7 +46,7 @@ internal fun DnsSection(
         )
         FilterChip(selected = servers.isNotEmpty(), onClick = presenter::begin, label = { Text(stringResource(R.string.dns_own)) })
     }
-    for (server in servers) Text(server, style = MaterialTheme.typography.bodyMedium)
+    for (server in servers) Text(apart(server, LocalResources.current), style = MaterialTheme.typography.bodyMedium)
     if (draft.isOpen) DnsForm(servers, draft, presenter)
 }
 
@@ -60,6 +63,7 @@ private fun DnsForm(
                 value = typed,
                 onValueChange = { typed = it },
                 label = { Text(stringResource(R.string.dns_addresses)) },
+                textStyle = LocalTextStyle.current.copy(textDirection = TextDirection.Ltr),
                 isError = draft.refusal != null,
                 supportingText = { Text(draft.refusal?.let { textOf(it) } ?: stringResource(R.string.dns_examples)) },
                 modifier = Modifier.fillMaxWidth(),

@@ -26,7 +26,7 @@ internal class Facts private constructor(
         listOfNotNull(
             fact(R.string.fact_sender, listOf(ownerName(event.app, resources)) + event.app?.let(::uid).orEmpty()).takeIf { hasSender },
             fact(R.string.fact_destination, destination(event.destination)),
-            event.request?.let { fact(R.string.fact_request, listOf("${it.method} ${it.path}")) },
+            event.request?.let { fact(R.string.fact_request, listOf(apart("${it.method} ${it.path}", resources))) },
             fact(R.string.fact_readable, listOf(readable(event))),
             Receipt
                 .evidence(event, resources)
@@ -57,7 +57,7 @@ internal class Facts private constructor(
         val decoy = resources.getString(R.string.fact_decoy).takeIf { Receipt.isDecoy(destination.address) }
         return listOfNotNull(
             destination.name?.let { name -> listOfNotNull(name, destination.nameSource?.let(::source)).joinToString(" · ") },
-            "$place · $protocol",
+            "${apart(place, resources)} · $protocol",
             decoy,
             destination.country?.let { resources.getString(R.string.fact_country, countryName(it, resources.configuration.locales[0])) },
             destination.network?.let { network ->

@@ -13,6 +13,7 @@ import androidx.compose.foundation.verticalScroll
 import androidx.compose.material3.AlertDialog
 import androidx.compose.material3.Card
 import androidx.compose.material3.FilterChip
+import androidx.compose.material3.LocalTextStyle
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedTextField
 import androidx.compose.material3.Text
@@ -26,7 +27,9 @@ import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.LocalResources
 import androidx.compose.ui.res.stringResource
+import androidx.compose.ui.text.style.TextDirection
 import androidx.compose.ui.unit.dp
 import app.gasket.R
 import app.gasket.rules.OwnAction
@@ -48,6 +51,7 @@ internal fun OwnRuleForm(
                 value = typed,
                 onValueChange = { typed = it },
                 label = { Text(stringResource(R.string.own_rule_target)) },
+                textStyle = LocalTextStyle.current.copy(textDirection = TextDirection.Ltr),
                 isError = draft.problem != null,
                 supportingText = { Text(draft.problem ?: stringResource(R.string.own_rule_examples)) },
                 singleLine = true,
@@ -80,12 +84,12 @@ internal fun OwnRuleLine(
 ) {
     var isOpen by rememberSaveable { mutableStateOf(false) }
     Column(Modifier.fillMaxWidth().clickable { isOpen = true }.padding(horizontal = 16.dp, vertical = 12.dp)) {
-        Text(row.target, style = MaterialTheme.typography.bodyLarge)
+        Text(apart(row.target, LocalResources.current), style = MaterialTheme.typography.bodyLarge)
         Text(stringResource(effectOf(row.action)), color = MaterialTheme.colorScheme.primary, style = MaterialTheme.typography.labelLarge)
     }
     if (isOpen) {
         RadioDialog(
-            title = row.target,
+            title = apart(row.target, LocalResources.current),
             options =
                 OwnAction.entries.map {
                     Option(stringResource(wordOf(it)), it == row.action) { presenter.choose(row.target, it) }

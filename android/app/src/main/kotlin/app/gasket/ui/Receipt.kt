@@ -5,7 +5,6 @@ import android.icu.text.MeasureFormat
 import android.icu.text.NumberFormat
 import android.icu.util.Measure
 import android.icu.util.MeasureUnit
-import android.view.View
 import app.gasket.R
 import app.gasket.bridge.Decision
 import app.gasket.bridge.DeviceEvent
@@ -73,12 +72,13 @@ data class Receipt(
         fun evidence(): List<String> =
             event.findings.map {
                 val sureness = resources.getString(R.string.fact_confidence, it.confidence)
-                listOf(apart(it.masked), resources.getString(wordOf(it.kind)), apart(it.path), sureness).joinToString(" · ")
+                listOf(
+                    apart(it.masked, resources),
+                    resources.getString(wordOf(it.kind)),
+                    apart(it.path, resources),
+                    sureness,
+                ).joinToString(" · ")
             }
-
-        /** What is read from left to right keeps its order among words that are not (Unicode Standard Annex 9). */
-        private fun apart(text: String): String =
-            if (resources.configuration.layoutDirection == View.LAYOUT_DIRECTION_RTL) "\u2068$text\u2069" else text
 
         private fun reach(): String {
             val text = if (event.subject == Subject.DNS_QUESTION) R.string.asked_where else R.string.wanted_to_reach

@@ -25,6 +25,7 @@ import app.gasket.history.Tally
 import app.gasket.ui.Accessibility
 import app.gasket.ui.MainActivity
 import app.gasket.ui.WholeScreen
+import app.gasket.ui.apart
 import app.gasket.vpn.Protection
 import app.gasket.vpn.TodayWidget
 import org.junit.Rule
@@ -77,8 +78,10 @@ internal abstract class ScreenWalk(
     ): SemanticsMatcher =
         Words(app)
             .of(text, isPart)
-            .map { (words, isAmongMore) -> hasText(words, isAmongMore) or hasContentDescription(words) }
-            .reduce { one, other -> one or other }
+            .map { (words, isAmongMore) ->
+                hasText(words, isAmongMore) or hasText(apart(words, app.resources)) or
+                    hasContentDescription(words)
+            }.reduce { one, other -> one or other }
 
     /** Scrolls the history there, once it is read. */
     protected fun reach(text: String) =

@@ -2,8 +2,10 @@ package app.gasket.ui
 
 import app.gasket.bridge.Event
 import app.gasket.history.ExportFormat
+import app.gasket.history.Facets
 import app.gasket.history.History
 import app.gasket.history.HistoryItem
+import app.gasket.history.Search
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.channels.Channel
@@ -100,7 +102,11 @@ class HistoryPresenter(
     private suspend fun searchFor(
         filters: Filters,
         names: Names,
-    ) = filters.toSearch(history.facets(zone()), names, zone())
+    ): Search {
+        // What there is to filter by takes longer to read than a page of lines, and only words are looked for in it.
+        val facets = if (filters.text.isBlank()) Facets() else history.facets(zone())
+        return filters.toSearch(facets, names, zone())
+    }
 
     private fun windows(
         filters: Filters,

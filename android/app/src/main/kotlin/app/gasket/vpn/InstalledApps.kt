@@ -8,13 +8,15 @@ import android.content.pm.ApplicationInfo
 import android.content.pm.PackageManager
 import app.gasket.rules.Uid
 import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.SharingStarted
 import kotlinx.coroutines.flow.callbackFlow
 import kotlinx.coroutines.flow.conflate
-import kotlinx.coroutines.flow.flowOn
 import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.flow.shareIn
 
 /** One installed package. */
 data class InstalledApp(
@@ -30,7 +32,10 @@ class InstalledApps(
     private val context: Context,
     io: CoroutineDispatcher = Dispatchers.IO,
 ) {
-    /** The list now, and anew after every installation, update and removal. */
+    /**
+     * The list now, and anew after every installation, update and removal. Whoever looks at the same time shares it:
+     * to name each app, Android opens its package, which takes seconds for some hundred of them.
+     */
     val apps: Flow<List<InstalledApp>> =
         callbackFlow {
             val receiver =
@@ -57,7 +62,9 @@ class InstalledApps(
             context.registerReceiver(receiver, IntentFilter(Intent.ACTION_LOCALE_CHANGED))
             trySend(Unit)
             awaitClose { context.unregisterReceiver(receiver) }
-        }.conflate().map { load() }.flowOn(io)
+        }.conflate()
+            .map { load() }
+            .shareIn(CoroutineScope(io), SharingStarted.WhileSubscribed(replayExpirationMillis = 0), replay = 1)
 
     private fun load(): List<InstalledApp> {
         val packages = context.packageManager

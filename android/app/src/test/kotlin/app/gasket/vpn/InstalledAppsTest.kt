@@ -9,9 +9,13 @@ import app.gasket.GasketApp
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
 import org.junit.After
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertSame
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
@@ -64,6 +68,15 @@ class InstalledAppsTest {
         packages.removePackage(NAME)
         tell(Intent.ACTION_PACKAGE_FULLY_REMOVED)
         assertEquals(null, now())
+    }
+
+    @Test
+    fun `who looks at the same time shares what was read`() {
+        val apps = InstalledApps(app).apps
+        scope.launch { apps.collect(lists::put) }
+        val first = lists.poll(PATIENCE_S, TimeUnit.SECONDS)
+        val second = runBlocking { withTimeout(PATIENCE_S * 1000) { apps.first() } }
+        assertSame(first, second)
     }
 
     private companion object {

@@ -115,6 +115,7 @@ class HistoryPresenter(
         flow {
             val search = searchFor(filters, names)
             var window = kept?.takeIf { it.search == search } ?: reader.newest(search)
+            emit(window)
             merge(history.revision.map { Wish.REFRESHED }, wishes.receiveAsFlow()).collect { wish ->
                 window =
                     when (wish) {

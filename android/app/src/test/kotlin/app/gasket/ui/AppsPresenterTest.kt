@@ -26,6 +26,7 @@ import kotlinx.coroutines.flow.filterNotNull
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.flowOf
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -56,7 +57,11 @@ class AppsPresenterTest {
     private val savedPage = AppPresenter.Saved(MutableStateFlow(""), MutableStateFlow(NONE))
     private val page by lazy { AppPresenter(scope, presenter.all, store, history, savedPage) { now } }
 
-    private fun rows() = runBlocking { presenter.rows.filterNotNull().first() }
+    /** Once they are like this: what is typed or chosen is followed on another thread. */
+    private fun rows(until: (List<AppRow>) -> Boolean = { true }) =
+        runBlocking { withTimeout(PATIENCE_MS) { presenter.rows.filterNotNull().first(until) } }
+
+    private fun awaitApps(vararg apps: InstalledApp) = rows { rows -> rows.map { it.app } == apps.toList() }
 
     @After
     fun end() {
@@ -87,11 +92,11 @@ class AppsPresenterTest {
     @Test
     fun `names and package names are searched`() {
         presenter.lookFor("AGENT")
-        assertEquals(listOf(vendor), rows().map { it.app })
+        awaitApps(vendor)
         presenter.lookFor(" example ")
-        assertEquals(listOf(chat), rows().map { it.app })
+        awaitApps(chat)
         presenter.lookFor("nothing")
-        assertTrue(rows().isEmpty())
+        awaitApps()
     }
 
     @Test
@@ -179,5 +184,9 @@ class AppsPresenterTest {
         val owner = InstalledApps.byUid(listOf(twin, vendor, chat)).getValue(1000)
         assertEquals(listOf("com.vendor.agent", "com.vendor.twin"), owner.packages)
         assertTrue(owner.system)
+    }
+
+    private companion object {
+        const val PATIENCE_MS = 20_000L
     }
 }

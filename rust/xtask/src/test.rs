@@ -197,15 +197,28 @@ fn forward(pipe: impl Read, show: impl Fn(&str)) -> Vec<String> {
     lines.inspect(|line| show(line)).collect()
 }
 
-/// What the tests that failed said, the first [`SHOWN`] lines of each: a long run's end is often all that is kept
-/// of it.
+/// What the tests that failed said.
 fn failures(lines: &[String]) -> Vec<String> {
+    stretches(
+        lines,
+        |line| line.starts_with("---- ") && line.ends_with(" ----"),
+        |line| line == "failures:" || line.starts_with(Tally::RESULT),
+    )
+}
+
+/// The first [`SHOWN`] lines of each stretch from one that `begins` it to before one that `ends` it: a long run's end
+/// is often all that is kept of it.
+pub(crate) fn stretches(
+    lines: &[String],
+    begins: impl Fn(&str) -> bool,
+    ends: impl Fn(&str) -> bool,
+) -> Vec<String> {
     let mut found = Vec::new();
     let mut left = 0;
     for line in lines {
-        if line.starts_with("---- ") && line.ends_with(" ----") {
+        if begins(line) {
             left = SHOWN;
-        } else if line == "failures:" || line.starts_with(Tally::RESULT) {
+        } else if ends(line) {
             left = 0;
         }
         if left > 0 {
@@ -217,7 +230,7 @@ fn failures(lines: &[String]) -> Vec<String> {
 }
 
 /// How many lines of a failed test the summary repeats.
-pub(crate) const SHOWN: usize = 40;
+const SHOWN: usize = 40;
 
 /// What the test runners said at their end.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use crate::test::SHOWN;
+use crate::test::stretches;
 
 use super::aar;
 use super::api::ClassFile;
@@ -232,7 +232,9 @@ fn watch(java: &mut Tool) -> Result<Tally> {
             if JNI_MISUSE.iter().any(|start| line.starts_with(start)) {
                 misuses += 1;
             }
-            lines.push(line);
+            if !is_frame_of_others(&line) {
+                lines.push(line);
+            }
         }
     }
     let status = child.wait().map_err(|error| failed(error.to_string()))?;
@@ -251,26 +253,18 @@ fn watch(java: &mut Tool) -> Result<Tally> {
     }
 }
 
-/// What the tests that failed said, the first [`SHOWN`] lines of each without the frames of others' code.
+/// What the tests that failed said.
 fn failures(lines: &[String]) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut left = 0;
-    for line in lines {
-        if line.starts_with("FAILED  ") {
-            left = SHOWN;
-        } else if ["passed  ", "skipped: "]
-            .iter()
-            .any(|start| line.starts_with(start))
-        {
-            left = 0;
-        }
-        let is_frame_of_others = line.starts_with("\tat ") && !line.contains(PACKAGE);
-        if left > 0 && !is_frame_of_others {
-            left -= 1;
-            found.push(line.clone());
-        }
-    }
-    found
+    stretches(
+        lines,
+        |line| line.starts_with("FAILED  "),
+        |line| line.starts_with("passed  ") || line.starts_with("skipped: "),
+    )
+}
+
+/// Whether a line of a stack trace is of others' code, which says little of what failed.
+fn is_frame_of_others(line: &str) -> bool {
+    line.starts_with("\tat ") && !line.contains(PACKAGE)
 }
 
 fn read_tally(text: &str) -> Option<Tally> {
@@ -412,8 +406,12 @@ mod tests {
             "passed  A.better  1 ms",
             "FAILED  A.worse  3 ms",
         ];
-        let kept = failures(&said.map(str::to_owned));
-        assert_eq!(kept, [said[1], said[2], said[4], said[6]]);
+        let lines: Vec<String> = said
+            .into_iter()
+            .filter(|line| !is_frame_of_others(line))
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(failures(&lines), [said[1], said[2], said[4], said[6]]);
     }
 
     #[test]

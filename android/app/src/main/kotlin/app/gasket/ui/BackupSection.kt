@@ -112,7 +112,7 @@ private fun summaryOf(settings: Settings): String =
         pluralStringResource(R.plurals.backup_apps, settings.apps.size, settings.apps.size),
         pluralStringResource(R.plurals.backup_rules, settings.rules.own.size, settings.rules.own.size),
         stringResource(R.string.backup_days, pluralStringResource(R.plurals.days, settings.historyDays, settings.historyDays)),
-    ).joinToString()
+    ).joinToString(stringResource(R.string.comma))
 
 @Composable
 private fun Changed(

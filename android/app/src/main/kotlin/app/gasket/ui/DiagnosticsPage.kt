@@ -3,7 +3,6 @@ package app.gasket.ui
 import androidx.activity.compose.BackHandler
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
-import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
@@ -31,7 +30,7 @@ internal fun DiagnosticsPage(
     BackHandler(onBack = presenter::close)
     val text = state.text
     Column(Modifier.fillMaxSize()) {
-        Row(Modifier.fillMaxWidth().padding(horizontal = 4.dp, vertical = 8.dp), horizontalArrangement = Arrangement.SpaceBetween) {
+        BesideOrBeneath(Modifier.padding(horizontal = 4.dp, vertical = 8.dp)) {
             TextButton(onClick = presenter::close) { Text(stringResource(R.string.back)) }
             TextButton(onClick = { text?.let(actions::share) }, enabled = text != null) { Text(stringResource(R.string.share)) }
         }

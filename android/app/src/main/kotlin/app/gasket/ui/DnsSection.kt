@@ -4,7 +4,6 @@ import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ExperimentalLayoutApi
 import androidx.compose.foundation.layout.FlowRow
-import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.material3.Card
@@ -20,7 +19,6 @@ import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.setValue
-import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.LocalResources
 import androidx.compose.ui.res.pluralStringResource
@@ -68,7 +66,7 @@ private fun DnsForm(
                 supportingText = { Text(draft.refusal?.let { textOf(it) } ?: stringResource(R.string.dns_examples)) },
                 modifier = Modifier.fillMaxWidth(),
             )
-            Row(Modifier.align(Alignment.End)) {
+            BesideOrBeneath(arrangement = Arrangement.End) {
                 TextButton(onClick = presenter::cancel) { Text(stringResource(R.string.cancel)) }
                 TextButton(onClick = { presenter.take(typed) }) { Text(stringResource(R.string.dns_take)) }
             }

@@ -3,7 +3,6 @@ package app.gasket.ui
 import androidx.activity.compose.BackHandler
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
-import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
@@ -81,7 +80,7 @@ internal fun EventPage(
     choices: @Composable () -> Unit,
 ) {
     Column(Modifier.fillMaxSize()) {
-        Row(Modifier.fillMaxWidth().padding(horizontal = 4.dp, vertical = 8.dp), horizontalArrangement = Arrangement.SpaceBetween) {
+        BesideOrBeneath(Modifier.padding(horizontal = 4.dp, vertical = 8.dp)) {
             TextButton(onClick = close) { Text(stringResource(R.string.back)) }
             TextButton(
                 onClick = { actions.share(sharedText(told.time, told.receipt, told.facts)) },

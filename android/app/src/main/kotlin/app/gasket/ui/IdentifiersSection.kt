@@ -4,7 +4,6 @@ import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ExperimentalLayoutApi
 import androidx.compose.foundation.layout.FlowRow
-import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.material3.Card
@@ -22,7 +21,6 @@ import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.remember
 import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.setValue
-import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.LocalContext
 import androidx.compose.ui.res.stringResource
@@ -63,8 +61,8 @@ private fun Entry(
     val kind = IdentifiersPresenter.kindOf(entry.kind)?.let(TITLES::get)?.let { stringResource(it) } ?: entry.kind
     val context = LocalContext.current
     val added = entry.added?.let { stringResource(R.string.identifiers_added, momentText(context, it * MS)) }
-    Row(Modifier.fillMaxWidth(), verticalAlignment = Alignment.CenterVertically) {
-        Column(Modifier.weight(1f)) {
+    BesideOrBeneath {
+        Column {
             Text(kind)
             added?.let { Text(it, style = MaterialTheme.typography.bodySmall) }
         }
@@ -95,7 +93,7 @@ private fun AddForm(
                 modifier = Modifier.fillMaxWidth(),
             )
             Text(stringResource(R.string.identifiers_kept), style = MaterialTheme.typography.bodySmall)
-            Row(Modifier.align(Alignment.End)) {
+            BesideOrBeneath(arrangement = Arrangement.End) {
                 TextButton(onClick = close) { Text(stringResource(R.string.close)) }
                 TextButton(onClick = { presenter.add(kind, value) }, enabled = value.isNotBlank()) {
                     Text(stringResource(R.string.identifiers_take))

@@ -2,9 +2,7 @@ package app.gasket.ui
 
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
-import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxSize
-import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.verticalScroll
@@ -43,7 +41,7 @@ internal fun IntroductionScreen(
             for (text in texts) Text(stringResource(text), style = MaterialTheme.typography.bodyLarge)
             Offer(state, actions)
         }
-        Row(Modifier.fillMaxWidth(), horizontalArrangement = Arrangement.SpaceBetween) {
+        BesideOrBeneath {
             TextButton(onClick = presenter::skip) { Text(stringResource(R.string.intro_skip)) }
             val isLast = state.step == IntroductionStep.entries.last()
             TextButton(onClick = presenter::next) { Text(stringResource(if (isLast) R.string.intro_done else R.string.intro_next)) }

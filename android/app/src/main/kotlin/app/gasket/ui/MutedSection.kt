@@ -1,14 +1,10 @@
 package app.gasket.ui
 
-import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
-import androidx.compose.foundation.layout.Row
-import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
-import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.semantics.contentDescription
@@ -22,12 +18,8 @@ internal fun MutedSection(
     unmute: (String) -> Unit,
 ) = Column {
     for (family in families.sorted()) {
-        Row(
-            Modifier.fillMaxWidth(),
-            horizontalArrangement = Arrangement.SpaceBetween,
-            verticalAlignment = Alignment.CenterVertically,
-        ) {
-            Text(family, Modifier.weight(1f), style = MaterialTheme.typography.bodyLarge)
+        BesideOrBeneath {
+            Text(family, style = MaterialTheme.typography.bodyLarge)
             val meant = stringResource(R.string.unmute_family, family)
             TextButton(onClick = { unmute(family) }, Modifier.semantics { contentDescription = meant }) {
                 Text(stringResource(R.string.unmute))

@@ -5,7 +5,6 @@ import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ExperimentalLayoutApi
 import androidx.compose.foundation.layout.FlowRow
-import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.rememberScrollState
@@ -25,7 +24,6 @@ import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.setValue
-import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.LocalResources
 import androidx.compose.ui.res.stringResource
@@ -66,7 +64,7 @@ internal fun OwnRuleForm(
                     )
                 }
             }
-            Row(Modifier.align(Alignment.End)) {
+            BesideOrBeneath(arrangement = Arrangement.End) {
                 TextButton(onClick = close) { Text(stringResource(R.string.close)) }
                 TextButton(onClick = { presenter.add(typed, action) }, enabled = typed.isNotBlank()) {
                     Text(stringResource(R.string.own_rule_take))

@@ -42,7 +42,7 @@ internal fun RulePage(
     val rule = row.rule
     BackHandler(onBack = close)
     Column(Modifier.fillMaxSize()) {
-        Row(Modifier.fillMaxWidth().padding(horizontal = 4.dp, vertical = 8.dp), horizontalArrangement = Arrangement.SpaceBetween) {
+        BesideOrBeneath(Modifier.padding(horizontal = 4.dp, vertical = 8.dp)) {
             TextButton(onClick = close) { Text(stringResource(R.string.back)) }
             rule.file?.let { file ->
                 TextButton(

@@ -4,6 +4,7 @@ import android.os.Build
 import androidx.annotation.ChecksSdkIntAtLeast
 import androidx.compose.foundation.isSystemInDarkTheme
 import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Typography
 import androidx.compose.material3.darkColorScheme
 import androidx.compose.material3.dynamicDarkColorScheme
 import androidx.compose.material3.dynamicLightColorScheme
@@ -11,6 +12,7 @@ import androidx.compose.material3.lightColorScheme
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.graphics.Color
 import androidx.compose.ui.platform.LocalContext
+import androidx.compose.ui.text.style.Hyphens
 import app.gasket.rules.Theme
 
 private val Light =
@@ -81,6 +83,9 @@ private val Dark =
         surfaceContainerHighest = Color(0xFF303634),
     )
 
+/** What a button says is words of the app's, never a name, so that a hyphen is no part of it. */
+private val Letters = Typography().run { copy(labelLarge = labelLarge.copy(hyphens = Hyphens.Auto)) }
+
 /** The app's colours, by day and by night; its own, or those of the wallpaper where there are such. */
 @Composable
 fun GasketTheme(
@@ -105,7 +110,7 @@ fun GasketTheme(
                 Light
             }
         }
-    MaterialTheme(colorScheme = colours, content = content)
+    MaterialTheme(colorScheme = colours, typography = Letters, content = content)
 }
 
 /** Whether it is dark where the system is or is not. */

@@ -46,17 +46,11 @@ internal data class Look(
                 }
             }
 
-        /** Each where it has the least room, and the longest and the one from right to left in more of them. */
+        /** Each where it has the least room, with letters of either size; some in more. */
         private val TRANSLATED =
-            listOf(
-                "de",
-                "es",
-                "fi",
-                "fr",
-                "nb",
-                "zh-CN",
-            ).map { Look(Size.SMALL, isDark = false, fontScale = 1f, isRightToLeft = false, it) } +
-                Look(Size.SMALL, isDark = true, fontScale = 2f, isRightToLeft = false, "de") +
+            listOf("de", "es", "fi", "fr", "nb", "zh-CN").flatMap { language ->
+                listOf(1f, 2f).map { Look(Size.SMALL, isDark = it > 1f, fontScale = it, isRightToLeft = false, language) }
+            } +
                 Look(Size.TABLET, isDark = false, fontScale = 1f, isRightToLeft = false, "de") +
                 listOf(Size.SMALL, Size.PHONE).map { Look(it, isDark = false, fontScale = 1f, isRightToLeft = true, "ar") } +
                 Look(Size.SMALL, isDark = true, fontScale = 2f, isRightToLeft = true, "ar")

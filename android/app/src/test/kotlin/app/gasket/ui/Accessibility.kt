@@ -11,6 +11,7 @@ import androidx.compose.ui.semantics.SemanticsActions
 import androidx.compose.ui.semantics.SemanticsNode
 import androidx.compose.ui.semantics.SemanticsProperties
 import androidx.compose.ui.semantics.getOrNull
+import androidx.compose.ui.text.AnnotatedString
 import androidx.compose.ui.text.TextLayoutInput
 import androidx.compose.ui.text.TextLayoutResult
 import androidx.compose.ui.text.TextMeasurer
@@ -97,22 +98,43 @@ internal class Accessibility(
             val laidOut = layout.firstOrNull() ?: return@flatMap emptyList()
             listOfNotNull(
                 "“$text” is cut off".takeIf { isCutOff(node, laidOut.layoutInput) },
+                brokenWord(laidOut.layoutInput)?.let { "“$text” breaks within “$it”" },
                 contrast(node, laidOut)?.let { "“$text” $it" },
             )
         }
 
     /** Laid out anew: a node's own result is of another width, and of another density. */
+    private fun laidOut(
+        input: TextLayoutInput,
+        maxWidth: Int,
+        text: AnnotatedString = input.text,
+    ): TextLayoutResult =
+        TextMeasurer(input.fontFamilyResolver, density, input.layoutDirection, cacheSize = 0)
+            .measure(text, input.style, softWrap = input.softWrap, constraints = Constraints(maxWidth = maxWidth))
+
+    /** What is on two lines although it would fit on one, or is a word without a hyphen where it breaks. */
+    private fun brokenWord(input: TextLayoutInput): String? {
+        val whole = laidOut(input, input.constraints.maxWidth)
+        val text = input.text.text
+        val room = with(density) { LINE.roundToPx() }
+        return (0 until whole.lineCount - 1)
+            .map { whole.getLineEnd(it) }
+            .filter { text[it - 1].isAlphabet() && text[it].isAlphabet() }
+            .map { end -> text.take(end).takeLastWhile { !it.isWhitespace() } + text.drop(end).takeWhile { !it.isWhitespace() } }
+            .firstOrNull { word ->
+                val hasNoMarks = word.all { it.isLetter() || it == '-' || it == SOFT_HYPHEN }
+                hasNoMarks || laidOut(input, Constraints.Infinity, AnnotatedString(word)).size.width <= room
+            }
+    }
+
+    /** Chinese may break between any two. */
+    private fun Char.isAlphabet() = isLetter() && Character.UnicodeScript.of(code) != Character.UnicodeScript.HAN
+
     private fun isCutOff(
         node: SemanticsNode,
         input: TextLayoutInput,
     ): Boolean {
-        val whole =
-            TextMeasurer(input.fontFamilyResolver, density, input.layoutDirection, cacheSize = 0).measure(
-                text = input.text,
-                style = input.style,
-                softWrap = input.softWrap,
-                constraints = Constraints(maxWidth = input.constraints.maxWidth),
-            )
+        val whole = laidOut(input, input.constraints.maxWidth)
         val isWide = !input.softWrap && whole.multiParagraph.maxIntrinsicWidth > node.size.width + 1
         return isWide || whole.lineCount > input.maxLines || whole.multiParagraph.height > node.size.height + 1
     }
@@ -175,6 +197,10 @@ internal class Accessibility(
     private companion object {
         /** Android's accessibility guide. */
         val TARGET = 48.dp
+
+        /** What a dialog leaves for a line on the smallest phone: 320, less 48 outside and 48 within. */
+        val LINE = 224.dp
+        const val SOFT_HYPHEN = '\u00AD'
 
         /** So many pixels from a stroke its ground begins. */
         val BESIDE = 3..4

@@ -7,6 +7,7 @@ import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.offset
 import androidx.compose.foundation.layout.size
+import androidx.compose.foundation.layout.width
 import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
@@ -16,6 +17,7 @@ import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
 import androidx.compose.ui.unit.dp
+import androidx.compose.ui.unit.sp
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Rule
@@ -100,5 +102,11 @@ class AccessibilityTest {
     fun `a text that is cut off`() =
         finds("is cut off") {
             Box(Modifier.size(40.dp)) { Text("Much too long", color = Color.Black, maxLines = 1) }
+        }
+
+    @Test
+    fun `a word broken by what is beside it`() =
+        finds("breaks within “notify”") {
+            Box(Modifier.width(40.dp)) { Text("notify again", color = Color.Black, fontSize = 20.sp) }
         }
 }

@@ -76,6 +76,16 @@ class TranslationsTest {
     }
 
     @Test
+    fun `one dialog has no word for two things`() {
+        val together = listOf("choice_on", "choice_warn", "choice_block", "choice_off", "rule_remove", "close")
+        for (language in languages + "values") {
+            val words = words(language)
+            val said = together.map { words.getValue(it).getValue("") }
+            assertEquals("$language: $said", said.size, said.toSet().size)
+        }
+    }
+
+    @Test
     fun `the system offers each language`() {
         val offered = elements(File(resources, "xml/locales_config.xml")).map { it.getAttribute("android:name") }
         val there = languages.map { it.removePrefix("values-").replace("-r", "-") } + "en"

@@ -96,6 +96,16 @@ pub(crate) struct Running {
 impl Running {
     /// Starts a contender whose tunnel has this MTU in bytes, and the app behind it.
     pub(crate) fn start(contender: Contender, mtu: u16, arguments: &Arguments) -> io::Result<Self> {
+        Self::start_towards(SERVER_ADDRESS, contender, mtu, arguments)
+    }
+
+    /// As [`Running::start`], with an app that speaks to the server at this address.
+    pub(crate) fn start_towards(
+        server: &str,
+        contender: Contender,
+        mtu: u16,
+        arguments: &Arguments,
+    ) -> io::Result<Self> {
         let namespace = contender.namespace();
         if contender != Contender::Veth {
             world::add_namespace(&namespace)?;
@@ -113,7 +123,7 @@ impl Running {
             let _ = engine.wait();
             return Err(error);
         }
-        let agent = Remote::start(&namespace, &["agent", SERVER_ADDRESS])?;
+        let agent = Remote::start(&namespace, &["agent", server])?;
         let running = Self {
             contender,
             agent,

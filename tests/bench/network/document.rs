@@ -47,6 +47,7 @@ pub(crate) fn json(results: &Results, machine: &Machine) -> Value {
             "processors": machine.processors,
             "kernel": machine.kernel,
             "load_before": machine.load,
+            "congestion_control": machine.congestion_control,
         },
         "date": machine.date,
         "figures": rows.collect::<Vec<_>>(),
@@ -69,10 +70,11 @@ pub(crate) fn text(results: &Results, machine: &Machine) -> String {
         .filter(|verdict| verdict.holds() == Some(false))
         .count();
     let mut text = format!(
-        "{}, {} processors, shared by app, engine and server; Linux {}; {}; load before the run: {}.\n\n{}\n{}",
+        "{}, {} processors, shared by app, engine and server; Linux {}, TCP {}; {}; load before the run: {}.\n\n{}\n{}",
         machine.processor,
         machine.processors,
         machine.kernel,
+        machine.congestion_control,
         machine.date,
         machine.load,
         table::figures(results),
@@ -142,7 +144,7 @@ mod tests {
         let mut results = Results::default();
         let figure = Figure::new("echo1", "k/s", Better::Higher, 1);
         results.add(figure, Contender::Gasket, f64::NAN);
-        let json = json(&results, &Machine::look());
+        let json = json(&results, &Machine::look(String::from("reno")));
         assert_eq!(json["figures"][0]["samples"]["Gasket"], json!([null]));
     }
 }

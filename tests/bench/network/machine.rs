@@ -12,10 +12,13 @@ pub(crate) struct Machine {
     pub(crate) date: String,
     /// Runnable processes of the last minute, before the run began.
     pub(crate) load: String,
+    /// How TCP reacts to loss in the namespaces.
+    pub(crate) congestion_control: String,
 }
 
 impl Machine {
-    pub(crate) fn look() -> Self {
+    /// Of a machine whose namespaces react to loss like this.
+    pub(crate) fn look(congestion_control: String) -> Self {
         let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
         let processors = read("/proc/cpuinfo");
         let model = processors.lines().find_map(|line| {
@@ -41,6 +44,7 @@ impl Machine {
                 .next()
                 .unwrap_or_default()
                 .to_owned(),
+            congestion_control,
         }
     }
 }

@@ -1,14 +1,15 @@
 //! The network bench: what an app gets through Gasket, beside a bare link and other engines, in
 //! namespaces of its own. `cargo xtask bench` builds what it needs and runs it.
 //!
-//! This one program plays three parts: it orchestrates; as `agent` it is the app behind one
-//! contender; as `server` it is the internet.
+//! This one program plays four parts: it orchestrates; as `agent` it is the app behind one
+//! contender; as `server` it is the internet; as `path` a long way to a server further off.
 
 mod agent;
 mod arguments;
 mod contender;
 mod document;
 mod figures;
+mod lossy;
 mod machine;
 mod measure;
 mod remote;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["agent", server] => agent::run(server),
         ["server"] => server::run(),
+        ["path", near, far] => lossy::run(near, far),
         [world::INSIDE, rest @ ..] => arguments::read(rest)
             .map_err(std::io::Error::other)
             .and_then(|arguments| run::run(&arguments)),

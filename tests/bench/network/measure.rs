@@ -14,12 +14,18 @@ use crate::wire::DATAGRAM;
 /// How long a transfer runs before it is measured.
 const WARM_UP: Duration = Duration::from_millis(150);
 
+/// The same over the lossy path: until the first losses have told the sender how fast it may go.
+const LOSSY_WARM_UP: Duration = Duration::from_secs(1);
+
 /// How long connections may take to come to rest before they count as idle: longer than any timer of
 /// ours that a silent connection arms.
 const SETTLING: Duration = Duration::from_secs(1);
 
 /// Connections of the endurance run, and how many at a time.
 const ENDURANCE: (u64, u64) = (100_000, 16);
+
+/// One flow up and down over the lossy path.
+pub(crate) const LOSSY: [&str; 2] = ["up1 lossy", "down1 lossy"];
 
 /// What all measurements share.
 pub(crate) struct Bench {
@@ -138,6 +144,22 @@ impl Bench {
             results.add_uploads(running.contender, ends);
         }
         flowed
+    }
+
+    /// One flow each way over the lossy path.
+    pub(crate) fn lossy(&mut self, running: &mut Running, results: &mut Results) -> io::Result<()> {
+        // Up first: what is still under way of it then is gone before the next upload is counted.
+        for (name, is_down) in LOSSY.into_iter().zip([false, true]) {
+            let way = if is_down { "down" } else { "up" };
+            running.agent.ask(&format!("{way} 1"))?;
+            thread::sleep(LOSSY_WARM_UP);
+            let flowed = self.flowing(is_down, running);
+            // How it ends is not asked here: full buffers take longer over such a path than an end may take.
+            let _: [u64; 3] = running.agent.numbers("stop")?;
+            let figure = Figure::new(name, "Mbit/s", Better::Higher, 2);
+            results.add(figure, running.contender, flowed?.gigabits() * 1e3);
+        }
+        Ok(())
     }
 
     fn flowing(&mut self, is_down: bool, running: &mut Running) -> io::Result<Flowed> {

@@ -18,14 +18,18 @@ use crate::world;
 const WHOLE: (usize, Duration) = (3, Duration::from_secs(1));
 const QUICK: (usize, Duration) = (2, Duration::from_millis(400));
 
+/// The same over the lossy path, where chance has more to say.
+const LOSSY: (usize, Duration) = (5, Duration::from_secs(5));
+const LOSSY_QUICK: (usize, Duration) = (2, Duration::from_secs(2));
+
 /// Descriptors for ten thousand connections and some.
 const DESCRIPTORS: u64 = 16_384;
 
 /// Measures what the arguments ask for, and tells.
 pub(crate) fn run(arguments: &Arguments) -> io::Result<()> {
-    let machine = Machine::look();
     raise_descriptor_limit()?;
     world::build()?;
+    let machine = Machine::look(world::congestion_control()?);
     let (rounds, window) = if arguments.is_quick { QUICK } else { WHOLE };
     let mut bench = Bench {
         server: Remote::start(world::SERVER, &["server"])?,
@@ -57,6 +61,9 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<()> {
     }
     if arguments.wants("idle") {
         idle(&mut bench, &contenders, arguments, &mut results);
+    }
+    if let Err(error) = lossy(arguments, &mut results) {
+        results.failures.push(format!("the lossy path: {error}"));
     }
     if arguments.wants("endurance") && !arguments.is_quick {
         endure(arguments, &mut results);
@@ -178,6 +185,41 @@ fn idle(bench: &mut Bench, contenders: &[Contender], arguments: &Arguments, resu
                 .push(format!("idle connections of {contender}: {error}"));
         }
     }
+}
+
+/// One flow over a path of [`lossy::DELAY`] and [`lossy::LOSS_OF`], straight and through Gasket in turn.
+fn lossy(arguments: &Arguments, results: &mut Results) -> io::Result<()> {
+    if !arguments.wants("lossy") {
+        return Ok(());
+    }
+    let (rounds, window) = if arguments.is_quick {
+        LOSSY_QUICK
+    } else {
+        LOSSY
+    };
+    let (_path, server) = world::build_far()?;
+    let mut bench = Bench { server, window };
+    let mut running = Vec::new();
+    for contender in [Contender::Veth, Contender::Gasket] {
+        running.push(Running::start_towards(
+            world::FAR_ADDRESS,
+            contender,
+            MTUS[0],
+            arguments,
+        )?);
+    }
+    for round in 0..rounds {
+        running.rotate_left(1);
+        for running in &mut running {
+            running.resume()?;
+            bench.lossy(running, results)?;
+            running.pause()?;
+            for name in measure::LOSSY {
+                progress(round, name, running.contender, results);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn endure(arguments: &Arguments, results: &mut Results) {

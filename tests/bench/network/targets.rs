@@ -5,6 +5,7 @@
 
 use crate::contender::Contender::{self, Gasket, Slirp4netns, Tun2proxy, Veth};
 use crate::figures::{Better, IDLE};
+use crate::measure;
 use crate::results::Results;
 use crate::statistics;
 
@@ -115,6 +116,13 @@ pub(crate) fn judge(results: &Results) -> Vec<Verdict> {
     for flows in IDLE {
         let name = format!("idle{flows} wake-ups");
         tell(&format!("{name}, 1/s"), Bound::AtMost(0.0), gasket(&name));
+    }
+    for name in measure::LOSSY {
+        tell(
+            &format!("{name} of veth"),
+            Bound::AtLeast(0.95),
+            of_veth(name),
+        );
     }
     reliability(results, &mut tell);
     verdicts

@@ -6,6 +6,8 @@ use std::process::{Command, ExitCode, Stdio};
 
 use gasket_tests::namespace::unshared;
 
+use crate::remote::Remote;
+
 /// The first word of this program's arguments once it is inside.
 pub(crate) const INSIDE: &str = "__inside";
 
@@ -19,22 +21,34 @@ pub(crate) const SERVER_ADDRESS: &str = "198.51.100.2";
 pub(crate) const ENGINE: &str = "engine";
 pub(crate) const SERVER: &str = "server";
 
+/// Of the server behind the long path: a documentation address (RFC 5737).
+pub(crate) const FAR_ADDRESS: &str = "203.0.113.2";
+const FAR: &str = "far";
+
 /// Packets that the queue of a tunnel holds: Android's.
 pub(crate) const TUN_QUEUE: u32 = 500;
 
 /// Has many short connections run out of neither ports nor memory: what closes first keeps a port for a
-/// minute otherwise.
+/// minute otherwise. And what Android's TCP does (CUBIC by its kernel's configuration), or
+/// where a namespace may not have that, its forebear, whatever this machine prefers.
 const SETTINGS: &str = "\
-echo '1024 65000' > /proc/sys/net/ipv4/ip_local_port_range
-echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse
-echo '0 2147483647' > /proc/sys/net/ipv4/ping_group_range
+cd /proc/sys/net/ipv4
+echo cubic 2>/dev/null > tcp_congestion_control || echo reno > tcp_congestion_control
+echo '1024 65000' > ip_local_port_range
+echo 1 > tcp_tw_reuse
+echo '0 2147483647' > ping_group_range
 ";
 
 /// Starts this program again inside namespaces of its own; its exit code is ours.
 pub(crate) fn enter(words: &[&str]) -> ExitCode {
     let status = (|| {
-        let mut command = unshared();
+        let unshared = unshared();
+        // Killed, this process would leave the namespaces and all that runs in them.
+        let mut command = Command::new("setpriv");
         command
+            .args(["--pdeathsig", "KILL"])
+            .arg(unshared.get_program())
+            .args(unshared.get_args())
             .arg(std::env::current_exe()?)
             .arg(INSIDE)
             .args(words);
@@ -44,7 +58,9 @@ pub(crate) fn enter(words: &[&str]) -> ExitCode {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("bench: no namespaces: unshare (util-linux) does not start: {error}");
+            eprintln!(
+                "bench: no namespaces: setpriv or unshare (util-linux) does not start: {error}"
+            );
             ExitCode::from(3)
         }
     }
@@ -67,6 +83,44 @@ pub(crate) fn build() -> io::Result<()> {
         "-n engine route add default via 198.51.100.2",
     ];
     steps.iter().try_for_each(|step| ip(step))
+}
+
+/// Makes the namespace of the far server and the path to it: who carries the packets, and the server.
+pub(crate) fn build_far() -> io::Result<(Remote, Remote)> {
+    add_namespace(FAR)?;
+    for step in [
+        "-n server tuntap add dev air0 mode tun",
+        "-n server tuntap add dev air1 mode tun",
+        "-n server link set air0 txqueuelen 1000 up",
+        "-n server route add 203.0.113.2/32 dev air0",
+    ] {
+        ip(step)?;
+    }
+    run(&mut inside(
+        SERVER,
+        &["sh", "-ec", "echo 1 > /proc/sys/net/ipv4/ip_forward"],
+    ))?;
+    let mut path = Remote::start(SERVER, &["path", "air0", "air1"])?;
+    // It holds the devices from when it answers; then one of them can go.
+    path.ask("ready")?;
+    for step in [
+        "-n server link set air1 netns far",
+        "-n far address add 203.0.113.2/32 dev air1",
+        "-n far link set air1 txqueuelen 1000 up",
+        "-n far route add default dev air1",
+    ] {
+        ip(step)?;
+    }
+    let mut server = Remote::start(FAR, &["server"])?;
+    server.ask("count")?;
+    Ok((path, server))
+}
+
+/// How TCP reacts to loss here.
+pub(crate) fn congestion_control() -> io::Result<String> {
+    let setting = "/proc/sys/net/ipv4/tcp_congestion_control";
+    let output = inside(ENGINE, &["cat", setting]).output()?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Makes a namespace with loopback.

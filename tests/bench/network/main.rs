@@ -12,6 +12,7 @@ mod figures;
 mod lossy;
 mod machine;
 mod measure;
+mod programs;
 mod remote;
 mod results;
 mod run;

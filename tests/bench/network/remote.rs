@@ -16,9 +16,15 @@ pub(crate) struct Remote {
 impl Remote {
     /// Starts this very program in `namespace` with these words.
     pub(crate) fn start(namespace: &str, words: &[&str]) -> io::Result<Self> {
+        Self::start_by(namespace, &[], words)
+    }
+
+    /// As [`Remote::start`], by a program that runs what these words are followed by.
+    pub(crate) fn start_by(namespace: &str, by: &[&str], words: &[&str]) -> io::Result<Self> {
         let program = std::env::current_exe()?;
         let program = program.to_string_lossy();
-        let mut all = vec![program.as_ref()];
+        let mut all = by.to_vec();
+        all.push(&program);
         all.extend(words);
         let mut child = world::inside(namespace, &all)
             .stdin(Stdio::piped())

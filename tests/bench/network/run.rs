@@ -10,6 +10,7 @@ use crate::document;
 use crate::figures::{MTUS, SHORT, TRANSFERS, Task};
 use crate::machine::Machine;
 use crate::measure::{self, Bench};
+use crate::programs;
 use crate::remote::Remote;
 use crate::results::Results;
 use crate::world;
@@ -61,6 +62,13 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<()> {
     }
     if arguments.wants("idle") {
         idle(&mut bench, &contenders, arguments, &mut results);
+    }
+    if arguments.wants("programs")
+        && let Err(error) = programs::run(&mut bench.server, arguments, &mut results)
+    {
+        results
+            .failures
+            .push(format!("programs through `gasket run`: {error}"));
     }
     if let Err(error) = lossy(arguments, &mut results) {
         results.failures.push(format!("the lossy path: {error}"));

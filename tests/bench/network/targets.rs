@@ -6,6 +6,7 @@
 use crate::contender::Contender::{self, Gasket, Slirp4netns, Tun2proxy, Veth};
 use crate::figures::{Better, IDLE};
 use crate::measure;
+use crate::programs::{self, Means};
 use crate::results::Results;
 use crate::statistics;
 
@@ -116,6 +117,21 @@ pub(crate) fn judge(results: &Results) -> Vec<Verdict> {
     for flows in IDLE {
         let name = format!("idle{flows} wake-ups");
         tell(&format!("{name}, 1/s"), Bound::AtMost(0.0), gasket(&name));
+    }
+    for (is_down, means) in [
+        (true, Means::Iperf3),
+        (true, Means::Curl),
+        (false, Means::Iperf3),
+        (false, Means::Curl),
+    ] {
+        let ours = results.row(&programs::name(is_down, Means::Harness));
+        let name = programs::name(is_down, means);
+        let ratio = results
+            .row(&name)
+            .zip(ours)
+            .and_then(|(theirs, ours)| statistics::ratio(theirs.of(Gasket), ours.of(Gasket)));
+        let target = format!("{name}, of the harness's");
+        tell(&target, Bound::AtLeast(0.9), ratio);
     }
     for name in measure::LOSSY {
         tell(

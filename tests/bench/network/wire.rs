@@ -18,6 +18,12 @@ pub(crate) const DRAIN: u16 = 5306;
 /// UDP: sends datagrams to whoever asks, for as many milliseconds as the request says (4 bytes, big-endian).
 pub(crate) const BLAST: u16 = 5307;
 
+/// HTTP: gives [`GIGABYTE`] to whoever asks, takes what is put.
+pub(crate) const PAGES: u16 = 5308;
+
+/// Bytes that programs move.
+pub(crate) const GIGABYTE: u64 = 1_000_000_000;
+
 /// Bytes of a request and of its answer.
 pub(crate) const REQUEST: usize = 64;
 

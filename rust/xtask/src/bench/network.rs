@@ -8,8 +8,15 @@ use crate::report::Outcome;
 use crate::test::build_executable;
 use crate::{cargo, packages, root};
 
-/// Other engines, and the tools that make the namespaces; names of Debian 12.
-const PACKAGES: [&str; 4] = ["iproute2", "passt", "slirp4netns", "util-linux"];
+/// Other engines, programs that are measured through ours, and the tools that make the namespaces; names of Debian 12.
+const PACKAGES: [&str; 6] = [
+    "curl",
+    "iperf3",
+    "iproute2",
+    "passt",
+    "slirp4netns",
+    "util-linux",
+];
 
 /// The other engine that is a crate; its program is `tun2proxy-bin`.
 const TUN2PROXY: &str = "tun2proxy@0.8.7";

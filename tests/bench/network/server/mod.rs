@@ -3,6 +3,7 @@
 mod answers;
 mod datagrams;
 mod hold;
+mod pages;
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use crate::wire::{ANSWERS, CHUNK, HOLD, SINK, SOURCE, serve_lines};
+use crate::wire::{ANSWERS, CHUNK, HOLD, PAGES, SINK, SOURCE, serve_lines};
 
 /// What has come so far.
 #[derive(Default)]
@@ -26,6 +27,7 @@ pub(crate) fn run() -> io::Result<()> {
     let counters = Arc::new(Counters::default());
     each_connection(SOURCE, |stream, _| pour(stream), &counters)?;
     each_connection(SINK, sink, &counters)?;
+    each_connection(PAGES, |stream, _| pages::serve(stream), &counters)?;
     answers::serve(&TcpListener::bind((Ipv4Addr::UNSPECIFIED, ANSWERS))?)?;
     hold::serve(TcpListener::bind((Ipv4Addr::UNSPECIFIED, HOLD))?)?;
     datagrams::serve(&counters)?;

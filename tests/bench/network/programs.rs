@@ -12,7 +12,7 @@ use crate::contender::Contender;
 use crate::figures::{Better, Figure};
 use crate::remote::Remote;
 use crate::results::Results;
-use crate::wire::{GIGABYTE, PAGES};
+use crate::wire::{GIGABYTE, PAGE_REQUESTS, PAGES};
 use crate::world::{self, ENGINE, SERVER, SERVER_ADDRESS};
 
 /// How each transfer is made.
@@ -25,6 +25,13 @@ const QUICK: (usize, Duration) = (1, Duration::from_secs(1));
 /// Before a transfer of the harness is counted.
 const WARM_UP: Duration = Duration::from_millis(150);
 
+/// As Debian's package of this name has it, and where it keeps its things.
+const BROWSER: &str = "chromium-headless-shell";
+const PROFILE: &str = "/run/browser";
+
+/// How many pages are loaded in a round: one is over in a moment.
+const PAGES_A_ROUND: usize = 5;
+
 /// Where curl finds the gigabyte that it sends: in memory, and nothing but a hole.
 const UPLOAD: &str = "/run/gigabyte";
 
@@ -34,6 +41,9 @@ pub(crate) enum Means {
     Iperf3,
     Curl,
 }
+
+/// Milliseconds until a page and all its parts are there, in a browser of its own each time.
+pub(crate) const PAGE: &str = "page by a browser";
 
 /// What a figure of this part is called.
 pub(crate) fn name(is_down: bool, means: Means) -> String {
@@ -52,7 +62,9 @@ pub(crate) fn run(
     arguments: &Arguments,
     results: &mut Results,
 ) -> io::Result<()> {
-    let missing = ["iperf3", "curl"].into_iter().find(|p| !world::exists(p));
+    let missing = ["iperf3", "curl", BROWSER]
+        .into_iter()
+        .find(|p| !world::exists(p));
     if let Some(program) = missing {
         return Err(io::Error::other(format!("{program} is not installed")));
     }
@@ -66,6 +78,57 @@ pub(crate) fn run(
     outcome
 }
 
+/// Pages straight and through `gasket run`, in turn.
+fn pages(rounds: usize, gasket: &str, results: &mut Results) -> io::Result<()> {
+    for _ in 0..rounds * PAGES_A_ROUND {
+        for contender in [Contender::Veth, Contender::Gasket] {
+            let took = page(&before(contender, gasket))?;
+            results.add(Figure::new(PAGE, "ms", Better::Lower, 1), contender, took);
+        }
+    }
+    Ok(())
+}
+
+/// What a contender's command begins with.
+fn before(contender: Contender, gasket: &str) -> Vec<&str> {
+    match contender {
+        Contender::Gasket => vec![gasket, "run", "--"],
+        _ => Vec::new(),
+    }
+}
+
+/// Milliseconds from asking for the page to its last part, as the browser has them.
+fn page(before: &[&str]) -> io::Result<f64> {
+    let url = format!("http://{SERVER_ADDRESS}:{PAGES}/page");
+    let profile = format!("--user-data-dir={PROFILE}");
+    let mut words = before.to_vec();
+    words.extend([
+        BROWSER,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+        "--dump-dom",
+        &profile,
+        &url,
+    ]);
+    if let Err(error) = std::fs::remove_dir_all(PROFILE)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    let said = output(&mut world::inside(ENGINE, &words))?;
+    let expected = format!("parts={} took=", PAGE_REQUESTS - 1);
+    said.split_once(&expected)
+        .and_then(|(_, rest)| rest.split_once(';'))
+        .and_then(|(took, _)| took.parse().ok())
+        .ok_or_else(|| io::Error::other(format!("no `{expected}` in the page: {said}")))
+}
+
 fn in_turn(server: &mut Remote, arguments: &Arguments, results: &mut Results) -> io::Result<()> {
     let (rounds, span) = if arguments.is_quick { QUICK } else { WHOLE };
     let gasket = arguments.gasket.to_string_lossy();
@@ -73,10 +136,7 @@ fn in_turn(server: &mut Remote, arguments: &Arguments, results: &mut Results) ->
         for is_down in [true, false] {
             for means in MEANS {
                 for contender in [Contender::Veth, Contender::Gasket] {
-                    let before: &[&str] = match contender {
-                        Contender::Gasket => &[&gasket, "run", "--"],
-                        _ => &[],
-                    };
+                    let before = &before(contender, &gasket);
                     let rate = match means {
                         Means::Harness => harness(before, is_down, span, server)?,
                         Means::Iperf3 => iperf3(before, is_down, span)?,
@@ -93,7 +153,7 @@ fn in_turn(server: &mut Remote, arguments: &Arguments, results: &mut Results) ->
             }
         }
     }
-    Ok(())
+    pages(rounds, &gasket, results)
 }
 
 /// The agent's transfer, in Gbit/s.

@@ -133,6 +133,11 @@ pub(crate) fn judge(results: &Results) -> Vec<Verdict> {
         let target = format!("{name}, of the harness's");
         tell(&target, Bound::AtLeast(0.9), ratio);
     }
+    tell(
+        &format!("{}, of straight", programs::PAGE),
+        Bound::AtMost(1.1),
+        of_veth(programs::PAGE),
+    );
     for name in measure::LOSSY {
         tell(
             &format!("{name} of veth"),

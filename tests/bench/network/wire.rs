@@ -24,6 +24,9 @@ pub(crate) const PAGES: u16 = 5308;
 /// Bytes that programs move.
 pub(crate) const GIGABYTE: u64 = 1_000_000_000;
 
+/// Requests that the page of many parts takes, itself included.
+pub(crate) const PAGE_REQUESTS: u32 = 200;
+
 /// Bytes of a request and of its answer.
 pub(crate) const REQUEST: usize = 64;
 

@@ -9,7 +9,8 @@ use crate::test::build_executable;
 use crate::{cargo, packages, root};
 
 /// Other engines, programs that are measured through ours, and the tools that make the namespaces; names of Debian 12.
-const PACKAGES: [&str; 6] = [
+const PACKAGES: [&str; 7] = [
+    "chromium-headless-shell",
     "curl",
     "iperf3",
     "iproute2",

@@ -1,9 +1,13 @@
-//! HTTP for programs that speak nothing else: a gigabyte to whoever asks, and a place for one to be put.
+//! HTTP for programs that speak nothing else: a gigabyte to whoever asks, a place for one to be put, and a page
+//! of many parts that says how long it took.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
-use crate::wire::{CHUNK, GIGABYTE};
+use crate::wire::{CHUNK, GIGABYTE, PAGE_REQUESTS};
+
+/// Bytes of a part of the page.
+const PART: usize = 8 * 1024;
 
 /// Answers the requests of one connection.
 pub(super) fn serve(stream: TcpStream) -> io::Result<()> {
@@ -17,14 +21,51 @@ pub(super) fn serve(stream: TcpStream) -> io::Result<()> {
         if taken < request.length {
             return Ok(());
         }
-        let answer = if request.wants_body { GIGABYTE } else { 0 };
-        write!(
-            stream,
-            "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: {answer}\r\n\r\n"
-        )?;
-        pour(&mut stream, answer)?;
+        match request.wanted.as_deref() {
+            None => head(&mut stream, "text/plain", 0)?,
+            Some("/page") => {
+                let page = page();
+                head(&mut stream, "text/html", page.len() as u64)?;
+                stream.write_all(page.as_bytes())?;
+            }
+            Some("/gigabyte") => {
+                head(&mut stream, "application/octet-stream", GIGABYTE)?;
+                pour(&mut stream, GIGABYTE)?;
+            }
+            Some(_) => {
+                let part = part();
+                head(&mut stream, "image/svg+xml", part.len() as u64)?;
+                stream.write_all(part.as_bytes())?;
+            }
+        }
     }
     Ok(())
+}
+
+fn head(stream: &mut TcpStream, media: &str, length: u64) -> io::Result<()> {
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: {media}\r\nContent-Length: {length}\r\nCache-Control: no-store\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes())
+}
+
+/// A page that asks for all but itself of [`PAGE_REQUESTS`] and, when all is there, says in its title how many
+/// came, and after how many milliseconds: `parts=199 took=…;`.
+fn page() -> String {
+    let parts: String = (1..PAGE_REQUESTS)
+        .map(|part| format!("<img src='/part-{part}.svg'>"))
+        .collect();
+    format!(
+        "<!doctype html><title></title><script>onload=()=>{{\
+         const parts=[...document.images].filter(part=>part.naturalWidth>0).length;\
+         document.title='parts='+parts+' took='+performance.now()+';'}}</script>{parts}"
+    )
+}
+
+/// A picture of [`PART`] bytes and some.
+fn part() -> String {
+    let filling = "x".repeat(PART);
+    format!("<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'><!--{filling}--></svg>")
 }
 
 fn pour(stream: &mut TcpStream, mut left: u64) -> io::Result<()> {
@@ -40,7 +81,8 @@ fn pour(stream: &mut TcpStream, mut left: u64) -> io::Result<()> {
 /// What matters of a request's head here (RFC 9112).
 #[derive(Debug, PartialEq, Eq)]
 struct Request {
-    wants_body: bool,
+    /// The path, where something is asked for.
+    wanted: Option<String>,
     /// Of what comes with it, in bytes.
     length: u64,
     /// Sends that only once it was told to.
@@ -55,7 +97,10 @@ impl Request {
             return Ok(None);
         }
         let mut request = Self {
-            wants_body: line.starts_with("GET "),
+            wanted: line
+                .strip_prefix("GET ")
+                .and_then(|rest| rest.split(' ').next())
+                .map(str::to_owned),
             length: 0,
             waits: false,
         };
@@ -89,9 +134,10 @@ mod tests {
                     PUT /x HTTP/1.1\r\nHost: a.example\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n";
         let mut reader = text.as_bytes();
         let get = Request::read(&mut reader).expect("good").expect("one");
-        assert!(get.wants_body && !get.waits && get.length == 0);
+        assert_eq!(get.wanted.as_deref(), Some("/"));
+        assert!(!get.waits && get.length == 0);
         let put = Request::read(&mut reader).expect("good").expect("another");
-        assert!(!put.wants_body && put.waits && put.length == 5);
+        assert!(put.wanted.is_none() && put.waits && put.length == 5);
         assert_eq!(Request::read(&mut reader).expect("the end"), None);
     }
 

@@ -135,27 +135,34 @@ impl Bench {
         running: &mut Running,
         results: &mut Results,
     ) -> io::Result<Flowed> {
-        let way = if is_down { "down" } else { "up" };
-        running.agent.ask(&format!("{way} {flows}"))?;
-        thread::sleep(WARM_UP);
-        let flowed = self.flowing(is_down, running);
-        let ends: [u64; 3] = running.agent.numbers("stop")?;
+        let (flowed, ends) = self.window_of(is_down, flows, WARM_UP, running)?;
         if !is_down {
             results.add_uploads(running.contender, ends);
         }
         flowed
     }
 
+    /// What one window of a transfer carried once it had run for `warm_up`, and how its flows ended.
+    fn window_of(
+        &mut self,
+        is_down: bool,
+        flows: u64,
+        warm_up: Duration,
+        running: &mut Running,
+    ) -> io::Result<(io::Result<Flowed>, [u64; 3])> {
+        let way = if is_down { "down" } else { "up" };
+        running.agent.ask(&format!("{way} {flows}"))?;
+        thread::sleep(warm_up);
+        let flowed = self.flowing(is_down, running);
+        Ok((flowed, running.agent.numbers("stop")?))
+    }
+
     /// One flow each way over the lossy path.
     pub(crate) fn lossy(&mut self, running: &mut Running, results: &mut Results) -> io::Result<()> {
         // Up first: what is still under way of it then is gone before the next upload is counted.
         for (name, is_down) in LOSSY.into_iter().zip([false, true]) {
-            let way = if is_down { "down" } else { "up" };
-            running.agent.ask(&format!("{way} 1"))?;
-            thread::sleep(LOSSY_WARM_UP);
-            let flowed = self.flowing(is_down, running);
-            // How it ends is not asked here: full buffers take longer over such a path than an end may take.
-            let _: [u64; 3] = running.agent.numbers("stop")?;
+            // How it ends does not count here: full buffers take longer over such a path than an end may take.
+            let (flowed, _) = self.window_of(is_down, 1, LOSSY_WARM_UP, running)?;
             let figure = Figure::new(name, "Mbit/s", Better::Higher, 2);
             results.add(figure, running.contender, flowed?.gigabits() * 1e3);
         }

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -121,7 +121,7 @@ fn page(before: &[&str]) -> io::Result<f64> {
     {
         return Err(error);
     }
-    let said = output(&mut world::inside(ENGINE, &words))?;
+    let said = world::says(&mut world::inside(ENGINE, &words))?;
     let expected = format!("parts={} took=", PAGE_REQUESTS - 1);
     said.split_once(&expected)
         .and_then(|(_, rest)| rest.split_once(';'))
@@ -191,7 +191,7 @@ fn iperf3(before: &[&str], is_down: bool, span: Duration) -> io::Result<f64> {
     if is_down {
         words.push("--reverse");
     }
-    let said = output(&mut world::inside(ENGINE, &words))?;
+    let said = world::says(&mut world::inside(ENGINE, &words))?;
     let report: serde_json::Value = serde_json::from_str(&said).map_err(io::Error::other)?;
     let bits = report
         .pointer("/end/sum_received/bits_per_second")
@@ -211,7 +211,7 @@ fn curl(before: &[&str], is_down: bool) -> io::Result<f64> {
         words.extend(["%{size_upload} %{time_total}", "--upload-file", UPLOAD]);
     }
     words.push(&url);
-    let said = output(&mut world::inside(ENGINE, &words))?;
+    let said = world::says(&mut world::inside(ENGINE, &words))?;
     let unread = || io::Error::other(format!("cannot read what curl says: {said}"));
     let (bytes, seconds) = said.trim().split_once(' ').ok_or_else(unread)?;
     let bytes: u64 = bytes.parse().map_err(|_| unread())?;
@@ -220,14 +220,4 @@ fn curl(before: &[&str], is_down: bool) -> io::Result<f64> {
         return Err(io::Error::other(format!("curl moved {bytes} bytes")));
     }
     Ok(bytes as f64 * 8.0 / 1e9 / seconds)
-}
-
-/// What a program prints, if it ends well.
-fn output(command: &mut Command) -> io::Result<String> {
-    let output = command.output()?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    let told = String::from_utf8_lossy(&output.stderr);
-    Err(io::Error::other(format!("{command:?}: {}", told.trim())))
 }

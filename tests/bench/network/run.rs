@@ -70,7 +70,9 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<()> {
             .failures
             .push(format!("programs through `gasket run`: {error}"));
     }
-    if let Err(error) = lossy(arguments, &mut results) {
+    if arguments.wants("lossy")
+        && let Err(error) = lossy(arguments, &mut results)
+    {
         results.failures.push(format!("the lossy path: {error}"));
     }
     if arguments.wants("endurance") && !arguments.is_quick {
@@ -197,9 +199,6 @@ fn idle(bench: &mut Bench, contenders: &[Contender], arguments: &Arguments, resu
 
 /// One flow over a path of [`lossy::DELAY`] and [`lossy::LOSS_OF`], straight and through Gasket in turn.
 fn lossy(arguments: &Arguments, results: &mut Results) -> io::Result<()> {
-    if !arguments.wants("lossy") {
-        return Ok(());
-    }
     let (rounds, window) = if arguments.is_quick {
         LOSSY_QUICK
     } else {

@@ -18,7 +18,7 @@ pub(crate) const DRAIN: u16 = 5306;
 /// UDP: sends datagrams to whoever asks, for as many milliseconds as the request says (4 bytes, big-endian).
 pub(crate) const BLAST: u16 = 5307;
 
-/// HTTP: gives [`GIGABYTE`] to whoever asks, takes what is put.
+/// HTTP: gives [`GIGABYTE`] or a page of [`PAGE_REQUESTS`] to whoever asks, takes what is put.
 pub(crate) const PAGES: u16 = 5308;
 
 /// Bytes that programs move.

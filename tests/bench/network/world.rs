@@ -119,8 +119,9 @@ pub(crate) fn build_far() -> io::Result<(Remote, Remote)> {
 /// How TCP reacts to loss here.
 pub(crate) fn congestion_control() -> io::Result<String> {
     let setting = "/proc/sys/net/ipv4/tcp_congestion_control";
-    let output = inside(ENGINE, &["cat", setting]).output()?;
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    Ok(says(&mut inside(ENGINE, &["cat", setting]))?
+        .trim()
+        .to_owned())
 }
 
 /// Makes a namespace with loopback.
@@ -166,9 +167,14 @@ fn command(words: &[&str]) -> Command {
 }
 
 fn run(command: &mut Command) -> io::Result<()> {
+    says(command).map(drop)
+}
+
+/// What a program prints, if it ends well.
+pub(crate) fn says(command: &mut Command) -> io::Result<String> {
     let output = command.output()?;
     if output.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let told = String::from_utf8_lossy(&output.stderr);
     Err(io::Error::other(format!("{command:?}: {}", told.trim())))

@@ -95,11 +95,12 @@ internal class Accessibility(
                 .getOrNull(SemanticsActions.GetTextLayoutResult)
                 ?.action
                 ?.invoke(layout)
-            val laidOut = layout.firstOrNull() ?: return@flatMap emptyList()
+            val shown = layout.firstOrNull() ?: return@flatMap emptyList()
+            val whole = laidOut(shown.layoutInput, shown.layoutInput.constraints.maxWidth)
             listOfNotNull(
-                "“$text” is cut off".takeIf { isCutOff(node, laidOut.layoutInput) },
-                brokenWord(laidOut.layoutInput)?.let { "“$text” breaks within “$it”" },
-                contrast(node, laidOut)?.let { "“$text” $it" },
+                "“$text” is cut off".takeIf { isCutOff(node, shown.layoutInput, whole) },
+                brokenWord(whole)?.let { "“$text” breaks within “$it”" },
+                contrast(node, shown)?.let { "“$text” $it" },
             )
         }
 
@@ -113,8 +114,8 @@ internal class Accessibility(
             .measure(text, input.style, softWrap = input.softWrap, constraints = Constraints(maxWidth = maxWidth))
 
     /** What is on two lines although it would fit on one, or is a word without a hyphen where it breaks. */
-    private fun brokenWord(input: TextLayoutInput): String? {
-        val whole = laidOut(input, input.constraints.maxWidth)
+    private fun brokenWord(whole: TextLayoutResult): String? {
+        val input = whole.layoutInput
         val text = input.text.text
         val room = with(density) { LINE.roundToPx() }
         return (0 until whole.lineCount - 1)
@@ -133,8 +134,8 @@ internal class Accessibility(
     private fun isCutOff(
         node: SemanticsNode,
         input: TextLayoutInput,
+        whole: TextLayoutResult,
     ): Boolean {
-        val whole = laidOut(input, input.constraints.maxWidth)
         val isWide = !input.softWrap && whole.multiParagraph.maxIntrinsicWidth > node.size.width + 1
         return isWide || whole.lineCount > input.maxLines || whole.multiParagraph.height > node.size.height + 1
     }

@@ -94,7 +94,8 @@ fn runs(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 fn is_readable(byte: u8) -> bool {
-    byte.is_ascii_graphic() || byte == b' ' || byte == b'\t'
+    // Without branches, as below.
+    (b' '..=b'~').contains(&byte) | (byte == b'\t')
 }
 
 /// Bytes that are looked at together for a run, at places that are multiples of as many: one of these
@@ -102,19 +103,30 @@ fn is_readable(byte: u8) -> bool {
 const STEP: usize = 8;
 const _: () = assert!(TELLING_RUN >= 2 * STEP - 1);
 
+/// Bytes that are looked at in one go.
+const LOOK: usize = 8 * STEP;
+
 /// Whether a stretch of [`TELLING_RUN`] is in it.
 fn has_run(bytes: &[u8]) -> bool {
-    let (steps, _) = bytes.as_chunks::<STEP>();
-    let is_ascii = |step: &[u8; STEP]| u64::from_ne_bytes(*step) & 0x8080_8080_8080_8080 == 0;
-    steps.iter().enumerate().any(|(nth, step)| {
-        // Of noise, one in 256 is ASCII.
-        is_ascii(step) && step.iter().all(|&b| is_readable(b)) && {
-            let (before, after) = bytes.split_at(nth * STEP);
-            let before = before.iter().rev().take_while(|b| is_readable(**b));
-            let after = after.iter().take_while(|b| is_readable(**b));
-            before.chain(after).take(TELLING_RUN).count() == TELLING_RUN
+    bytes.chunks(LOOK).enumerate().any(|(nth, look)| {
+        may_hold_run(look) && {
+            let from = (nth * LOOK).saturating_sub(TELLING_RUN);
+            let around = bytes.get(from..).unwrap_or_default();
+            let around = around.get(..LOOK + 2 * TELLING_RUN).unwrap_or(around);
+            runs(around).any(|run| run.len() >= TELLING_RUN)
         }
     })
+}
+
+/// Whether one of its steps is readable as a whole.
+fn may_hold_run(look: &[u8]) -> bool {
+    let Some(look) = look.first_chunk::<LOOK>() else {
+        return true;
+    };
+    let marks = look.map(|byte| if is_readable(byte) { 0xff } else { 0 });
+    let (steps, _) = marks.as_chunks::<STEP>();
+    let mut steps = steps.iter().map(|step| u64::from_ne_bytes(*step));
+    steps.any(|step| step == u64::MAX)
 }
 
 fn is_control(byte: u8) -> bool {
@@ -172,17 +184,14 @@ fn utf16_order(bytes: &[u8]) -> Option<Nature> {
     let (most, few) = (pairs - pairs / 4, pairs / 16);
     let (mut first, mut second, mut seen) = (0, 0, 0);
     for block in bytes.chunks(BLOCK) {
-        let block = block.get(..block.len() & !1).unwrap_or(block);
-        let zeros = |nth| {
-            block
-                .iter()
-                .skip(nth)
-                .step_by(2)
-                .map(|&b| u16::from(b == 0))
+        let (block, _) = block.as_chunks::<2>();
+        let count = |is: fn(u16) -> bool| {
+            let numbers = block.iter().map(|pair| u16::from_le_bytes(*pair));
+            usize::from(numbers.map(|number| u16::from(is(number))).sum::<u16>())
         };
-        first += usize::from(zeros(0).sum::<u16>());
-        second += usize::from(zeros(1).sum::<u16>());
-        seen += block.len() / 2;
+        first += count(|number| number & 0xff == 0);
+        second += count(|number| number >> 8 == 0);
+        seen += block.len();
         // Not to be made good by all that may come.
         if first.max(second) + (pairs - seen) < most {
             return None;
@@ -194,5 +203,25 @@ fn utf16_order(bytes: &[u8]) -> Option<Nature> {
         Some(Nature::Utf16Be)
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Wherever it stands in noise, and whatever its length: as the plain look at all runs has it.
+    #[test]
+    fn a_telling_run_is_found_at_any_place() {
+        for length in 0..3 * LOOK {
+            for run in [TELLING_RUN - 1, TELLING_RUN, 2 * LOOK] {
+                for at in 0..length {
+                    let mut bytes = vec![0x80; length];
+                    bytes.iter_mut().skip(at).take(run).for_each(|b| *b = b'a');
+                    let there = run.min(length - at) >= TELLING_RUN;
+                    assert_eq!(has_run(&bytes), there, "{run} at {at} of {length}");
+                }
+            }
+        }
     }
 }

@@ -5,6 +5,8 @@
 pub(crate) enum Better {
     Higher,
     Lower,
+    /// It only explains another figure.
+    Neither,
 }
 
 /// One row of the table.

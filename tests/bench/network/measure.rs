@@ -8,7 +8,7 @@ use crate::contender::Running;
 use crate::figures::{Better, Figure, IDLE, Task};
 use crate::remote::Remote;
 use crate::results::{Endurance, Results};
-use crate::usage::{Usage, cpu_s};
+use crate::usage::{Cpu, Usage};
 use crate::wire::DATAGRAM;
 
 /// How long a transfer runs before it is measured.
@@ -27,6 +27,11 @@ const ENDURANCE: (u64, u64) = (100_000, 16);
 /// One flow up and down over the lossy path.
 pub(crate) const LOSSY: [&str; 2] = ["up1 lossy", "down1 lossy"];
 
+/// The figure that says which share of an engine's processor time the kernel took.
+pub(crate) fn kernel_share(figure: &str) -> String {
+    format!("{figure} in the kernel")
+}
+
 /// What all measurements share.
 pub(crate) struct Bench {
     pub(crate) server: Remote,
@@ -37,7 +42,7 @@ pub(crate) struct Bench {
 struct Flowed {
     bytes: f64,
     seconds: f64,
-    cpu_s: Option<f64>,
+    cpu: Option<Cpu>,
     packets: u64,
     drops: u64,
 }
@@ -64,9 +69,11 @@ impl Bench {
                 let flowed = self.transfer(is_down, flows, running, results)?;
                 let figure = Figure::new(&name, "Gbit/s", Better::Higher, 2);
                 results.add(figure, contender, flowed.gigabits());
-                if let Some(cpu_s) = flowed.cpu_s {
+                if let Some(cpu) = flowed.cpu {
                     let figure = Figure::new(format!("{name} CPU"), "s/GB", Better::Lower, 2);
-                    results.add(figure, contender, cpu_s / (flowed.bytes / 1e9));
+                    results.add(figure, contender, cpu.seconds() / (flowed.bytes / 1e9));
+                    let figure = Figure::new(kernel_share(&name), "%", Better::Neither, 0);
+                    results.add(figure, contender, 100.0 * cpu.system_s / cpu.seconds());
                     let figure = Figure::new(format!("{name} drops"), "%", Better::Lower, 3);
                     let offered = (flowed.packets + flowed.drops).max(1);
                     results.add(
@@ -171,7 +178,7 @@ impl Bench {
 
     fn flowing(&mut self, is_down: bool, running: &mut Running) -> io::Result<Flowed> {
         let pid = running.pid();
-        let cpu = || pid.map(cpu_s).transpose();
+        let cpu = || pid.map(Cpu::of).transpose();
         let [packets, drops] = running.packets_and_drops()?;
         let (start, cpu_before) = (Instant::now(), cpu()?);
         let before = self.received(is_down, running)?;
@@ -185,9 +192,9 @@ impl Bench {
         Ok(Flowed {
             bytes: (after - before) as f64,
             seconds,
-            cpu_s: cpu_after
+            cpu: cpu_after
                 .zip(cpu_before)
-                .map(|(after, before)| after - before),
+                .map(|(after, before)| after.since(before)),
             packets: packets_after - packets,
             drops: drops_after - drops,
         })
@@ -251,7 +258,7 @@ impl Bench {
                 contender,
                 after.descriptors as f64,
             );
-            let share = 100.0 * (after.cpu_s - before.cpu_s) / seconds;
+            let share = 100.0 * after.cpu.since(before.cpu).seconds() / seconds;
             results.add(lower(name("CPU"), "%", 1), contender, share);
             let wakes = (after.sleeps - before.sleeps) as f64 / seconds;
             results.add(lower(name("wake-ups"), "1/s", 1), contender, wakes);

@@ -36,7 +36,7 @@ fn best(results: &Results, row: &Row) -> String {
 
 /// The targets, and whether they hold.
 pub(crate) fn verdicts(verdicts: &[Verdict]) -> String {
-    let header = ["target", "", "measured", ""].map(str::to_owned);
+    let header = ["target", "", "measured", "", "limit"].map(str::to_owned);
     let rows = verdicts.iter().map(|verdict| {
         let bound = match verdict.bound {
             Bound::AtLeast(bound) => format!(">= {bound}"),
@@ -52,6 +52,9 @@ pub(crate) fn verdicts(verdicts: &[Verdict]) -> String {
             bound,
             number(verdict.measured, 2),
             word.to_owned(),
+            verdict
+                .limit
+                .map_or_else(String::new, |limit| format!("{limit:.2}")),
         ]
     });
     aligned(&header, &rows.collect::<Vec<_>>())
@@ -151,6 +154,7 @@ mod tests {
             target: String::from("t"),
             bound: Bound::AtLeast(0.5),
             measured,
+            limit: None,
         };
         let table = verdicts(&[verdict(Some(0.5)), verdict(Some(0.4)), verdict(None)]);
         let words: Vec<&str> = table

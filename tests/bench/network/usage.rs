@@ -12,8 +12,8 @@ const TICKS: f64 = 100.0;
 /// Of all threads of a process together.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Usage {
-    /// Processor time, user and system, in seconds.
-    pub(crate) cpu_s: f64,
+    /// Processor time.
+    pub(crate) cpu: Cpu,
     /// How often it went to sleep, and so was woken again.
     pub(crate) sleeps: u64,
     /// Resident memory in bytes.
@@ -32,7 +32,7 @@ impl Usage {
         }
         let memory = fs::read_to_string(format!("{folder}/smaps_rollup"))?;
         Ok(Self {
-            cpu_s: cpu_s(pid)?,
+            cpu: Cpu::of(pid)?,
             sleeps,
             resident: field(&memory, "Rss:").unwrap_or(0) * 1024,
             descriptors: fs::read_dir(format!("{folder}/fd"))?.count() as u64,
@@ -51,27 +51,49 @@ fn sleeps_of(thread: &Path) -> io::Result<u64> {
     }
 }
 
-/// Processor time of the process `pid`, user and system, in seconds.
-pub(crate) fn cpu_s(pid: u32) -> io::Result<f64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    let ticks = cpu_ticks(&stat);
-    let ticks = ticks.ok_or_else(|| io::Error::other("/proc/PID/stat is not as documented"))?;
-    Ok(ticks / TICKS)
+/// Processor time of all threads of a process, in seconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Cpu {
+    /// In the process's own code.
+    pub(crate) user_s: f64,
+    /// In the kernel, on its behalf.
+    pub(crate) system_s: f64,
+}
+
+impl Cpu {
+    /// Of the process `pid`.
+    pub(crate) fn of(pid: u32) -> io::Result<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+        Self::parse(&stat).ok_or_else(|| io::Error::other("/proc/PID/stat is not as documented"))
+    }
+
+    /// From `/proc/PID/stat`, whose second field may hold spaces and brackets.
+    fn parse(stat: &str) -> Option<Self> {
+        let (_, rest) = stat.rsplit_once(')')?;
+        let mut fields = rest.split_whitespace().skip(11);
+        let mut seconds = || Some(fields.next()?.parse::<f64>().ok()? / TICKS);
+        Some(Self {
+            user_s: seconds()?,
+            system_s: seconds()?,
+        })
+    }
+
+    pub(crate) fn since(self, before: Self) -> Self {
+        Self {
+            user_s: self.user_s - before.user_s,
+            system_s: self.system_s - before.system_s,
+        }
+    }
+
+    pub(crate) fn seconds(self) -> f64 {
+        self.user_s + self.system_s
+    }
 }
 
 /// The number after `name` at a line's beginning.
 fn field(text: &str, name: &str) -> Option<u64> {
     let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
     rest.split_whitespace().next()?.parse().ok()
-}
-
-/// User and system time of `/proc/PID/stat`, whose second field may hold spaces and brackets.
-fn cpu_ticks(stat: &str) -> Option<f64> {
-    let (_, rest) = stat.rsplit_once(')')?;
-    let mut fields = rest.split_whitespace().skip(11);
-    let user: f64 = fields.next()?.parse().ok()?;
-    let system: f64 = fields.next()?.parse().ok()?;
-    Some(user + system)
 }
 
 #[cfg(test)]
@@ -81,8 +103,10 @@ mod tests {
     #[test]
     fn a_name_with_brackets_does_not_shift_the_times() {
         let stat = "7 (a) b) S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0";
-        assert_eq!(cpu_ticks(stat), Some(300.0));
-        assert_eq!(cpu_ticks("7 (a) S"), None);
+        let cpu = Cpu::parse(stat).expect("times");
+        assert_eq!((cpu.user_s, cpu.system_s), (2.5, 0.5));
+        assert_eq!(cpu.since(cpu).seconds(), 0.0);
+        assert_eq!(Cpu::parse("7 (a) S"), None);
     }
 
     #[test]

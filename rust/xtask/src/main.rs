@@ -6,6 +6,7 @@ mod detect;
 mod fuzz;
 #[cfg(test)]
 mod licences;
+mod memory;
 mod packages;
 mod report;
 mod source;
@@ -34,9 +35,11 @@ cargo xtask COMMAND
   native [--abi ABI]…
                    the library of the Android app, for arm64-v8a, armeabi-v7a and x86_64
   emulate          loads that library into emulated ARM processors and calls it
-  test [--full]    everything CI runs; --full adds the long measurements (1 GB, 100,000 connections)
+  test [--full]    everything CI runs; --full adds the long ones (1 GB, 100,000 connections,
+                   24 simulated days) and `memory`
   fuzz [TARGET…] [--seconds N] [--jobs N]
                    libFuzzer on what reads foreign bytes, 60 s each, two side by side; without TARGET: all
+  memory           the core under Miri, the engine under the address and thread sanitizers; by nightly Rust
   apk [--debug]    the signed APKs, target/gasket-VERSION.apk for phones and -x86_64.apk for emulators, with what is
                    promised of each asserted on the file;
                    --twice: build again from a copy elsewhere and compare the bytes;
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         ("screens", []) => apk::screens(""),
         ("screens", [filter]) if !filter.starts_with('-') => apk::screens(filter),
         ("apk", rest) => apk::apk(rest),
+        ("memory", []) => memory::run(),
         ("kotlin-style", []) => apk::kotlin_style(apk::Mode::Check),
         ("kotlin-style", [flag]) if flag == "--fix" => apk::kotlin_style(apk::Mode::Fix),
         ("lock", []) => apk::lock(),

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 
 use crate::report::{Outcome, Report};
-use crate::{apk, bench, cargo, fuzz, packages, walls};
+use crate::{apk, bench, cargo, fuzz, memory, packages, walls};
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,9 @@ pub(crate) fn run(tier: Tier) -> ExitCode {
         outcome
     });
     report.step("licences and advisories", deny);
+    if tier == Tier::Full {
+        memory::check(&mut report);
+    }
 
     report.skipped_tests(tally.skipped.iter().cloned());
     let passed = report.close();
@@ -109,7 +112,8 @@ fn toolchain() -> Outcome {
     )
 }
 
-fn step(command: &mut Command) -> Outcome {
+/// Runs a command to its end.
+pub(crate) fn step(command: &mut Command) -> Outcome {
     match command.stdin(Stdio::null()).status() {
         Ok(status) if status.success() => Outcome::Passed,
         Ok(status) => Outcome::Failed(status.to_string()),

@@ -52,7 +52,7 @@ pub(crate) fn check(report: &mut Report) {
 fn toolchain() -> Outcome {
     let install = Command::new("rustup")
         .args(["toolchain", "install", "nightly", "--profile", "minimal"])
-        .args(["--no-self-update", "--component", "miri", "rust-src"])
+        .args(["--no-self-update", "--component", "miri,rust-src"])
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .status();

@@ -437,8 +437,10 @@ impl Guard {
         if !refuses_outright(&verdict) {
             return;
         }
-        match flow.transport {
+        match &flow.transport {
             Transport::Tcp(_) => self.block_tcp(id, &verdict, None),
+            // The questions to come are judged one by one.
+            Transport::Udp(udp) if udp.is_dns() => self.end_flow(id, true),
             Transport::Udp(_) => self.block_udp(id, &verdict, None),
         }
     }

@@ -152,12 +152,16 @@ STREAMS = {
 
 
 def send():
+    if FORM == "nothing":
+        return
     if FORM in PACKETS:
         sender = socket.socket(FAMILY, socket.SOCK_RAW, socket.IPPROTO_RAW)
         for packet in PACKETS[FORM](TEXT):
             sender.sendto(packet, (ADDRESS, 0))
+    elif FORM == "datagram":
+        ORDINARY.sendto(TEXT, (ADDRESS, 7007))
     elif FORM in DATAGRAMS:
-        socket.socket(FAMILY, socket.SOCK_DGRAM).sendto(DATAGRAMS[FORM](TEXT), (ADDRESS, 53))
+        ORDINARY.sendto(DATAGRAMS[FORM](TEXT), (ADDRESS, 53))
     else:
         stream(STREAMS[FORM](TEXT))
 
@@ -165,10 +169,16 @@ def send():
 def after(place):
     host, port = place.rsplit(":", 1)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as echo:
-        echo.settimeout(20)
         echo.connect((host, int(port)))
-        echo.send(b"after")
-        echo.recv(100)
+        echo.settimeout(0.5)
+        for _ in range(40):
+            try:
+                echo.send(b"after")
+                return echo.recv(100)
+            except OSError:
+                # Lost, as any datagram may be; or nothing is there yet.
+                continue
+    raise TimeoutError("nobody answers")
 
 
 FORM, ADDRESS, TEXT = sys.argv[2], sys.argv[3], os.fsencode(sys.argv[4])
@@ -178,5 +188,7 @@ with socket.socket(FAMILY, socket.SOCK_DGRAM) as probe:
     probe.connect((ADDRESS, 7007))
     SOURCE = socket.inet_pton(FAMILY, probe.getsockname()[0])
 TARGET = socket.inet_pton(FAMILY, ADDRESS)
+# Open to the end, so that whoever asks can tell whose it is.
+ORDINARY = socket.socket(FAMILY, socket.SOCK_DGRAM)
 send()
 after(sys.argv[1])

@@ -82,6 +82,10 @@ fn open_flows_of_an_app_that_is_blocked_now() {
 
     phone.tell(&format!("config {}", blocked("com.example.chatty")));
     assert_eq!(app.seen(&scene), (0, 0));
+    // And back: the socket that was refused is served again.
+    phone.tell(&format!("config {}", nobody_blocked()));
+    let (segments, datagrams) = app.seen(&scene);
+    assert!(segments == 0 && datagrams > 0, "{segments}, {datagrams}");
     app.running.end();
 }
 

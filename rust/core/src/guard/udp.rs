@@ -110,6 +110,11 @@ impl UdpFlow {
         matches!(self.kind, Kind::Dns(_))
     }
 
+    /// Whether it is kept only to be refused.
+    pub(super) fn is_blocked(&self) -> bool {
+        matches!(self.gate, Gate::Blocked)
+    }
+
     /// Begins anew with datagrams that were judged before.
     pub(super) fn start_over(&mut self, judged: VecDeque<Vec<u8>>) {
         self.held = judged;
@@ -210,7 +215,7 @@ impl Guard {
         let Transport::Udp(udp) = &mut flow.transport else {
             return;
         };
-        if matches!(udp.gate, Gate::Blocked) {
+        if udp.is_blocked() {
             let original = quote(&tuple, payload.len());
             packet::unreachable(&mut self.out, &original, Unreachable::Prohibited);
             return;
@@ -434,7 +439,7 @@ impl Guard {
         let Transport::Udp(udp) = &mut flow.transport else {
             return;
         };
-        if matches!(udp.gate, Gate::Blocked) {
+        if udp.is_blocked() {
             // Blocked while the socket was on its way: that it is to be closed was said already.
             return;
         }

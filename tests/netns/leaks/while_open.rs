@@ -139,7 +139,8 @@ fn leak_while_tunnels_are_replaced() {
     scene.capture.clear();
     let mut leaking = App::start(&mut phone.app(&beat));
     let mut harmless = App::start(&mut phone.app(&[World::PEER, "beat", SERVER]));
-    for round in 1..=20 {
+    // The last is another than the first.
+    for round in 1..=21 {
         let tunnel = round % 2;
         phone.tell(&format!("tunnel {tunnel}"));
         phone.set(&format!(

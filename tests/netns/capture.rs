@@ -36,6 +36,8 @@ pub(crate) struct Packet {
     pub(crate) destination: SocketAddr,
     pub(crate) transport: Transport,
     pub(crate) payload: Vec<u8>,
+    /// All of it, from the IP header on.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl fmt::Debug for Packet {
@@ -45,6 +47,7 @@ impl fmt::Debug for Packet {
             destination,
             transport,
             payload,
+            bytes: _,
         } = self;
         let text = String::from_utf8_lossy(&payload[..payload.len().min(60)]);
         write!(
@@ -163,6 +166,12 @@ pub(crate) fn concerning(packets: &[Packet], address: IpAddr) -> Vec<&Packet> {
     packets.iter().filter(ends).collect()
 }
 
+/// Packets with `text` anywhere in them, headers included.
+pub(crate) fn showing<'a>(packets: &'a [Packet], text: &[u8]) -> Vec<&'a Packet> {
+    let shows = |packet: &&Packet| packet.bytes.windows(text.len()).any(|part| part == text);
+    packets.iter().filter(shows).collect()
+}
+
 /// Connections begun to `destination`.
 pub(crate) fn dials(packets: &[Packet], destination: SocketAddr) -> usize {
     let syns = packets.iter().filter(|packet| {
@@ -256,6 +265,14 @@ const LINUX_SLL2: u32 = 276;
 
 fn parse(frame: &[u8]) -> Option<Packet> {
     let ip = frame.get(20..)?;
+    let packet = addressed(ip)?;
+    Some(Packet {
+        bytes: ip.to_vec(),
+        ..packet
+    })
+}
+
+fn addressed(ip: &[u8]) -> Option<Packet> {
     match ip.first()? >> 4 {
         4 => {
             let header = usize::from(ip[0] & 15) * 4;
@@ -306,5 +323,6 @@ fn transport(protocol: u8, source: IpAddr, destination: IpAddr, body: &[u8]) -> 
         destination: SocketAddr::new(destination, ports.1),
         transport,
         payload: payload.to_vec(),
+        bytes: Vec::new(),
     }
 }

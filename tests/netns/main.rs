@@ -4,6 +4,7 @@
 mod capture;
 mod dialects;
 mod incident;
+mod leaks;
 mod lifecycle;
 mod ordinary;
 mod process;

@@ -38,13 +38,18 @@ impl Running {
 
     /// The processes of `gasket` it consists of, the outermost first.
     pub(crate) fn gaskets(&self) -> Vec<Process> {
-        let is_gasket = |process: &Process| {
+        self.processes(gasket())
+    }
+
+    /// Those of its processes that run `program`, the outermost first.
+    pub(crate) fn processes(&self, program: &str) -> Vec<Process> {
+        let runs_it = |process: &Process| {
             let executable = fs::read_link(format!("/proc/{}/exe", process.0));
-            executable.is_ok_and(|path| path.file_name() == Path::new(gasket()).file_name())
+            executable.is_ok_and(|path| path.file_name() == Path::new(program).file_name())
         };
         family(self.child.id())
             .into_iter()
-            .filter(is_gasket)
+            .filter(runs_it)
             .collect()
     }
 
@@ -104,10 +109,28 @@ impl Process {
 
     /// Resident memory in KiB.
     pub(crate) fn resident_kb(&self) -> u64 {
+        self.kb("VmRSS:")
+    }
+
+    /// Addresses in use, in KiB.
+    pub(crate) fn addressed_kb(&self) -> u64 {
+        self.kb("VmSize:")
+    }
+
+    fn kb(&self, key: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0)).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(key));
         line.and_then(|rest| rest.trim().strip_suffix(" kB")?.parse().ok())
             .unwrap_or(0)
+    }
+
+    /// Sets one of its limits, as prlimit(1) writes it: `--nofile=40`.
+    pub(crate) fn limit(&self, limit: &str) {
+        let pid = self.0.to_string();
+        let status = Command::new("prlimit")
+            .args(["--pid", &pid, limit])
+            .status();
+        assert!(status.expect("prlimit starts").success(), "{limit}");
     }
 }
 

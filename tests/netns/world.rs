@@ -315,7 +315,7 @@ pub(crate) fn full() -> bool {
     std::env::var_os("GASKET_TEST_FULL").is_some()
 }
 
-fn finish(command: &mut Command, input: &[u8]) -> Ended {
+pub(crate) fn finish(command: &mut Command, input: &[u8]) -> Ended {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

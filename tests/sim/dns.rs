@@ -4,10 +4,11 @@ use std::net::IpAddr;
 
 use gasket_core::config::Config;
 use gasket_core::event::{NameSource, Subject};
+use gasket_core::guard::ConnectError;
 use gasket_core::policy::{Decision, Reason};
 
 use crate::registration;
-use crate::world::{Owners, World, config};
+use crate::world::{Behaviour, Owners, World, config};
 
 const RESOLVER: &str = "10.111.222.2:53";
 const UPSTREAM: &str = "203.0.113.53:53";
@@ -171,6 +172,34 @@ fn the_next_resolver_is_tried_when_one_fails() {
     );
     world.answer("203.0.113.54:53", &answer(&ask, [203, 0, 113, 10]));
     assert!(world.app.udp(socket).can_recv());
+}
+
+#[test]
+fn the_next_resolver_is_tried_when_one_has_no_route() {
+    let mut two = config();
+    two.dns_upstreams.push("203.0.113.54:53".parse().unwrap());
+    let mut world = World::with(two, Owners::Unavailable);
+    let no_route = Behaviour::Fail(ConnectError::NetworkUnreachable);
+    world.behaviours.insert(UPSTREAM.parse().unwrap(), no_route);
+    let socket = world.app.datagrams();
+    for number in 0..20 {
+        let ask = question(number, "news.example");
+        world.app.send_to(socket, RESOLVER, &ask);
+    }
+    world.settle();
+    let asked = &world.peer("203.0.113.54:53").datagrams;
+    assert!(!asked.is_empty());
+    // The second has none either: the app is told.
+    world
+        .behaviours
+        .insert("203.0.113.54:53".parse().unwrap(), no_route);
+    let socket = world.app.datagrams();
+    world
+        .app
+        .send_to(socket, RESOLVER, &question(1, "news.example"));
+    world.settle();
+    let (got, _) = world.app.udp(socket).recv().expect("an answer");
+    assert_eq!(outcome(got).0, 2);
 }
 
 #[test]

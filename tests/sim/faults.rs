@@ -1,7 +1,10 @@
 //! Crafted, broken and too many packets: defined, counted, never a panic, never a silent pass.
 
+use gasket_core::config::{Config, RuleMode};
 use gasket_core::guard::Limits;
+use gasket_core::policy::Decision;
 
+use crate::registration;
 use crate::world::{Owners, World, config};
 
 /// An IPv4 packet of the app to 203.0.113.10.
@@ -55,6 +58,28 @@ fn overlapping_fragments_are_refused_whole() {
     world.settle();
     assert_eq!(world.dials, []);
     assert_eq!(world.guard.counters().fragments_refused, 2);
+}
+
+/// Both come before the socket for the first is there, which then is not used.
+#[test]
+fn a_datagram_is_blocked_right_behind_one_that_may_leave() {
+    let blocking = Config {
+        identifiers: RuleMode::Block,
+        ..config()
+    };
+    let mut world = World::with(blocking, Owners::Unavailable);
+    let leak = format!("{{\"imei1\": \"{}\"}}", registration::imei());
+    for payload in [b"\xffhello", leak.as_bytes()] {
+        let packet = ipv4(17, 7, 0, &udp(payload));
+        world.guard.handle_packet(world.now, &packet);
+    }
+    world.settle();
+    assert_eq!(world.peer(PEER).datagrams, [[0_u8; 0]; 0]);
+    assert_eq!(world.events.len(), 1, "{:#?}", world.events);
+    assert_eq!(world.events[0].verdict, Decision::Block);
+    // It is refused on, and the guard lives on.
+    world.pass(40_000);
+    assert_eq!(world.guard.flow_count(), 0);
 }
 
 #[test]

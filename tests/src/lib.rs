@@ -4,3 +4,4 @@
 pub mod fuzz;
 
 pub mod namespace;
+pub mod quic;

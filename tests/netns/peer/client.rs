@@ -83,18 +83,66 @@ fn short_connection(address: &str, number: u64) -> io::Result<String> {
     Ok(line)
 }
 
+/// For ever: `beat N.` over one connection and from one UDP socket, both made at the start; each number
+/// told on stdout once sent.
+pub(crate) fn stream(address: &str) -> io::Result<()> {
+    let mut connection = TcpStream::connect(address)?;
+    connection.set_nodelay(true)?;
+    connection.set_nonblocking(true)?;
+    let socket = udp(address)?;
+    for number in 0_u64.. {
+        // That they are cut off is what the test looks for.
+        let beat = format!("beat {number}.\n");
+        let _ = connection.write(beat.as_bytes());
+        let _ = socket.send(beat.as_bytes());
+        tell(number)?;
+    }
+    Ok(())
+}
+
+/// A connection begun and a datagram sent to each port from `first` to `last`; whether anything answers
+/// does not matter.
+pub(crate) fn scan(host: &str, first: u64, last: u64) -> io::Result<()> {
+    for port in first..=last {
+        let address = format!("{host}:{port}");
+        let _ = TcpStream::connect_timeout(&resolve(&address)?, PATIENCE);
+        let _ = mark(&address, "scan");
+    }
+    println!("{last}");
+    Ok(())
+}
+
+/// Opens `count` connections, whoever takes them, writes to each, and then leaves all at once.
+pub(crate) fn crowd(address: &str, count: u64) -> io::Result<()> {
+    let target = resolve(address)?;
+    let open = |number| {
+        let mut connection = TcpStream::connect_timeout(&target, Duration::from_secs(2)).ok()?;
+        let told = writeln!(connection, "one of many: {number}");
+        told.ok().map(|()| connection)
+    };
+    let connections: Vec<TcpStream> = (0..count).filter_map(open).collect();
+    println!("{}", connections.len());
+    Ok(())
+}
+
 /// For ever: a datagram `beat N.` and an attempt to connect, each number told on stdout once sent.
-pub(crate) fn beat(address: &str) -> io::Result<()> {
+pub(crate) fn beat(address: &str, text: &str) -> io::Result<()> {
     let target = resolve(address)?;
     for number in 0_u64.. {
         // A vanished tunnel is what the test looks for: errors are counted as beats, too.
-        let _ = mark(address, &format!("beat {number}."));
+        let _ = mark(address, &format!("{text}beat {number}."));
         let _ = TcpStream::connect_timeout(&target, Duration::from_millis(20));
-        let mut stdout = io::stdout();
-        writeln!(stdout, "{number}")?;
-        stdout.flush()?;
-        thread::sleep(Duration::from_millis(5));
+        tell(number)?;
     }
+    Ok(())
+}
+
+/// Says that beat `number` was sent, and rests.
+fn tell(number: u64) -> io::Result<()> {
+    let mut stdout = io::stdout();
+    writeln!(stdout, "{number}")?;
+    stdout.flush()?;
+    thread::sleep(Duration::from_millis(5));
     Ok(())
 }
 

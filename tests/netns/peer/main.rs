@@ -20,7 +20,10 @@ netns-peer replay                  stdin: lines of `PROTO HOST:PORT HEX`; one li
 netns-peer drip ADDR               stdin in segments of one byte, the answer to stdout
 netns-peer upload ADDR BYTES       patterned bytes, half-close, check the sum that comes back
 netns-peer connections ADDR… N     N short connections, round robin
-netns-peer beat ADDR               numbered datagrams and connections for ever, numbers to stdout
+netns-peer beat ADDR [TEXT]        numbered datagrams and connections for ever, numbers to stdout
+netns-peer stream ADDR             the same over one connection and from one UDP socket
+netns-peer scan HOST FIRST LAST    a connection and a datagram to each of these ports
+netns-peer crowd ADDR N            N connections at once
 ";
 
 fn main() -> ExitCode {
@@ -49,7 +52,11 @@ fn run(words: &[&str]) -> io::Result<()> {
         ["connections", addresses @ .., count] if !addresses.is_empty() => {
             client::connections(addresses, parse(count)?)
         }
-        ["beat", address] => client::beat(address),
+        ["beat", address] => client::beat(address, ""),
+        ["beat", address, text] => client::beat(address, text),
+        ["stream", address] => client::stream(address),
+        ["scan", host, first, last] => client::scan(host, parse(first)?, parse(last)?),
+        ["crowd", address, count] => client::crowd(address, parse(count)?),
         _ => Err(io::Error::other(format!("no such thing\n{HELP}"))),
     }
 }

@@ -323,10 +323,13 @@ impl<'a> Examiner<'a> {
         places.map_or_else(Place::default, |places| places.place(address))
     }
 
-    fn question(&mut self, flow: Flow, time_ns: u64, name: String, bytes: u64) {
+    /// A question for `name`; `message` is all of it, which is read as the live path reads it.
+    fn question(&mut self, flow: Flow, time_ns: u64, name: String, message: &[u8]) {
         self.looked.questions += 1;
-        let verdict = self.judge(flow, Some(&name));
-        if verdict.decision == Decision::Allow {
+        let bytes = message.len() as u64;
+        let said = Said::Raw(message);
+        let mut judged = self.stretch(flow, Some(&name), &said, bytes, time_ns);
+        if judged.verdict.decision == Decision::Allow {
             return;
         }
         let last = self.told_names.insert(name.clone(), time_ns);
@@ -334,13 +337,7 @@ impl<'a> Examiner<'a> {
             return;
         }
         let watched = Watched::new(Inspector::Done, None, time_ns);
-        let judged = Judged {
-            told: Told::question(&name),
-            verdict,
-            content: Content::default(),
-            nameless: false,
-            bytes,
-        };
+        judged.told = Told::question(&name);
         let event = self.event(flow, &watched, &judged);
         self.tell(&event, false);
     }
@@ -388,7 +385,10 @@ impl Consumer for Examiner<'_> {
                 held.extend_from_slice(bytes);
                 while let Some((len, name)) = questions.step(held, false) {
                     match name.map(str::to_owned) {
-                        Some(name) => self.question(flow, time_ns, name, len as u64),
+                        Some(name) => {
+                            let message = held.get(2..len).unwrap_or_default();
+                            self.question(flow, time_ns, name, message);
+                        }
                         None => self.looked.broken_dns += 1,
                     }
                     held.drain(..len);
@@ -427,7 +427,7 @@ impl Consumer for Examiner<'_> {
             Inspector::Questions => match Message::parse(bytes) {
                 Ok(message) => {
                     let name = message.question().name.clone();
-                    self.question(flow, time_ns, name, bytes.len() as u64);
+                    self.question(flow, time_ns, name, bytes);
                 }
                 Err(_) => self.looked.broken_dns += 1,
             },

@@ -3,14 +3,15 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use super::udp::{Gate, Kind, Link};
+use super::udp::{Kind, Link};
 use super::{Action, Guard, flow_facts};
 use crate::dns::decoy::{self, Decoys, Family};
 use crate::dns::message::{Message, Question, RecordType};
 use crate::dns::{answer, forward};
-use crate::event::Told;
+use crate::event::{NameSource, Subject, Told};
 use crate::flow::FlowId;
 use crate::guard::transport::Transport;
+use crate::inspect::Said;
 use crate::packet::{self, FiveTuple};
 use crate::policy::{Decision, Reason, Verdict};
 use crate::{Duration, Instant};
@@ -145,6 +146,7 @@ impl Guard {
     /// Judges one question; answers it here where it is not to be forwarded.
     fn admits_question(&mut self, id: FlowId, message: &Message<'_>) -> bool {
         let device_event = self.device_event();
+        let unix_ms = self.unix_ms();
         let Some(flow) = self.flows.get(id) else {
             return false;
         };
@@ -160,7 +162,23 @@ impl Guard {
             // The connection that follows is judged again, by then perhaps with its owner.
             facts.owner_asked = false;
         }
+        // All of it is sent on, so all of it is read: other records, options, what stands behind them.
+        let said = Said::Raw(message.octets());
+        facts.said = Some(&said);
+        let content = self.judge.examine(
+            facts,
+            self.places.as_deref(),
+            &mut self.examiner,
+            &mut self.learned,
+            unix_ms,
+        );
+        facts.content = content.as_ref();
         let verdict = self.judge.judge(&facts);
+        let told = Told {
+            subject: Subject::DnsQuestion,
+            name: Some((name.clone(), NameSource::Dns)),
+            ..Told::of(Some(&said), content.unwrap_or_default())
+        };
         // An address that nobody may go to is not looked for: the app goes by IPv4 at once.
         let is_unwanted = *record_type == RecordType::AAAA && !self.judge.config().ipv6;
         match verdict.decision {
@@ -171,7 +189,7 @@ impl Guard {
             Decision::Allow => true,
             Decision::Warn => {
                 if self.told_names.is_news(self.now, name) {
-                    self.tell_question(id, &verdict, name);
+                    self.report_with(id, &verdict, told, 0);
                 }
                 if is_unwanted {
                     self.answer_app(&tuple, &answer::no_data(message));
@@ -181,16 +199,12 @@ impl Guard {
             Decision::Block => {
                 let reply = self.local_answer(message, name, *record_type, &verdict);
                 if self.told_names.is_news(self.now, name) {
-                    self.tell_question(id, &verdict, name);
+                    self.report_with(id, &verdict, told, 0);
                 }
                 self.answer_app(&tuple, &reply);
                 false
             }
         }
-    }
-
-    fn tell_question(&mut self, id: FlowId, verdict: &Verdict, name: &str) {
-        self.report_with(id, verdict, Told::question(name), 0);
     }
 
     /// The answer to a question that is not forwarded. A name that a rule blocks gets a decoy
@@ -277,9 +291,7 @@ impl Guard {
             && tries < upstreams
             && let Transport::Udp(udp) = &mut flow.transport
         {
-            udp.held = pending.into();
-            udp.link = Link::None;
-            udp.gate = Gate::Pass;
+            udp.start_over(pending.into());
             self.actions.push_back(Action::Close {
                 flow: id,
                 abort: false,

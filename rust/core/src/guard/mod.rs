@@ -423,11 +423,17 @@ impl Guard {
         }
     }
 
-    /// Ends a flow that the settings in force no longer allow.
+    /// Ends a flow that the settings in force no longer allow, or of which those before allowed nothing.
     fn rejudge(&mut self, id: FlowId) {
         let Some(flow) = self.flows.get(id) else {
             return;
         };
+        if let Transport::Udp(udp) = &flow.transport
+            && udp.is_blocked()
+        {
+            // Its next datagram is that of a new flow, judged anew.
+            return self.end_flow(id, false);
+        }
         if self.is_family_refused(flow.tuple.destination.ip()) {
             return self.end_flow(id, true);
         }
@@ -437,8 +443,10 @@ impl Guard {
         if !refuses_outright(&verdict) {
             return;
         }
-        match flow.transport {
+        match &flow.transport {
             Transport::Tcp(_) => self.block_tcp(id, &verdict, None),
+            // The questions to come are judged one by one.
+            Transport::Udp(udp) if udp.is_dns() => self.end_flow(id, true),
             Transport::Udp(_) => self.block_udp(id, &verdict, None),
         }
     }

@@ -83,7 +83,9 @@ impl UdpFlow {
         Self {
             gate: match kind {
                 Kind::Plain => Gate::Inspect(DatagramInspector::new(destination_port)),
-                Kind::Echo | Kind::Dns(_) => Gate::Pass,
+                Kind::Echo => Gate::Inspect(DatagramInspector::of_echo()),
+                // Each question is judged as it comes.
+                Kind::Dns(_) => Gate::Pass,
             },
             held: VecDeque::new(),
             looked_at: 0,
@@ -101,6 +103,23 @@ impl UdpFlow {
     /// How many of the held datagrams were judged and only wait for the socket.
     pub(super) fn released_count(&self) -> usize {
         self.released
+    }
+
+    /// Whether it carries questions, which are judged one by one.
+    pub(super) fn is_dns(&self) -> bool {
+        matches!(self.kind, Kind::Dns(_))
+    }
+
+    /// Whether it is kept only to be refused.
+    pub(super) fn is_blocked(&self) -> bool {
+        matches!(self.gate, Gate::Blocked)
+    }
+
+    /// Begins anew with datagrams that were judged before.
+    pub(super) fn start_over(&mut self, judged: VecDeque<Vec<u8>>) {
+        self.held = judged;
+        (self.looked_at, self.released) = (0, 0);
+        self.link = Link::None;
     }
 
     /// How long the flow may go unused.
@@ -196,7 +215,7 @@ impl Guard {
         let Transport::Udp(udp) = &mut flow.transport else {
             return;
         };
-        if matches!(udp.gate, Gate::Blocked) {
+        if udp.is_blocked() {
             let original = quote(&tuple, payload.len());
             packet::unreachable(&mut self.out, &original, Unreachable::Prohibited);
             return;
@@ -420,11 +439,16 @@ impl Guard {
         let Transport::Udp(udp) = &mut flow.transport else {
             return;
         };
+        if udp.is_blocked() {
+            // Blocked while the socket was on its way: that it is to be closed was said already.
+            return;
+        }
         match outcome {
             Ok(()) => {
                 udp.link = Link::Connected;
                 self.release_datagrams(id, 0);
             }
+            Err(_) if matches!(udp.kind, Kind::Dns(_)) => self.upstream_resolver_failed(id),
             Err(why) => {
                 self.handle_datagram_error(self.now, id, why);
                 self.end_flow(id, false);
@@ -442,6 +466,7 @@ impl Guard {
         let dialled = std::mem::replace(&mut flow.dialled, false);
         if let Transport::Udp(udp) = &mut flow.transport {
             udp.held.clear();
+            (udp.looked_at, udp.released, udp.overdue) = (0, 0, None);
             udp.gate = Gate::Blocked;
             udp.link = Link::None;
         }

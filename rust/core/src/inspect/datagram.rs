@@ -38,6 +38,8 @@ enum State {
     Fresh { judged: u32 },
     /// Every datagram is judged, for ever.
     Coap,
+    /// The same, as no protocol known here.
+    Raw,
     /// A QUIC hello is arriving, or one could not be read.
     Quic {
         initials: Box<Initials>,
@@ -64,10 +66,16 @@ impl DatagramInspector {
         Self { state }
     }
 
-    /// Looks at the app's next datagram (the payload of UDP).
+    /// An inspector of ICMP echo requests: whatever they carry is judged.
+    pub fn of_echo() -> Self {
+        Self { state: State::Raw }
+    }
+
+    /// Looks at the app's next datagram (the payload of UDP, or an ICMP message).
     pub fn push<'a>(&mut self, datagram: &'a [u8]) -> DatagramStep<'a> {
         match &mut self.state {
             State::Done => DatagramStep::Pass,
+            State::Raw => DatagramStep::Judge(Said::Raw(datagram)),
             State::Coap => {
                 DatagramStep::Judge(coap::parse(datagram).map_or(Said::Raw(datagram), Said::Coap))
             }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Decision, Reason, Verdict};
 use crate::config::{AppMode, Config, RuleChoice, RuleMode, Target};
 use crate::event::MatchedRule;
-use crate::facts::Facts;
+use crate::facts::{Facts, Protocol};
 use crate::inspect::content::known::Known;
 use crate::inspect::content::learned::{Learned, Sender};
 use crate::inspect::content::{Basis, Content, Examiner};
@@ -22,6 +22,8 @@ const ENCRYPTED_OR_SERVER_FIRST: [u16; 27] = [
     21, 22, 23, 25, 110, 119, 143, 220, 443, 465, 563, 587, 636, 853, 989, 990, 992, 993, 994, 995,
     2525, 3306, 5061, 5228, 5229, 5230, 8443,
 ];
+
+const DNS_PORT: u16 = 53;
 
 /// Decides by config and pack alone: no clock, no state, the same verdict for the same facts.
 #[derive(Debug)]
@@ -127,7 +129,9 @@ impl Judge {
         unix_ms: u64,
     ) -> Option<Content> {
         let parts = parts(facts.said?)?;
-        let learns = self.config.identifiers != RuleMode::Off;
+        // Software puts constants of its own into echoes and questions: a pattern, a DNS cookie.
+        let is_service = facts.protocol == Protocol::Icmp || facts.destination.port() == DNS_PORT;
+        let learns = self.config.identifiers != RuleMode::Off && !is_service;
         let learning = learns.then(|| learned.at(Sender::new(facts, places), unix_ms));
         Some(examiner.examine_learning(&parts, &self.known, learning))
     }

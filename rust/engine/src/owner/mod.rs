@@ -70,8 +70,9 @@ impl LinuxOwners {
 
     /// The owner of the socket bound to `source` and talking to `destination`, or, for UDP, bound to
     /// `source` and not connected; `None` if there is none, or it is closed, or the flow is ICMP.
-    /// `packages` holds the program's name, or nothing if its process cannot be read. The uid is
-    /// as seen from the user namespace that `diag` was opened in.
+    /// `packages` holds the program's name. Without that the owner is unknown, too: the user alone says
+    /// nothing of which program it is, and an owner without packages passes for one that is not blocked.
+    /// The uid is as seen from the user namespace that `diag` was opened in.
     ///
     /// Blocks for a scan of /proc, some milliseconds.
     #[must_use]
@@ -88,10 +89,10 @@ impl LinuxOwners {
         let socket = self
             .ask_diag(protocol, source, destination)
             .or_else(|| tables::look_up(self.tables.as_deref()?, protocol, source, destination))?;
-        let program = lock(&self.programs).name(socket.inode, Instant::now());
+        let program = lock(&self.programs).name(socket.inode, Instant::now())?;
         Some(Owner {
             uid: socket.uid,
-            packages: program.into_iter().collect(),
+            packages: vec![program],
             system: false,
         })
     }

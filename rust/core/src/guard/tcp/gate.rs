@@ -8,6 +8,7 @@ use crate::facts::Facts;
 use crate::flow::FlowId;
 use crate::guard::Guard;
 use crate::guard::transport::Transport;
+use crate::inspect::Said;
 use crate::inspect::stream::{StreamInspector, StreamStep};
 use crate::policy::{Decision, Verdict};
 use crate::tables::Place;
@@ -202,17 +203,22 @@ impl Guard {
             Inspector::Dns(questions) => match questions.step(fresh, ended) {
                 None => return Look::Wait,
                 Some((len, question)) => {
+                    // Of a message all is read; what is none would pass unread.
+                    let said = match (&question, fresh.get(2..len)) {
+                        (Some(_), Some(message)) => Said::Raw(message),
+                        _ => Said::Unframed("no DNS message"),
+                    };
                     facts_of_flow.name = question;
                     // The resolver's place says nothing of the name's.
                     facts_of_flow.place = &Place {
                         country: None,
                         asn: None,
                     };
-                    (len, None)
+                    (len, Some(said))
                 }
             },
         };
-        let passes_for_good = said.is_none() && !is_question;
+        let passes_for_good = said.is_none();
         let facts = facts_of_flow.facts(device_event.as_ref(), said.as_ref(), None);
         let content = self.judge.examine(
             facts,
@@ -237,7 +243,7 @@ impl Guard {
         let mut told = Told::default();
         if verdict.decision != Decision::Allow {
             told = Told::of(said.as_ref(), content.unwrap_or_default());
-            if is_question {
+            if is_question && facts.dns_query.is_some() {
                 told.subject = Subject::DnsQuestion;
             }
         }

@@ -1,0 +1,136 @@
+//! A phone without Android: the engine behind the tunnels of `launch.py`, on a platform that a test makes
+//! misbehave. `netns-engine CONFIG` prints `ready`, then takes a command a line and answers `ok` once the
+//! engine has obeyed:
+//!
+//!     config JSON                 other settings
+//!     tunnel NUMBER               go on with another tunnel
+//!     protect yes|no              whether sockets can be kept out of the tunnel
+//!     owner UID|none|silent       who every flow belongs to; `silent`: the platform hangs
+
+use std::io::{self, BufRead, Write};
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use gasket_core::config::Config;
+use gasket_core::facts::Protocol;
+use gasket_core::owner::Owner;
+use gasket_engine::Engine;
+use gasket_engine::host::Host;
+use rustix::process::{PidfdFlags, PidfdGetfdFlags};
+
+/// The app behind the tunnels, unless the test says otherwise.
+const UID: u32 = 10123;
+
+/// What the platform says of owners.
+#[derive(Debug, Clone, Copy)]
+enum Owning {
+    Named(u32),
+    Unknown,
+    Silent,
+}
+
+struct Platform {
+    protects: AtomicBool,
+    owning: Mutex<Owning>,
+    changed: Condvar,
+}
+
+impl Host for Platform {
+    fn protect(&self, _: BorrowedFd<'_>) -> bool {
+        self.protects.load(Ordering::Acquire)
+    }
+
+    fn owner(&self, _: Protocol, _: SocketAddr, _: SocketAddr) -> Option<Owner> {
+        let owning = self.owning.lock().unwrap_or_else(PoisonError::into_inner);
+        let hangs = |owning: &mut Owning| matches!(owning, Owning::Silent);
+        let owning = self.changed.wait_while(owning, hangs);
+        match *owning.unwrap_or_else(PoisonError::into_inner) {
+            Owning::Named(uid) => Some(Owner {
+                uid,
+                packages: Vec::new(),
+                system: false,
+            }),
+            Owning::Unknown | Owning::Silent => None,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("netns-engine: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> io::Result<()> {
+    let config = std::env::args().nth(1).unwrap_or_default();
+    let platform = Arc::new(Platform {
+        protects: AtomicBool::new(true),
+        owning: Mutex::new(Owning::Named(UID)),
+        changed: Condvar::new(),
+    });
+    let host: Arc<dyn Host> = Arc::<Platform>::clone(&platform);
+    let engine = Engine::start(host, tunnel(0)?, read(&config)?, None).map_err(io::Error::other)?;
+    let mut stdout = io::stdout();
+    writeln!(stdout, "ready")?;
+    for line in io::stdin().lock().lines() {
+        obey(&engine, &platform, &line?)?;
+        // The answer comes through the engine's own thread, behind what it was told.
+        if engine.learned().is_none() {
+            return Err(io::Error::other("the engine has ended"));
+        }
+        // Nobody reads them here; unread they would be kept.
+        while !engine.next_events(Duration::ZERO).is_empty() {}
+        writeln!(stdout, "ok")?;
+    }
+    Ok(())
+}
+
+fn obey(engine: &Engine, platform: &Platform, line: &str) -> io::Result<()> {
+    let owning = |owning| {
+        *platform
+            .owning
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = owning;
+        platform.changed.notify_all();
+    };
+    match line.split_once(' ') {
+        Some(("config", config)) => engine.set_config(read(config)?),
+        Some(("tunnel", number)) => engine.replace_tun(tunnel(parse(number)?)?)?,
+        Some(("protect", answer)) => platform.protects.store(answer == "yes", Ordering::Release),
+        Some(("owner", "none")) => owning(Owning::Unknown),
+        Some(("owner", "silent")) => owning(Owning::Silent),
+        Some(("owner", uid)) => owning(Owning::Named(parse(uid)?)),
+        _ => return Err(io::Error::other(format!("no such command: {line}"))),
+    }
+    Ok(())
+}
+
+fn read(config: &str) -> io::Result<Config> {
+    Config::from_json(config).map_err(io::Error::other)
+}
+
+fn parse<T: std::str::FromStr>(number: &str) -> io::Result<T> {
+    let wrong = |_| io::Error::other(format!("not a number: {number}"));
+    number.parse().map_err(wrong)
+}
+
+/// A descriptor of the tunnel, besides the one that was inherited.
+fn tunnel(number: usize) -> io::Result<OwnedFd> {
+    let tunnels = std::env::var("TUNS").map_err(io::Error::other)?;
+    let inherited = tunnels.split(',').nth(number).unwrap_or_default();
+    let this = rustix::process::pidfd_open(rustix::process::getpid(), PidfdFlags::empty())?;
+    let none = PidfdGetfdFlags::empty();
+    Ok(rustix::process::pidfd_getfd(
+        this.as_fd(),
+        parse(inherited)?,
+        none,
+    )?)
+}

@@ -15,7 +15,7 @@ use crate::packet::{PacketQueue, clamp_window, numbers_after, shift_acknowledged
 
 mod parked;
 
-pub(crate) use parked::{Offer, Parked};
+pub(crate) use parked::{Offer, Parked, kept_syn};
 
 /// Bytes of a flow's ring towards the app, which holds what the app has not acknowledged yet: 64 packets, within
 /// bounds. With four packets of 64 KB the sender waits for each ACK, which costs a third of the throughput.
@@ -77,6 +77,13 @@ impl Stack {
     /// The MTU that the rings are made for.
     pub(crate) fn mtu(&self) -> usize {
         self.mtu
+    }
+
+    /// Bytes that its rings may take by now, of which those never written to cost nothing: `taken` have come from
+    /// the app, in whatever order, and `given` are for it.
+    pub(crate) fn touched(&self, taken: u64, given: u64) -> usize {
+        let of = |bytes: u64, ring: usize| usize::try_from(bytes).unwrap_or(ring).min(ring);
+        of(taken, rx_ring(self.mtu)) + of(given, tx_ring(self.mtu))
     }
 
     /// Makes the socket stand for `peer`, ready for the app's SYN. Any earlier connection is gone.

@@ -404,6 +404,9 @@ impl Reactor {
         let outside = match dial(self.host.as_ref(), protocol, destination) {
             Err(DialError::Exhausted) if self.guard.evict_idlest(self.now()) => {
                 self.close_evicted();
+                if !self.guard.has_flow(id) {
+                    return None;
+                }
                 dial(self.host.as_ref(), protocol, destination)
             }
             other => other,

@@ -34,6 +34,13 @@ pub(super) struct Asked {
     tries: usize,
 }
 
+impl Asked {
+    /// Bytes of the questions that wait.
+    pub(super) fn bytes(&self) -> usize {
+        self.pending.iter().map(Vec::len).sum()
+    }
+}
+
 /// Names whose refusal was told of late.
 #[derive(Default)]
 pub(super) struct ToldNames(VecDeque<(String, Instant)>);
@@ -84,6 +91,7 @@ impl Guard {
             self.counters.datagrams_dropped += 1;
         }
         self.resume_udp(id);
+        self.weigh(id);
     }
 
     /// Whether the app repeats a question on a flow that has an alternative to try.
@@ -250,6 +258,7 @@ impl Guard {
         asked.tries = 0;
         self.memory.learn(now, &reply.question().name, &reply);
         self.answer_app(&tuple, payload);
+        self.weigh(id);
     }
 
     /// The upstream resolver of a flow cannot be reached: the next is tried, else the app is told.

@@ -3,6 +3,7 @@
 mod dns;
 mod families;
 mod report;
+mod room;
 mod tcp;
 mod timers;
 mod transport;
@@ -185,7 +186,7 @@ pub struct Guard {
 /// What the driver's machine can carry.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Flows at a time, one socket each; beyond, the idlest goes.
+    /// Flows at a time, one socket each; beyond, the idlest of whoever has the most goes.
     pub flows: usize,
     /// Whether the platform can be asked for owners; if not, every owner is unknown at once.
     pub owners: bool,
@@ -355,20 +356,21 @@ impl Guard {
     pub fn handle_owner(&mut self, now: Instant, id: FlowId, owner: Option<Owner>) {
         self.now = now;
         let owner = owner.map(|owner| self.judge.config().named(owner));
-        let Some(flow) = self.flows.get_mut(id) else {
+        let Some(flow) = self.flows.get(id) else {
             return;
         };
-        if flow.ownership.is_settled() {
-            // Too late to decide by, but still worth telling.
-            if let (Ownership::Unknown, Some(owner)) = (&flow.ownership, owner) {
-                flow.ownership = Ownership::Known(Arc::new(owner));
-            }
-            return;
-        }
-        flow.ownership = match owner {
+        let ownership = match owner {
             Some(owner) => Ownership::Known(Arc::new(owner)),
             None => Ownership::Unknown,
         };
+        if flow.ownership.is_settled() {
+            // Too late to decide by, but still worth telling.
+            if matches!(flow.ownership, Ownership::Unknown) {
+                self.flows.settle(id, ownership);
+            }
+            return;
+        }
+        self.flows.settle(id, ownership);
         self.resume(id);
     }
 
@@ -517,28 +519,6 @@ impl Guard {
         }
     }
 
-    /// Makes room for one more flow.
-    fn make_room(&mut self) {
-        while self.flows.len() >= self.limits.flows.max(1) {
-            let Some(id) = self.flows.idlest(is_datagrams) else {
-                return;
-            };
-            self.counters.evicted += 1;
-            self.end_flow(id, true);
-        }
-    }
-
-    /// The driver is out of descriptors: the idlest flow goes. Returns whether one went.
-    pub fn evict_idlest(&mut self, now: Instant) -> bool {
-        self.now = now;
-        let Some(id) = self.flows.idlest(is_datagrams) else {
-            return false;
-        };
-        self.counters.evicted += 1;
-        self.end_flow(id, true);
-        true
-    }
-
     /// Forgets a flow and has its socket closed. A TCP app is reset if it still listens.
     fn end_flow(&mut self, id: FlowId, abort: bool) {
         if let Some(Transport::Tcp(_)) = self.flows.get(id).map(|f| &f.transport) {
@@ -614,9 +594,4 @@ fn owner_decides_dial(config: &Config) -> bool {
 fn refuses_outright(verdict: &crate::policy::Verdict) -> bool {
     use crate::policy::{Decision, Reason};
     verdict.decision == Decision::Block && verdict.reason != Reason::RuleMatched
-}
-
-/// Datagram flows go before connections: they are made anew without anybody noticing.
-fn is_datagrams(transport: &Transport) -> bool {
-    matches!(transport, Transport::Udp(_))
 }

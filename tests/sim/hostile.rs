@@ -1,0 +1,5 @@
+//! Apps that know how Gasket works and mean harm: to what it reads, or to other apps.
+
+mod room;
+mod segments;
+mod wire;

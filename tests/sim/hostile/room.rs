@@ -105,6 +105,11 @@ fn the_driver_gets_a_descriptor_even_where_most_flows_have_none() {
 fn held_requests_take_no_more_than_their_share_of_memory() {
     const HEAD: &[u8] = b"POST / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n";
     let (mut world, connections) = with_an_ordinary_app(30_000);
+    for connection in &connections {
+        // Half a request is in their buffers since long before.
+        connection.send(&mut world, TcpControl::Psh, 1, &REQUEST[..20]);
+    }
+    world.pass(1_000);
     let mut chunks = HEAD.to_vec();
     while chunks.len() < 60_000 {
         chunks.extend(b"1\r\nx\r\n");

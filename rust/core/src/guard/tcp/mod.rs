@@ -4,7 +4,6 @@ mod bytes;
 mod gate;
 mod rest;
 
-use smoltcp::socket::tcp::State;
 use smoltcp::wire::TcpPacket;
 
 use self::gate::Gate;
@@ -387,10 +386,7 @@ impl Guard {
         let Some(stack) = tcp.stack.as_ref() else {
             return;
         };
-        tcp.app_fin |= matches!(
-            stack.socket().state(),
-            State::CloseWait | State::LastAck | State::Closing | State::TimeWait
-        );
+        tcp.app_fin |= stack.has_fin();
         let room = stack.socket().may_send()
             && stack.socket().send_queue() <= stack.socket().send_capacity() / 2;
         if tcp.upstream == Upstream::Connected {

@@ -6,8 +6,8 @@ use std::mem;
 use memchr::memchr;
 
 use super::http::{
-    self, Decision, Outlook, Requests, Start, Unit, begins_known_method, minor_version,
-    request_start, version_word,
+    self, Decision, Outlook, Requests, Start, Unit, begins_known_method, begins_loosely,
+    minor_version, request_start, version_word,
 };
 use super::tls::{HELLO_HOLD, HelloReader, HelloStep};
 use super::{ClientHello, HEAD_HOLD, OVERLAP, Said};
@@ -191,6 +191,9 @@ impl StreamInspector {
                     self.add_raw(held.get(..len).unwrap_or_default());
                     if finished {
                         self.state = State::Done;
+                    } else if self.raw.iter().all(u8::is_ascii_whitespace) {
+                        // Empty lines, and then silence: the request may still come.
+                        self.state = State::Sniff { searched: 0 };
                     }
                     return Found::Raw(len);
                 }
@@ -231,7 +234,14 @@ fn sniff(held: &[u8], searched: &mut usize) -> Sniffed {
     }
     let (known, at) = match request_start(held) {
         Start::Unsure => return Sniffed::Unsure,
-        Start::No => return Sniffed::Other,
+        // What some server takes for a request is refused as one that nobody can frame.
+        Start::No => {
+            return match begins_loosely(held) {
+                Some(true) => Sniffed::Http,
+                Some(false) => Sniffed::Other,
+                None => Sniffed::Unsure,
+            };
+        }
         Start::Method { known, at } => (known, at),
     };
     let line = held
@@ -274,7 +284,9 @@ fn gives_up(held: &[u8], outlook: Outlook) -> bool {
         Outlook::More => false,
         Outlook::Ended => true,
         Outlook::Overdue => {
-            let begun = held.trim_ascii_start();
+            let is_white = |c: &u8| c.is_ascii_whitespace() || *c == 0x0b;
+            let white = held.iter().take_while(|c| is_white(c)).count();
+            let begun = held.get(white..).unwrap_or_default();
             let known = matches!(request_start(held), Start::Method { known: true, .. });
             !(known || held == [0x16] || (!begun.is_empty() && begins_known_method(begun)))
         }

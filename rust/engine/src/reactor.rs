@@ -358,8 +358,11 @@ impl Reactor {
             let now = self.now();
             match action {
                 Action::AskOwner(id, tuple) => {
-                    let asked = self.owners.as_ref().is_some_and(|o| o.ask(id, tuple));
-                    if !asked {
+                    let unknown = match &self.owners {
+                        Some(owners) => owners.ask(id, tuple),
+                        None => Some(id),
+                    };
+                    if let Some(id) = unknown {
                         self.guard.handle_owner(now, id, None);
                     }
                 }

@@ -237,6 +237,7 @@ impl Guard {
             return;
         };
         let tuple = flow.tuple;
+        let asker = flow.ownership.owner().map(|owner| owner.uid);
         let Transport::Udp(udp) = &mut flow.transport else {
             return;
         };
@@ -256,7 +257,8 @@ impl Guard {
         };
         asked.pending.remove(at);
         asked.tries = 0;
-        self.memory.learn(now, &reply.question().name, &reply);
+        self.memory
+            .learn(now, asker, &reply.question().name, &reply);
         self.answer_app(&tuple, payload);
         self.weigh(id);
     }

@@ -19,7 +19,7 @@ use self::view::flow_facts;
 use crate::config::Config;
 use crate::dns::decoy::Decoys;
 use crate::dns::memory::Memory;
-use crate::event::{Event, NameSource};
+use crate::event::{Event, NameSource, Waiting};
 use crate::facts::{DeviceEvent, Protocol, Trigger};
 use crate::flow::{FlowId, Ownership};
 use crate::inspect::content::Examiner;
@@ -57,7 +57,7 @@ const LIVE: usize = 16;
 /// How long a device event may explain a flow.
 const TRIGGER_MAX_AGE: Duration = Duration::from_secs(120);
 
-/// Events kept while nobody polls; beyond, the oldest go and are counted.
+/// Events kept while nobody polls; beyond, the oldest of whichever app has the most go and are counted.
 const EVENTS_MAX: usize = 4096;
 
 /// What the driver has to do.
@@ -179,7 +179,7 @@ pub struct Guard {
     burst: u32,
     activity: Activity,
     actions: VecDeque<Action>,
-    events: VecDeque<Event>,
+    events: Waiting,
     counters: Counters,
 }
 
@@ -268,7 +268,7 @@ impl Guard {
             burst: 0,
             activity: Activity::default(),
             actions: VecDeque::new(),
-            events: VecDeque::new(),
+            events: Waiting::new(EVENTS_MAX),
             counters: Counters::default(),
         };
         guard.set_wall_clock(now, wall_clock_ms);
@@ -371,7 +371,23 @@ impl Guard {
             return;
         }
         self.flows.settle(id, ownership);
+        self.prefer_own_name(id);
         self.resume(id);
+    }
+
+    /// Calls the destination of a flow what its own app had asked for, where that is known.
+    fn prefer_own_name(&mut self, id: FlowId) {
+        let Some(flow) = self.flows.get_mut(id) else {
+            return;
+        };
+        let address = flow.tuple.destination.ip();
+        if let Ownership::Known(owner) = &flow.ownership
+            && let Some((name, NameSource::Dns)) = &mut flow.name
+            && let Some(own) = self.memory.own_name_of(self.now, address, owner.uid)
+            && name != own
+        {
+            own.clone_into(name);
+        }
     }
 
     /// Continues a flow whose owner is now settled.
@@ -506,7 +522,7 @@ impl Guard {
 
     /// Takes the next thing to tell the user.
     pub fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        self.events.pop()
     }
 
     /// Puts a flow on the list of those that may have packets for the app.

@@ -459,7 +459,7 @@ fn frames(line: &[u8]) -> bool {
     let colon = memchr(b':', line).unwrap_or(0);
     let name = line.get(..colon).unwrap_or_default().trim_ascii();
     let is = |framing: &&str| name.eq_ignore_ascii_case(framing.as_bytes());
-    FRAMING.iter().any(|framing| is(&framing))
+    FRAMING.iter().any(is)
 }
 
 /// What is kept of the fields.

@@ -2,4 +2,5 @@
 
 mod room;
 mod segments;
+mod smuggling;
 mod wire;

@@ -9,7 +9,8 @@ use std::borrow::Cow;
 use self::chunks::{Chunks, Fed};
 use self::head::{Framing, HeadEnd, HeadScan, Outline};
 pub(super) use self::head::{
-    Start, begins_known_method, begins_loosely, minor_version, request_start, version_word,
+    Start, begins_known_method, begins_loosely, is_white, minor_version, request_start,
+    version_word,
 };
 use super::{BODY_HOLD, HEAD_HOLD, OVERLAP, STRETCH, Said};
 

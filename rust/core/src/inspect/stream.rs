@@ -6,7 +6,7 @@ use std::mem;
 use memchr::memchr;
 
 use super::http::{
-    self, Decision, Outlook, Requests, Start, Unit, begins_known_method, begins_loosely,
+    self, Decision, Outlook, Requests, Start, Unit, begins_known_method, begins_loosely, is_white,
     minor_version, request_start, version_word,
 };
 use super::tls::{HELLO_HOLD, HelloReader, HelloStep};
@@ -260,17 +260,30 @@ fn sniff(held: &[u8], searched: &mut usize) -> Sniffed {
         };
     };
     let text = known || !fresh.iter().take(lf).any(|&c| is_control(c));
-    let word = version_word(line.get(..from + lf).unwrap_or_default());
-    // A known method with another version is HTTP gone wrong, unlike RTSP, SIP and HTTP/0.9.
-    let http_like = known
-        && word
-            .get(..5)
-            .is_some_and(|name| name.eq_ignore_ascii_case(b"HTTP/"));
-    if text && (minor_version(word).is_some() || http_like) {
+    let line = line.get(..from + lf).unwrap_or_default();
+    // A known method with another version, or the version run together with something, is HTTP gone wrong, unlike
+    // RTSP and SIP; so is HTTP/0.9, which has no version and is still served.
+    let http_like = known && (names_http(line) || is_oldest(line));
+    if text && (minor_version(version_word(line)).is_some() || http_like) {
         Sniffed::Http
     } else {
         Sniffed::Other
     }
+}
+
+fn names_http(line: &[u8]) -> bool {
+    line.windows(5)
+        .any(|name| name.eq_ignore_ascii_case(b"HTTP/"))
+}
+
+/// Whether a line is a request of HTTP/0.9: GET and one word that is a path or an address.
+fn is_oldest(line: &[u8]) -> bool {
+    let target = line.strip_prefix(b"GET ").map(<[u8]>::trim_ascii);
+    target.is_some_and(|target| {
+        let is_path = target.first() == Some(&b'/');
+        let is_address = target.windows(3).any(|part| part == b"://");
+        !target.contains(&b' ') && (is_path || is_address)
+    })
 }
 
 fn is_control(c: u8) -> bool {
@@ -284,8 +297,7 @@ fn gives_up(held: &[u8], outlook: Outlook) -> bool {
         Outlook::More => false,
         Outlook::Ended => true,
         Outlook::Overdue => {
-            let is_white = |c: &u8| c.is_ascii_whitespace() || *c == 0x0b;
-            let white = held.iter().take_while(|c| is_white(c)).count();
+            let white = held.iter().take_while(|&&c| is_white(c)).count();
             let begun = held.get(white..).unwrap_or_default();
             let known = matches!(request_start(held), Start::Method { known: true, .. });
             !(known || held == [0x16] || (!begun.is_empty() && begins_known_method(begun)))

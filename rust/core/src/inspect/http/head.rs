@@ -79,8 +79,7 @@ pub(super) fn begins_request(bytes: &[u8]) -> bool {
 /// Whether bytes are a request line for lenient servers alone: with white space before it, or another than a space
 /// after its method. `None` where that cannot be said yet.
 pub(in crate::inspect) fn begins_loosely(bytes: &[u8]) -> Option<bool> {
-    let is_white = |c: &u8| matches!(c, b' ' | b'\t' | 0x0b | 0x0c | b'\r' | b'\n');
-    let white = bytes.iter().take_while(|c| is_white(c)).count();
+    let white = bytes.iter().take_while(|&&c| is_white(c)).count();
     let (before, line) = bytes.split_at_checked(white)?;
     if before.len() > BLANK_MAX {
         return Some(true);
@@ -88,14 +87,20 @@ pub(in crate::inspect) fn begins_loosely(bytes: &[u8]) -> Option<bool> {
     let is_indented = before.iter().any(|c| !matches!(c, b'\r' | b'\n'));
     for method in METHODS {
         match line.strip_prefix(method) {
-            Some([b'\t' | 0x0b | 0x0c, ..]) => return Some(true),
             Some([b' ', ..]) => return Some(is_indented),
-            Some([]) => return None,
+            Some([] | [b'\r']) => return None,
+            Some([b'\r', b'\n', ..] | [b'\n', ..]) => return Some(false),
+            Some([c, ..]) if is_white(*c) => return Some(true),
             None if method.starts_with(line) => return None,
             Some(_) | None => {}
         }
     }
     Some(false)
+}
+
+/// What some language's library takes for white space, of bytes as Latin-1.
+pub(in crate::inspect) fn is_white(c: u8) -> bool {
+    matches!(c, b'\t'..=b'\r' | 0x1c..=b' ' | 0x85 | 0xa0)
 }
 
 /// Whether all of `bytes` may be the beginning of a known method's name.
@@ -409,6 +414,9 @@ fn request_line(line: &[u8]) -> Result<(&[u8], &[u8], u8), &'static str> {
     let target = rest.strip_suffix(word).unwrap_or(rest).trim_ascii();
     if target.is_empty() {
         return Err("request line without a target");
+    }
+    if target.iter().any(u8::is_ascii_control) {
+        return Err("control character in a request target");
     }
     Ok((method, target, minor))
 }

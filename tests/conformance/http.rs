@@ -105,8 +105,10 @@ fn judged(stream: &[u8]) -> (Vec<[String; 3]>, bool) {
 
 /// Whether a server's request is that one.
 fn agrees(theirs: &Json, ours: &[String; 3]) -> bool {
-    let text = |at: usize| theirs[at].as_str().unwrap_or_default().to_owned();
-    let [method, target, host] = ours;
+    // Each shows bytes beyond ASCII in its own way.
+    let ascii = |text: &str| text.replace(|c: char| !c.is_ascii(), "");
+    let text = |at: usize| ascii(theirs[at].as_str().unwrap_or_default());
+    let [method, target, host] = ours.each_ref().map(|text| ascii(text));
     let their_target = text(1);
     let named = |host: &str| {
         let host = host.trim().to_ascii_lowercase();
@@ -118,9 +120,9 @@ fn agrees(theirs: &Json, ours: &[String; 3]) -> bool {
     };
     // One of them takes two slashes at the beginning for one.
     let target = target.trim_end_matches('?').trim_start_matches('/');
-    text(0) == *method
+    text(0) == method
         && their_target.ends_with(target)
-        && (text(2).is_empty() || host.is_empty() || named(&text(2)) == named(host))
+        && (text(2).is_empty() || host.is_empty() || named(&text(2)) == named(&host))
 }
 
 /// Whether anything is served under that target: one of them takes any word for a request of HTTP/0.9.

@@ -278,8 +278,10 @@ fn names_http(line: &[u8]) -> bool {
 
 /// Whether a line is a request of HTTP/0.9: GET and one word that is a path or an address.
 fn is_oldest(line: &[u8]) -> bool {
-    let target = line.strip_prefix(b"GET ").map(<[u8]>::trim_ascii);
-    target.is_some_and(|target| {
+    let rest = line.strip_prefix(b"GET ");
+    rest.is_some_and(|rest| {
+        let white = rest.iter().take_while(|&&c| is_white(c)).count();
+        let target = rest.get(white..).unwrap_or_default().trim_ascii_end();
         let is_path = target.first() == Some(&b'/');
         let is_address = target.windows(3).any(|part| part == b"://");
         !target.contains(&b' ') && (is_path || is_address)

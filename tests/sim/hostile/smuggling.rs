@@ -127,6 +127,7 @@ fn request_lines_that_are_read_in_two_ways() {
         LEAK.replace("HTTP/1.1", "HTTP/1.10"),
         LEAK.replace("HTTP/1.1", "http/1.1"),
         LEAK.replace("HTTP/1.1", "HTTP/2.0"),
+        "GET /leak\r\n".to_owned(),
         LEAK.replace("/leak", "http://a.example/leak"),
         LEAK.replace("Host", "Host: a.example\r\nHost"),
         LEAK.replace("Host:", "Host :"),

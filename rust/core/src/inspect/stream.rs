@@ -83,6 +83,8 @@ enum Sniffed {
     Unsure,
     Tls,
     Http,
+    /// A request that is refused whatever follows, for this reason.
+    Refused(&'static str),
     Other,
 }
 
@@ -157,6 +159,10 @@ impl StreamInspector {
                 State::Sniff { searched } => match sniff(held, searched) {
                     Sniffed::Tls => State::Tls(HelloReader::new()),
                     Sniffed::Http => State::Http(Box::new(Requests::new())),
+                    Sniffed::Refused(why) => {
+                        self.state = State::raw();
+                        return Found::Unframed(why);
+                    }
                     Sniffed::Other => State::raw(),
                     Sniffed::Unsure if gives_up(held, outlook) => State::raw(),
                     Sniffed::Unsure => return Found::NeedMore,
@@ -237,7 +243,7 @@ fn sniff(held: &[u8], searched: &mut usize) -> Sniffed {
         // What some server takes for a request is refused as one that nobody can frame.
         Start::No => {
             return match begins_loosely(held) {
-                Some(true) => Sniffed::Http,
+                Some(true) => Sniffed::Refused("not a request where one must begin"),
                 Some(false) => Sniffed::Other,
                 None => Sniffed::Unsure,
             };
@@ -261,9 +267,12 @@ fn sniff(held: &[u8], searched: &mut usize) -> Sniffed {
     };
     let text = known || !fresh.iter().take(lf).any(|&c| is_control(c));
     let line = line.get(..from + lf).unwrap_or_default();
+    if known && is_oldest(line) {
+        return Sniffed::Refused("request line without an HTTP/1.x version");
+    }
     // A known method with another version, or the version run together with something, is HTTP gone wrong, unlike
-    // RTSP and SIP; so is HTTP/0.9, which has no version and is still served.
-    let http_like = known && (names_http(line) || is_oldest(line));
+    // RTSP and SIP.
+    let http_like = known && names_http(line);
     if text && (minor_version(version_word(line)).is_some() || http_like) {
         Sniffed::Http
     } else {
@@ -276,7 +285,8 @@ fn names_http(line: &[u8]) -> bool {
         .any(|name| name.eq_ignore_ascii_case(b"HTTP/"))
 }
 
-/// Whether a line is a request of HTTP/0.9: GET and one word that is a path or an address.
+/// Whether a line is a request of HTTP/0.9, which has no version and is still served: GET and one word that is a path
+/// or an address.
 fn is_oldest(line: &[u8]) -> bool {
     let rest = line.strip_prefix(b"GET ");
     rest.is_some_and(|rest| {

@@ -361,6 +361,10 @@ fn ambiguous_framing_is_refused() {
         let text = String::from_utf8_lossy(stream);
         assert_eq!(unframed(stream), None, "{text:?}");
     }
+    // At once: nothing more comes of an HTTP/0.9 client until it is answered.
+    let oldest = whole(b"GET /http-0.9\r\n");
+    let why = "request line without an HTTP/1.x version";
+    assert_eq!(oldest[0], (Seen::Unframed(why), 0));
     let version = b"GET / HTTP/2.0\r\n\r\n";
     assert_eq!(
         unframed(version),
@@ -678,7 +682,7 @@ fn other_protocols_are_raw() {
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"OPTIONS rtsp://h/x RTSP/1.0\r\nCSeq: 1\r\n\r\n",
         b"OPTIONS sip:u@h SIP/2.0\r\n\r\n",
-        b"GET /http-0.9\r\n",
+        b"GET key\r\n",
         b"get / HTTP\r\n",
         b"A \x01\x02\x03",
         b"{\"imei\":\"1\"}",

@@ -8,6 +8,7 @@
 mod dns;
 mod families;
 mod faults;
+mod hostile;
 mod leaks;
 mod registration;
 mod relay;

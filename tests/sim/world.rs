@@ -67,6 +67,8 @@ pub enum Owners {
     Unknown,
     /// Never answers.
     Mute,
+    /// Answers at once by the app's port.
+    ByPort(fn(u16) -> Option<Owner>),
 }
 
 /// The whole world.
@@ -323,7 +325,11 @@ impl World {
     fn act(&mut self, action: Action) {
         let now = self.now;
         match action {
-            Action::AskOwner(id, _) => match &self.owners {
+            Action::AskOwner(id, tuple) => match &self.owners {
+                Owners::ByPort(owner) => {
+                    let owner = owner(tuple.source.port());
+                    self.guard.handle_owner(now, id, owner);
+                }
                 Owners::Is(owner) => self.guard.handle_owner(now, id, Some(owner.clone())),
                 Owners::Unknown => self.guard.handle_owner(now, id, None),
                 Owners::Mute => {}

@@ -1,6 +1,7 @@
 //! What is told about flows: the same everywhere, one JSON object a line, `schema: 1`.
 
 mod told;
+mod waiting;
 
 use std::net::IpAddr;
 
@@ -13,6 +14,7 @@ use crate::policy::{Decision, Reason};
 use crate::tables::Network;
 
 pub use told::{Told, named_host};
+pub use waiting::Waiting;
 
 /// The version of the event schema this build writes.
 pub const EVENT_SCHEMA: u32 = 1;

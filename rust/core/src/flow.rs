@@ -1,10 +1,15 @@
-//! The table of flows: five-tuple to slot in constant time, and the order in which idle flows go.
+//! The table of flows: five-tuple to slot in constant time, and who goes when there are too many.
 
-use std::collections::{HashMap, VecDeque};
+mod shares;
+
+use std::collections::HashMap;
 use std::sync::Arc;
+
+use self::shares::{Payer, Shares};
 
 use crate::Instant;
 use crate::event::NameSource;
+use crate::facts::Protocol;
 use crate::owner::Owner;
 use crate::packet::FiveTuple;
 use crate::tables::Place;
@@ -66,7 +71,13 @@ pub(crate) struct Flow<T> {
     pub(crate) id: FlowId,
     pub(crate) number: u64,
     pub(crate) tuple: FiveTuple,
+    /// Changed by [`Flows::settle`] only: the share it counts towards hangs on it.
     pub(crate) ownership: Ownership,
+    payer: Payer,
+    /// Bytes that its buffers have come to.
+    charge: usize,
+    /// Whether its share's list of those with anything in their buffers has it.
+    is_queued: bool,
     pub(crate) name: Option<(String, NameSource)>,
     /// Of the destination.
     pub(crate) place: Place,
@@ -83,6 +94,17 @@ pub(crate) struct Flow<T> {
     pub(crate) is_dirty: bool,
 }
 
+impl<T> Flow<T> {
+    /// Bytes that its buffers have come to, as last noted.
+    pub(crate) fn charge(&self) -> usize {
+        self.charge
+    }
+
+    fn is_datagrams(&self) -> bool {
+        self.tuple.protocol != Protocol::Tcp
+    }
+}
+
 struct Slot<T> {
     generation: u32,
     flow: Option<Flow<T>>,
@@ -93,8 +115,7 @@ pub(crate) struct Flows<T> {
     slots: Vec<Slot<T>>,
     free: Vec<usize>,
     by_tuple: HashMap<FiveTuple, FlowId>,
-    /// Flows in the order they were made or last given a second chance.
-    clock: VecDeque<(FlowId, Instant)>,
+    shares: Shares,
     numbers: u64,
 }
 
@@ -104,7 +125,7 @@ impl<T> Default for Flows<T> {
             slots: Vec::new(),
             free: Vec::new(),
             by_tuple: HashMap::new(),
-            clock: VecDeque::new(),
+            shares: Shares::default(),
             numbers: 0,
         }
     }
@@ -149,11 +170,15 @@ impl<T> Flows<T> {
         slot.generation = slot.generation.wrapping_add(1);
         let id = FlowId::new(at, slot.generation);
         self.numbers += 1;
+        let payer = shares::payer(&ownership);
         slot.flow = Some(Flow {
             id,
             number: self.numbers,
             tuple,
             ownership,
+            payer,
+            charge: 0,
+            is_queued: false,
             name,
             place,
             transport,
@@ -165,7 +190,8 @@ impl<T> Flows<T> {
             is_dirty: false,
         });
         self.by_tuple.insert(tuple, id);
-        self.clock.push_back((id, now));
+        let is_datagrams = tuple.protocol != Protocol::Tcp;
+        self.shares.enter(payer, id, now, is_datagrams);
         id
     }
 
@@ -174,35 +200,53 @@ impl<T> Flows<T> {
         let flow = self.slots.get_mut(id.slot())?.flow.take()?;
         self.free.push(id.slot());
         self.by_tuple.remove(&flow.tuple);
-        // Stale clock entries are skipped when met; without this they would outgrow the flows.
-        if self.clock.len() > 2 * self.by_tuple.len() + 64 {
-            let slots = &self.slots;
-            self.clock.retain(|(id, _)| {
-                let flow = slots.get(id.slot()).and_then(|slot| slot.flow.as_ref());
-                flow.is_some_and(|flow| flow.id == *id)
-            });
-        }
+        self.shares.leave(flow.payer, flow.charge, &self.slots);
         Some(flow)
     }
 
-    /// The flow that has gone unused longest, by second chance; one that `goes_first` before all
-    /// others.
-    pub(crate) fn idlest(&mut self, goes_first: impl Fn(&T) -> bool) -> Option<FlowId> {
-        let mut idle = None;
-        for _ in 0..2 * self.clock.len() {
-            let (id, seen) = self.clock.pop_front()?;
-            let Some(flow) = self.get(id) else { continue };
-            let last_used = flow.last_used;
-            if last_used <= seen {
-                if goes_first(&flow.transport) {
-                    self.clock.push_front((id, last_used));
-                    return Some(id);
-                }
-                idle = idle.or(Some(id));
-            }
-            self.clock.push_back((id, last_used));
+    /// Notes what is now known of a flow's owner.
+    pub(crate) fn settle(&mut self, id: FlowId, ownership: Ownership) {
+        let Some(flow) = self.get_mut(id) else { return };
+        let payer = shares::payer(&ownership);
+        flow.ownership = ownership;
+        let before = std::mem::replace(&mut flow.payer, payer);
+        if before == payer {
+            return;
         }
-        idle
+        let charge = std::mem::take(&mut flow.charge);
+        flow.is_queued = false;
+        let (last_used, is_datagrams) = (flow.last_used, flow.is_datagrams());
+        self.shares.leave(before, charge, &self.slots);
+        self.shares.enter(payer, id, last_used, is_datagrams);
+        if charge > 0 {
+            self.charge(id, charge);
+        }
+    }
+
+    /// Notes that the buffers of a flow have come to so many bytes.
+    pub(crate) fn charge(&mut self, id: FlowId, bytes: usize) {
+        let slot = self.slots.get_mut(id.slot());
+        let flow = slot.and_then(|slot| slot.flow.as_mut());
+        if let Some(flow) = flow.filter(|flow| flow.id == id) {
+            self.shares.charge(flow, bytes);
+        }
+    }
+
+    /// Bytes that the buffers of all flows have come to.
+    pub(crate) fn charged(&self) -> usize {
+        self.shares.bytes()
+    }
+
+    /// The flow to go when there are too many: of whoever has the most, the one that has gone unused longest, by
+    /// second chance. Datagram flows go before connections: they are made anew without anybody noticing.
+    pub(crate) fn idlest(&mut self) -> Option<FlowId> {
+        self.shares.idlest(&self.slots)
+    }
+
+    /// The flow to go when the buffers are too large: of whoever has the most in them, the one with any that
+    /// has gone unused longest.
+    pub(crate) fn greediest(&mut self) -> Option<FlowId> {
+        self.shares.greediest(&mut self.slots)
     }
 
     /// Ids of all flows, in slot order.

@@ -11,11 +11,13 @@ use smoltcp::socket::tcp::{CongestionControl, Socket, SocketBuffer, State};
 use smoltcp::wire::{HardwareAddress, IpCidr};
 
 use crate::Instant;
-use crate::packet::{PacketQueue, clamp_window, numbers_after, shift_acknowledged, shift_sequence};
+use crate::packet::{
+    PacketQueue, clamp_window, data_of, numbers_after, shift_acknowledged, shift_sequence,
+};
 
 mod parked;
 
-pub(crate) use parked::{Offer, Parked};
+pub(crate) use parked::{Offer, Parked, kept_syn};
 
 /// Bytes of a flow's ring towards the app, which holds what the app has not acknowledged yet: 64 packets, within
 /// bounds. With four packets of 64 KB the sender waits for each ACK, which costs a third of the throughput.
@@ -45,6 +47,8 @@ pub(crate) struct Stack {
     next: Option<u32>,
     /// The sequence number that the last segment sent says is expected of the app.
     expected: u32,
+    /// The sequence number of the app's FIN once all before it has come.
+    ended_at: Option<u32>,
 }
 
 impl Stack {
@@ -71,12 +75,20 @@ impl Stack {
             shift_by: 0,
             next: None,
             expected: 0,
+            ended_at: None,
         }
     }
 
     /// The MTU that the rings are made for.
     pub(crate) fn mtu(&self) -> usize {
         self.mtu
+    }
+
+    /// Bytes that its rings may take by now, of which those never written to cost nothing: `taken` have come from
+    /// the app, in whatever order, and `given` are for it.
+    pub(crate) fn touched(&self, taken: u64, given: u64) -> usize {
+        let of = |bytes: u64, ring: usize| usize::try_from(bytes).unwrap_or(ring).min(ring);
+        of(taken, rx_ring(self.mtu)) + of(given, tx_ring(self.mtu))
     }
 
     /// Makes the socket stand for `peer`, ready for the app's SYN. Any earlier connection is gone.
@@ -90,6 +102,7 @@ impl Stack {
         });
         self.shift_by = 0;
         self.next = None;
+        self.ended_at = None;
         self.shift = if offer.scales_windows() {
             let bits = usize::BITS - rx_ring(self.mtu).leading_zeros();
             bits.saturating_sub(16) as u8
@@ -111,9 +124,25 @@ impl Stack {
 
     /// Takes one packet of the app. An immediate answer (a challenge ACK, a reset) goes to `out`.
     pub(crate) fn ingress(&mut self, now: Instant, packet: &[u8], out: &mut PacketQueue) {
-        if self.shift_by != 0 {
-            return self.ingress_shifted(now, packet, out);
+        if let Some(end) = self.ended_at {
+            // The socket would take bytes behind a FIN for more of the stream.
+            let is_beyond =
+                |(from, to): (u32, u32)| from != to && to.wrapping_sub(end).cast_signed() > 0;
+            if data_of(packet).is_some_and(is_beyond) {
+                return;
+            }
         }
+        if self.shift_by == 0 {
+            self.ingress_unshifted(now, packet, out);
+        } else {
+            self.ingress_shifted(now, packet, out);
+        }
+        if self.ended_at.is_none() && self.has_fin() {
+            self.ended_at = data_of(packet).map(|(_, end)| end);
+        }
+    }
+
+    fn ingress_unshifted(&mut self, now: Instant, packet: &[u8], out: &mut PacketQueue) {
         let mut link = Link {
             mtu: self.mtu,
             inbound: Some(packet),
@@ -194,11 +223,15 @@ impl Stack {
 
     /// Whether the app has sent its FIN and everything before it has been read.
     pub(crate) fn app_has_ended(&self) -> bool {
-        let socket = self.socket();
+        self.has_fin() && !self.socket().can_recv()
+    }
+
+    /// Whether the app's FIN has come, and all before it.
+    pub(crate) fn has_fin(&self) -> bool {
         matches!(
-            socket.state(),
+            self.socket().state(),
             State::CloseWait | State::LastAck | State::Closing | State::TimeWait
-        ) && !socket.can_recv()
+        )
     }
 }
 

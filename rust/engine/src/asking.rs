@@ -1,44 +1,134 @@
 //! Asks the platform for owners on a thread of its own, so that no packet waits for it.
 
+use std::collections::VecDeque;
 use std::io;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use gasket_core::flow::FlowId;
 use gasket_core::packet::FiveTuple;
 
 use crate::host::Host;
-use crate::{Command, Shared};
+use crate::{Command, Shared, lock};
 
-/// Questions that may wait; beyond, owners count as unknown.
-const QUEUE: usize = 1024;
+/// Questions that may wait; beyond, the owners of the oldest count as unknown.
+const QUEUE: usize = 8192;
 
 /// The thread's inbox. The thread ends when this is dropped.
 pub(crate) struct Asking {
-    questions: SyncSender<(FlowId, FiveTuple)>,
+    questions: Arc<Questions>,
+}
+
+/// The questions that wait. The newest is asked first: whoever opens thousands of connections at once delays those,
+/// and not what another app opens a moment later.
+#[derive(Default)]
+struct Questions {
+    waiting: Mutex<Waiting>,
+    came: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    queue: VecDeque<(FlowId, FiveTuple)>,
+    is_closed: bool,
 }
 
 impl Asking {
     pub(crate) fn start(host: Arc<dyn Host>, shared: Arc<Shared>) -> io::Result<Self> {
-        let (questions, inbox) = sync_channel(QUEUE);
+        let questions = Arc::new(Questions::default());
+        let inbox = Arc::clone(&questions);
         std::thread::Builder::new()
             .name("gasket-owners".to_owned())
-            .spawn(move || answer(&inbox, host.as_ref(), &shared))?;
+            .spawn(move || {
+                while let Some((id, tuple)) = inbox.take() {
+                    let owner = host.owner(tuple.protocol, tuple.source, tuple.destination);
+                    shared.command(Command::Owner(id, owner));
+                }
+            })?;
         Ok(Self { questions })
     }
 
-    /// Asks; `false` if the queue is full or the thread is gone, and the owner stays unknown.
-    pub(crate) fn ask(&self, id: FlowId, tuple: FiveTuple) -> bool {
-        match self.questions.try_send((id, tuple)) {
-            Ok(()) => true,
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
-        }
+    /// Asks. Returns whose owner stays unknown for it, where too many wait.
+    pub(crate) fn ask(&self, id: FlowId, tuple: FiveTuple) -> Option<FlowId> {
+        self.questions.put(id, tuple)
     }
 }
 
-fn answer(inbox: &Receiver<(FlowId, FiveTuple)>, host: &dyn Host, shared: &Shared) {
-    while let Ok((id, tuple)) = inbox.recv() {
-        let owner = host.owner(tuple.protocol, tuple.source, tuple.destination);
-        shared.command(Command::Owner(id, owner));
+impl Drop for Asking {
+    fn drop(&mut self) {
+        lock(&self.questions.waiting).is_closed = true;
+        self.questions.came.notify_all();
+    }
+}
+
+impl Questions {
+    fn put(&self, id: FlowId, tuple: FiveTuple) -> Option<FlowId> {
+        let queue = &mut lock(&self.waiting).queue;
+        let dropped = if queue.len() < QUEUE {
+            None
+        } else {
+            queue.pop_front()
+        };
+        queue.push_back((id, tuple));
+        self.came.notify_one();
+        dropped.map(|(id, _)| id)
+    }
+
+    /// The newest question, once there is one; `None` when no more will come.
+    fn take(&self) -> Option<(FlowId, FiveTuple)> {
+        let idle = |waiting: &mut Waiting| waiting.queue.is_empty() && !waiting.is_closed;
+        let waiting = self.came.wait_while(lock(&self.waiting), idle);
+        let mut waiting = waiting.unwrap_or_else(PoisonError::into_inner);
+        if waiting.is_closed {
+            return None;
+        }
+        waiting.queue.pop_back()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gasket_core::facts::Protocol;
+
+    use super::*;
+
+    const TUPLE: FiveTuple = FiveTuple {
+        protocol: Protocol::Tcp,
+        source: std::net::SocketAddr::new(
+            std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 111, 222, 1)),
+            40_000,
+        ),
+        destination: std::net::SocketAddr::new(
+            std::net::IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 10)),
+            4444,
+        ),
+    };
+
+    fn taken(questions: &Questions) -> Option<u64> {
+        questions.take().map(|(id, _)| id.to_u64())
+    }
+
+    #[test]
+    fn what_comes_after_a_flood_does_not_wait_for_it() {
+        let questions = Questions::default();
+        let mut unknown = Vec::new();
+        for number in 0..10_000 {
+            unknown.extend(questions.put(FlowId::from_u64(number), TUPLE));
+        }
+        let oldest: Vec<_> = (0..10_000 - QUEUE as u64).map(FlowId::from_u64).collect();
+        assert_eq!(unknown, oldest);
+        questions.put(FlowId::from_u64(77_777), TUPLE);
+        assert_eq!(taken(&questions), Some(77_777));
+        assert_eq!(taken(&questions), Some(9_999));
+    }
+
+    #[test]
+    fn nothing_is_asked_after_the_end() {
+        let asking = Asking {
+            questions: Arc::default(),
+        };
+        let questions = Arc::clone(&asking.questions);
+        asking.ask(FlowId::from_u64(1), TUPLE);
+        drop(asking);
+        assert_eq!(taken(&questions), None);
     }
 }

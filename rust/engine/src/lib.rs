@@ -19,7 +19,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use gasket_core::config::Config;
-use gasket_core::event::Event;
+use gasket_core::event::{Event, Waiting};
 use gasket_core::facts::Trigger;
 use gasket_core::flow::FlowId;
 use gasket_core::guard::Counters;
@@ -31,7 +31,7 @@ use host::Host;
 use reactor::Reactor;
 use sys::Waker;
 
-/// Events kept while nobody fetches them; beyond, the oldest go.
+/// Events kept while nobody fetches them; beyond, the oldest of whichever app has the most go.
 const EVENTS_MAX: usize = 65_536;
 
 /// Events given out at a time: what one caller must find room for.
@@ -59,9 +59,10 @@ pub(crate) struct Shared {
 }
 
 /// Events that nobody has fetched yet.
-#[derive(Default)]
 struct Events {
-    queue: VecDeque<Event>,
+    queue: Waiting,
+    /// Whether the last one that came has cost another its place.
+    is_full: bool,
     /// Whoever waits for events is to return without any.
     interrupted: bool,
 }
@@ -119,7 +120,11 @@ impl Engine {
         let shared = Arc::new(Shared {
             commands: Mutex::default(),
             waker: Waker::new().map_err(system("its wake-up descriptor"))?,
-            events: Mutex::default(),
+            events: Mutex::new(Events {
+                queue: Waiting::new(EVENTS_MAX),
+                is_full: false,
+                interrupted: false,
+            }),
             event_came: Condvar::new(),
             counters: Mutex::default(),
             ended: Mutex::new(false),
@@ -197,8 +202,8 @@ impl Engine {
             .wait_timeout_while(events, timeout, waits)
             .unwrap_or_else(PoisonError::into_inner);
         events.interrupted = false;
-        let count = events.queue.len().min(EVENTS_AT_A_TIME);
-        events.queue.drain(..count).collect()
+        let next = std::iter::from_fn(|| events.queue.pop());
+        next.take(EVENTS_AT_A_TIME).collect()
     }
 
     /// Ends the wait of [`Engine::next_events`], the current one or the next.
@@ -224,7 +229,8 @@ impl Engine {
     /// and lets go of the tunnel, once that returns.
     pub fn stop(&self) -> Vec<Event> {
         self.end();
-        lock(&self.shared.events).queue.drain(..).collect()
+        let mut events = lock(&self.shared.events);
+        std::iter::from_fn(|| events.queue.pop()).collect()
     }
 
     fn end(&self) {
@@ -289,11 +295,11 @@ impl Shared {
 
     pub(crate) fn publish(&self, event: Event) {
         let mut events = lock(&self.events);
-        if events.queue.len() == EVENTS_MAX {
-            events.queue.pop_front();
-            log::warn!("an event was dropped: nobody fetched {EVENTS_MAX} of them");
+        let has_room = events.queue.push(event);
+        if !has_room && !events.is_full {
+            log::warn!("events are dropped: nobody has fetched {EVENTS_MAX} of them");
         }
-        events.queue.push_back(event);
+        events.is_full = !has_room;
         self.event_came.notify_all();
     }
 }

@@ -358,8 +358,11 @@ impl Reactor {
             let now = self.now();
             match action {
                 Action::AskOwner(id, tuple) => {
-                    let asked = self.owners.as_ref().is_some_and(|o| o.ask(id, tuple));
-                    if !asked {
+                    let unknown = match &self.owners {
+                        Some(owners) => owners.ask(id, tuple),
+                        None => Some(id),
+                    };
+                    if let Some(id) = unknown {
                         self.guard.handle_owner(now, id, None);
                     }
                 }
@@ -404,6 +407,9 @@ impl Reactor {
         let outside = match dial(self.host.as_ref(), protocol, destination) {
             Err(DialError::Exhausted) if self.guard.evict_idlest(self.now()) => {
                 self.close_evicted();
+                if !self.guard.has_flow(id) {
+                    return None;
+                }
                 dial(self.host.as_ref(), protocol, destination)
             }
             other => other,

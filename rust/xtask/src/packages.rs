@@ -7,7 +7,7 @@ use crate::report::Outcome;
 
 /// What the network tests start: servers, ordinary clients, and the capture; what the phone's
 /// library is built and tested with; and what compiles libFuzzer. Names of Debian 12.
-const PACKAGES: [&str; 23] = [
+const PACKAGES: [&str; 24] = [
     "chromium-headless-shell",
     "clang-14",
     "curl",
@@ -26,6 +26,7 @@ const PACKAGES: [&str; 23] = [
     "openssh-server",
     "openssl",
     "python3",
+    "python3-dnspython",
     "python3-requests",
     "python3-websockets",
     "tcpdump",

@@ -460,7 +460,7 @@ impl Consumer for Examiner<'_> {
         match Message::parse(bytes) {
             Ok(answer) if answer.is_response() => {
                 self.memory
-                    .learn(instant(time_ns), &answer.question().name, &answer);
+                    .learn(instant(time_ns), None, &answer.question().name, &answer);
             }
             _ => self.looked.broken_dns += 1,
         }

@@ -60,7 +60,7 @@ fn exercise(octets: &[u8], memory: &mut Memory, decoys: &mut Decoys) -> bool {
     // Each record takes at least 11 octets, so no count can be believed beyond that.
     assert!(message.records().count() <= octets.len() / 11);
     let name = message.question().name.clone();
-    memory.learn(Instant::ZERO, &name, &message);
+    memory.learn(Instant::ZERO, None, &name, &message);
     assert!(memory.len() <= ENTRIES_MAX);
 
     for family in [Family::V4, Family::V6] {

@@ -25,17 +25,24 @@ pub const ENTRIES_MAX: usize = 8192;
 /// answer can ask for.
 const ALIASES_MAX: usize = 16;
 
-/// Which name gave which address.
+/// Which app asked, by its uid; one for all whose is not known.
+pub type Asker = Option<u32>;
+
+/// Which name gave which address, for each app that asked. Where there is no more room, the app with the most
+/// addresses loses one of them: no flood of answers has another app's forgotten.
 #[derive(Debug, Default)]
 pub struct Memory {
-    entries: BTreeMap<IpAddr, Entry>,
-    by_expiry: BTreeSet<(Instant, IpAddr)>,
+    entries: BTreeMap<(IpAddr, Asker), Entry>,
+    by_expiry: BTreeMap<Asker, BTreeSet<(Instant, IpAddr)>>,
+    learned: u64,
 }
 
 #[derive(Debug)]
 struct Entry {
     name: Arc<str>,
     expires: Instant,
+    /// Counts up from entry to entry.
+    learned: u64,
 }
 
 impl Memory {
@@ -45,10 +52,10 @@ impl Memory {
         Self::default()
     }
 
-    /// Books every address that `answer` gives for `question_name` (lower case, no trailing dot)
+    /// Books every address that `answer` gives `asker` for `question_name` (lower case, no trailing dot)
     /// under that name, aliases and service targets in between or not. Records about other names are
-    /// not believed. An address known by another name changes hands.
-    pub fn learn(&mut self, now: Instant, question_name: &str, answer: &Message<'_>) {
+    /// not believed. An address that the app knows by another name changes hands.
+    pub fn learn(&mut self, now: Instant, asker: Asker, question_name: &str, answer: &Message<'_>) {
         self.forget_expired(now);
         let records: Vec<_> = answer
             .records()
@@ -63,10 +70,10 @@ impl Memory {
             let ttl = Duration::from_secs(record.ttl.into());
             let expires = now + ttl.clamp(KEPT_MIN, KEPT_MAX);
             match &record.value {
-                Value::Address(address) => self.book(*address, &name, expires),
+                Value::Address(address) => self.book(*address, asker, &name, expires),
                 Value::Service { hints, .. } => {
                     for hint in hints {
-                        self.book(*hint, &name, expires);
+                        self.book(*hint, asker, &name, expires);
                     }
                 }
                 Value::Alias(_) | Value::Other(_) => {}
@@ -74,10 +81,22 @@ impl Memory {
         }
     }
 
-    /// The name that most recently gave `address`, if that is not too long ago.
+    /// The name that most recently gave `address`, whoever asked, if that is not too long ago.
     #[must_use]
     pub fn name_of(&self, now: Instant, address: IpAddr) -> Option<&str> {
-        let entry = self.entries.get(&address)?;
+        let of_address = self
+            .entries
+            .range((address, None)..=(address, Some(u32::MAX)));
+        let there = of_address.filter(|(_, entry)| now < entry.expires);
+        let (_, latest) = there.max_by_key(|(_, entry)| entry.learned)?;
+        Some(&latest.name)
+    }
+
+    /// The name that most recently gave `address` to the app itself, if that is not too long ago: what other apps
+    /// are told of that address says nothing of this one.
+    #[must_use]
+    pub fn own_name_of(&self, now: Instant, address: IpAddr, uid: u32) -> Option<&str> {
+        let entry = self.entries.get(&(address, Some(uid)))?;
         (now < entry.expires).then_some(&*entry.name)
     }
 
@@ -93,28 +112,55 @@ impl Memory {
         self.entries.is_empty()
     }
 
-    fn book(&mut self, address: IpAddr, name: &Arc<str>, mut expires: Instant) {
-        if let Some(old) = self.entries.remove(&address) {
-            self.by_expiry.remove(&(old.expires, address));
+    fn book(&mut self, address: IpAddr, asker: Asker, name: &Arc<str>, mut expires: Instant) {
+        if let Some(old) = self.forget(address, asker) {
             if old.name == *name {
                 expires = expires.max(old.expires);
             }
-        } else if self.entries.len() >= ENTRIES_MAX
-            && let Some((_, oldest)) = self.by_expiry.pop_first()
-        {
-            self.entries.remove(&oldest);
+        } else if self.entries.len() >= ENTRIES_MAX {
+            self.make_room();
         }
-        let name = Arc::clone(name);
-        self.entries.insert(address, Entry { name, expires });
-        self.by_expiry.insert((expires, address));
+        self.learned += 1;
+        let entry = Entry {
+            name: Arc::clone(name),
+            expires,
+            learned: self.learned,
+        };
+        self.entries.insert((address, asker), entry);
+        let by_expiry = self.by_expiry.entry(asker).or_default();
+        by_expiry.insert((expires, address));
+    }
+
+    /// Forgets what expires first of whoever has the most.
+    fn make_room(&mut self) {
+        let most = self.by_expiry.iter().max_by_key(|(_, held)| held.len());
+        let first = most.and_then(|(asker, held)| Some((*asker, held.first()?.1)));
+        if let Some((asker, address)) = first {
+            self.forget(address, asker);
+        }
+    }
+
+    fn forget(&mut self, address: IpAddr, asker: Asker) -> Option<Entry> {
+        let entry = self.entries.remove(&(address, asker))?;
+        if let Some(held) = self.by_expiry.get_mut(&asker) {
+            held.remove(&(entry.expires, address));
+            if held.is_empty() {
+                self.by_expiry.remove(&asker);
+            }
+        }
+        Some(entry)
     }
 
     fn forget_expired(&mut self, now: Instant) {
-        while let Some(&(expires, address)) = self.by_expiry.first()
-            && expires <= now
-        {
-            self.by_expiry.pop_first();
-            self.entries.remove(&address);
+        let expired = |held: &BTreeSet<(Instant, IpAddr)>| {
+            let first = held.first().filter(|(expires, _)| *expires <= now)?;
+            Some(first.1)
+        };
+        let askers: Vec<Asker> = self.by_expiry.keys().copied().collect();
+        for asker in askers {
+            while let Some(address) = self.by_expiry.get(&asker).and_then(expired) {
+                self.forget(address, asker);
+            }
         }
     }
 }
@@ -147,7 +193,7 @@ mod tests {
 
     fn learn(memory: &mut Memory, now: Instant, octets: &[u8]) {
         let answer = Message::parse(octets).unwrap();
-        memory.learn(now, &answer.question().name.clone(), &answer);
+        memory.learn(now, None, &answer.question().name.clone(), &answer);
     }
 
     fn at(seconds: i64) -> Instant {
@@ -277,6 +323,46 @@ mod tests {
             &answer("late.example", [10, 0, 0, 3], 60),
         );
         assert_eq!(memory.len(), 1);
-        assert_eq!(memory.by_expiry.len(), 1);
+        assert_eq!(
+            memory.by_expiry.values().map(BTreeSet::len).sum::<usize>(),
+            1
+        );
+    }
+
+    /// As much as fits, and twice that, of one app; the other's is older and expires first.
+    #[test]
+    fn a_flood_of_one_app_forgets_nothing_of_another() {
+        let mut memory = Memory::new();
+        let mut learn = |uid, octets: &[u8]| {
+            let answer = Message::parse(octets).unwrap();
+            memory.learn(at(0), Some(uid), &answer.question().name.clone(), &answer);
+        };
+        learn(1, &answer("quiet.example", [192, 0, 2, 1], 700));
+        for n in 0..2 * u32::try_from(ENTRIES_MAX).unwrap() {
+            let address = (0x0b00_0000 | n).to_be_bytes();
+            learn(2, &answer("flood.example", address, 86_400));
+        }
+        let address = [192, 0, 2, 1].into();
+        assert_eq!(memory.name_of(at(1), address), Some("quiet.example"));
+        assert_eq!(memory.len(), ENTRIES_MAX);
+    }
+
+    #[test]
+    fn one_app_cannot_rename_what_another_has_asked_for() {
+        let mut memory = Memory::new();
+        let address = IpAddr::from([192, 0, 2, 1]);
+        for (uid, name) in [(1, "mine.example"), (2, "theirs.example")] {
+            let octets = answer(name, [192, 0, 2, 1], 60);
+            let message = Message::parse(&octets).unwrap();
+            memory.learn(at(0), Some(uid), name, &message);
+        }
+        assert_eq!(memory.own_name_of(at(1), address, 1), Some("mine.example"));
+        assert_eq!(
+            memory.own_name_of(at(1), address, 2),
+            Some("theirs.example")
+        );
+        assert_eq!(memory.own_name_of(at(1), address, 3), None);
+        assert_eq!(memory.name_of(at(1), address), Some("theirs.example"));
+        assert_eq!(memory.own_name_of(at(601), address, 1), None, "expired");
     }
 }

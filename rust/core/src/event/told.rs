@@ -9,6 +9,9 @@ use crate::inspect::content::{BoundsHit, Content, Finding};
 /// Characters of a path that an event may carry.
 const PATH_MAX: usize = 256;
 
+/// Characters of a name that an event may carry: as many as DNS allows.
+const NAME_MAX: usize = 255;
+
 /// Digits in a row from which a part of a path may be an identifier and is masked.
 const DIGITS_MASKED: usize = 8;
 
@@ -61,11 +64,11 @@ impl Told {
             None => {}
             Some(Said::Tls(hello)) => {
                 told.subject = Subject::Hello;
-                told.name = hello.server_name.clone().map(|n| (n, NameSource::Tls));
+                told.name = name(hello.server_name.as_deref(), NameSource::Tls);
             }
             Some(Said::Quic(hello)) => {
                 told.subject = Subject::Hello;
-                told.name = hello.server_name.clone().map(|n| (n, NameSource::Quic));
+                told.name = name(hello.server_name.as_deref(), NameSource::Quic);
             }
             Some(Said::Http(request)) => {
                 told.subject = Subject::Request;
@@ -73,11 +76,8 @@ impl Told {
                     method: request.method.chars().take(20).collect(),
                     path: masked_path(&request.path),
                 });
-                told.name = request
-                    .host
-                    .as_deref()
-                    .and_then(named_host)
-                    .map(|host| (host.to_owned(), NameSource::Http));
+                let host = request.host.as_deref().and_then(named_host);
+                told.name = name(host, NameSource::Http);
             }
             Some(Said::Coap(message)) => {
                 told.subject = Subject::Request;
@@ -85,13 +85,32 @@ impl Told {
                     method: method.to_owned(),
                     path: masked_path(&message.path),
                 });
-                told.name = message.host.clone().map(|n| (n, NameSource::Coap));
+                told.name = name(message.host.as_deref(), NameSource::Coap);
             }
             Some(Said::HttpBody(_) | Said::Raw(_) | Said::Unframed(_)) => {
                 told.subject = Subject::Request;
             }
         }
         told
+    }
+}
+
+fn name(said: Option<&str>, source: NameSource) -> Option<(String, NameSource)> {
+    let shown = said?.chars().take(NAME_MAX).map(shown);
+    Some((shown.collect(), source))
+}
+
+/// The character, unless it would act on whatever shows it instead of being seen: control characters, and those that
+/// turn the direction of what follows, end lines or show nothing (Unicode categories Cc, Cf, Zl, Zp).
+fn shown(c: char) -> char {
+    let hides = matches!(c,
+        '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{180e}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+    if hides || c.is_control() {
+        '\u{fffd}'
+    } else {
+        c
     }
 }
 
@@ -123,7 +142,7 @@ fn masked_path(path: &str) -> String {
             continue;
         }
         flush(&mut digits, &mut shown);
-        shown.push(if c.is_control() { '\u{fffd}' } else { c });
+        shown.push(self::shown(c));
     }
     flush(&mut digits, &mut shown);
     shown
@@ -144,13 +163,25 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_seen_and_does_nothing() {
+        let said = "a\u{1b}[2J\r\n.\u{202e}moc\u{2066}.\u{200b}\u{feff}ex\u{85}";
+        let (name, _) = name(Some(said), NameSource::Http).unwrap();
+        assert_eq!(name, "a�[2J��.�moc�.��ex�");
+        let long = "n".repeat(10_000);
+        let (name, _) = super::name(Some(&long), NameSource::Tls).unwrap();
+        assert_eq!(name.len(), NAME_MAX);
+        let (name, _) = super::name(Some("bücher.例え.example"), NameSource::Tls).unwrap();
+        assert_eq!(name, "bücher.例え.example");
+    }
+
+    #[test]
     fn long_digit_runs_are_masked() {
         assert_eq!(
             masked_path("/v2/350000001234562/x"),
             "/v2/•••••••••••••••/x"
         );
         assert_eq!(masked_path("/1234567"), "/1234567");
-        assert_eq!(masked_path("/a\rb"), "/a\u{fffd}b");
+        assert_eq!(masked_path("/a\rb\u{202e}c"), "/a\u{fffd}b\u{fffd}c");
         assert_eq!(masked_path(&"a".repeat(999)).len(), PATH_MAX);
     }
 }

@@ -35,6 +35,13 @@ pub(super) struct Asked {
     tries: usize,
 }
 
+impl Asked {
+    /// Bytes of the questions that wait.
+    pub(super) fn bytes(&self) -> usize {
+        self.pending.iter().map(Vec::len).sum()
+    }
+}
+
 /// Names whose refusal was told of late.
 #[derive(Default)]
 pub(super) struct ToldNames(VecDeque<(String, Instant)>);
@@ -85,6 +92,7 @@ impl Guard {
             self.counters.datagrams_dropped += 1;
         }
         self.resume_udp(id);
+        self.weigh(id);
     }
 
     /// Whether the app repeats a question on a flow that has an alternative to try.
@@ -243,6 +251,7 @@ impl Guard {
             return;
         };
         let tuple = flow.tuple;
+        let asker = flow.ownership.owner().map(|owner| owner.uid);
         let Transport::Udp(udp) = &mut flow.transport else {
             return;
         };
@@ -262,8 +271,10 @@ impl Guard {
         };
         asked.pending.remove(at);
         asked.tries = 0;
-        self.memory.learn(now, &reply.question().name, &reply);
+        self.memory
+            .learn(now, asker, &reply.question().name, &reply);
         self.answer_app(&tuple, payload);
+        self.weigh(id);
     }
 
     /// The upstream resolver of a flow cannot be reached: the next is tried, else the app is told.

@@ -3,6 +3,7 @@
 mod dns;
 mod families;
 mod report;
+mod room;
 mod tcp;
 mod timers;
 mod transport;
@@ -18,7 +19,7 @@ use self::view::flow_facts;
 use crate::config::Config;
 use crate::dns::decoy::Decoys;
 use crate::dns::memory::Memory;
-use crate::event::{Event, NameSource};
+use crate::event::{Event, NameSource, Waiting};
 use crate::facts::{DeviceEvent, Protocol, Trigger};
 use crate::flow::{FlowId, Ownership};
 use crate::inspect::content::Examiner;
@@ -56,7 +57,7 @@ const LIVE: usize = 16;
 /// How long a device event may explain a flow.
 const TRIGGER_MAX_AGE: Duration = Duration::from_secs(120);
 
-/// Events kept while nobody polls; beyond, the oldest go and are counted.
+/// Events kept while nobody polls; beyond, the oldest of whichever app has the most go and are counted.
 const EVENTS_MAX: usize = 4096;
 
 /// What the driver has to do.
@@ -178,14 +179,14 @@ pub struct Guard {
     burst: u32,
     activity: Activity,
     actions: VecDeque<Action>,
-    events: VecDeque<Event>,
+    events: Waiting,
     counters: Counters,
 }
 
 /// What the driver's machine can carry.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Flows at a time, one socket each; beyond, the idlest goes.
+    /// Flows at a time, one socket each; beyond, the idlest of whoever has the most goes.
     pub flows: usize,
     /// Whether the platform can be asked for owners; if not, every owner is unknown at once.
     pub owners: bool,
@@ -267,7 +268,7 @@ impl Guard {
             burst: 0,
             activity: Activity::default(),
             actions: VecDeque::new(),
-            events: VecDeque::new(),
+            events: Waiting::new(EVENTS_MAX),
             counters: Counters::default(),
         };
         guard.set_wall_clock(now, wall_clock_ms);
@@ -355,21 +356,38 @@ impl Guard {
     pub fn handle_owner(&mut self, now: Instant, id: FlowId, owner: Option<Owner>) {
         self.now = now;
         let owner = owner.map(|owner| self.judge.config().named(owner));
-        let Some(flow) = self.flows.get_mut(id) else {
+        let Some(flow) = self.flows.get(id) else {
             return;
         };
-        if flow.ownership.is_settled() {
-            // Too late to decide by, but still worth telling.
-            if let (Ownership::Unknown, Some(owner)) = (&flow.ownership, owner) {
-                flow.ownership = Ownership::Known(Arc::new(owner));
-            }
-            return;
-        }
-        flow.ownership = match owner {
+        let ownership = match owner {
             Some(owner) => Ownership::Known(Arc::new(owner)),
             None => Ownership::Unknown,
         };
+        if flow.ownership.is_settled() {
+            // Too late to decide by, but still worth telling.
+            if matches!(flow.ownership, Ownership::Unknown) {
+                self.flows.settle(id, ownership);
+            }
+            return;
+        }
+        self.flows.settle(id, ownership);
+        self.prefer_own_name(id);
         self.resume(id);
+    }
+
+    /// Calls the destination of a flow what its own app had asked for, where that is known.
+    fn prefer_own_name(&mut self, id: FlowId) {
+        let Some(flow) = self.flows.get_mut(id) else {
+            return;
+        };
+        let address = flow.tuple.destination.ip();
+        if let Ownership::Known(owner) = &flow.ownership
+            && let Some((name, NameSource::Dns)) = &mut flow.name
+            && let Some(own) = self.memory.own_name_of(self.now, address, owner.uid)
+            && name != own
+        {
+            own.clone_into(name);
+        }
     }
 
     /// Continues a flow whose owner is now settled.
@@ -512,7 +530,7 @@ impl Guard {
 
     /// Takes the next thing to tell the user.
     pub fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        self.events.pop()
     }
 
     /// Puts a flow on the list of those that may have packets for the app.
@@ -523,28 +541,6 @@ impl Guard {
             flow.is_dirty = true;
             self.dirty.push_back(id);
         }
-    }
-
-    /// Makes room for one more flow.
-    fn make_room(&mut self) {
-        while self.flows.len() >= self.limits.flows.max(1) {
-            let Some(id) = self.flows.idlest(is_datagrams) else {
-                return;
-            };
-            self.counters.evicted += 1;
-            self.end_flow(id, true);
-        }
-    }
-
-    /// The driver is out of descriptors: the idlest flow goes. Returns whether one went.
-    pub fn evict_idlest(&mut self, now: Instant) -> bool {
-        self.now = now;
-        let Some(id) = self.flows.idlest(is_datagrams) else {
-            return false;
-        };
-        self.counters.evicted += 1;
-        self.end_flow(id, true);
-        true
     }
 
     /// Forgets a flow and has its socket closed. A TCP app is reset if it still listens.
@@ -622,9 +618,4 @@ fn owner_decides_dial(config: &Config) -> bool {
 fn refuses_outright(verdict: &crate::policy::Verdict) -> bool {
     use crate::policy::{Decision, Reason};
     verdict.decision == Decision::Block && verdict.reason != Reason::RuleMatched
-}
-
-/// Datagram flows go before connections: they are made anew without anybody noticing.
-fn is_datagrams(transport: &Transport) -> bool {
-    matches!(transport, Transport::Udp(_))
 }

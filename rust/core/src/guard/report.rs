@@ -1,6 +1,6 @@
 //! Events: what is told, with honest byte counts.
 
-use super::{EVENTS_MAX, Guard};
+use super::Guard;
 use crate::event::{Destination, EVENT_SCHEMA, Event, Subject, Told};
 use crate::flow::FlowId;
 use crate::guard::transport::Transport;
@@ -132,11 +132,9 @@ impl Guard {
             flow_bytes_left: flow.bytes_left,
             device_event: self.device_event(),
         };
-        if self.events.len() == EVENTS_MAX {
-            self.events.pop_front();
+        if !self.events.push(event) {
             self.counters.events_lost += 1;
         }
-        self.events.push_back(event);
     }
 
     fn network(&self, place: &Place) -> Option<Network> {

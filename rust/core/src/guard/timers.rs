@@ -86,13 +86,13 @@ impl Guard {
 
     fn expire(&mut self, id: FlowId) {
         let now = self.now;
-        let Some(flow) = self.flows.get_mut(id) else {
+        let Some(flow) = self.flows.get(id) else {
             return;
         };
         if let Ownership::Asked { until } = flow.ownership
             && until <= now
         {
-            flow.ownership = Ownership::Unknown;
+            self.flows.settle(id, Ownership::Unknown);
             self.resume(id);
         }
         let Some(flow) = self.flows.get_mut(id) else {

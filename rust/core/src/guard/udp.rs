@@ -132,6 +132,15 @@ impl UdpFlow {
         }
     }
 
+    /// Bytes of datagrams and questions that it keeps.
+    pub(super) fn buffers(&self) -> usize {
+        let asked = match &self.kind {
+            Kind::Dns(asked) => asked.bytes(),
+            Kind::Plain | Kind::Echo => 0,
+        };
+        self.held.iter().map(Vec::len).sum::<usize>() + asked
+    }
+
     /// Holds a datagram back; `false` if there was no room.
     pub(super) fn hold(&mut self, payload: Vec<u8>) -> bool {
         if self.held.len() == HELD_MAX {
@@ -230,6 +239,7 @@ impl Guard {
             self.counters.datagrams_dropped += 1;
         }
         self.resume_udp(id);
+        self.weigh(id);
     }
 
     pub(super) fn resume_udp(&mut self, id: FlowId) {
@@ -415,6 +425,7 @@ impl Guard {
                 }
                 udp.looked_at = udp.looked_at.saturating_sub(udp.released);
                 udp.released = 0;
+                self.weigh(id);
                 self.report_due_warnings(id);
             }
             Link::Connecting => {}

@@ -9,7 +9,8 @@ use std::borrow::Cow;
 use self::chunks::{Chunks, Fed};
 use self::head::{Framing, HeadEnd, HeadScan, Outline};
 pub(super) use self::head::{
-    Start, begins_known_method, minor_version, request_start, version_word,
+    Start, begins_known_method, begins_loosely, is_white, minor_version, request_start,
+    version_word,
 };
 use super::{BODY_HOLD, HEAD_HOLD, OVERLAP, STRETCH, Said};
 
@@ -121,6 +122,7 @@ pub(super) struct Requests {
     taken: usize,
     /// A chunked body so far, or a stretch with its overlap.
     decoded: Vec<u8>,
+    body_may_be_left: bool,
     tunnel: bool,
     then: Option<Then>,
 }
@@ -136,6 +138,7 @@ impl Requests {
             body: Body::Length(0),
             taken: 0,
             decoded: Vec::new(),
+            body_may_be_left: false,
             tunnel: false,
             then: None,
         }
@@ -240,6 +243,7 @@ impl Requests {
         self.head_len = head_len;
         self.outline = head.outline;
         self.tunnel = head.tunnel;
+        self.body_may_be_left = head.body_may_be_left;
         self.body = match head.framing {
             Framing::Length(length) => Body::Length(length),
             Framing::Chunked => Body::Chunked(Chunks::new()),
@@ -304,6 +308,9 @@ impl Requests {
                 *left -= len as u64;
                 let complete = *left == 0;
                 let body = there.get(..len).unwrap_or_default();
+                if self.body_may_be_left && head::begins_request(body) {
+                    return Decision::Unframed("a request in the body of another");
+                }
                 let tail = body.get(len.saturating_sub(OVERLAP)..).unwrap_or_default();
                 self.decoded = if complete { Vec::new() } else { tail.to_vec() };
                 let then = if complete { Then::Next } else { Then::Rest };

@@ -6,8 +6,8 @@ use std::mem;
 use memchr::memchr;
 
 use super::http::{
-    self, Decision, Outlook, Requests, Start, Unit, begins_known_method, minor_version,
-    request_start, version_word,
+    self, Decision, Outlook, Requests, Start, Unit, begins_known_method, begins_loosely, is_white,
+    minor_version, request_start, version_word,
 };
 use super::tls::{HELLO_HOLD, HelloReader, HelloStep};
 use super::{ClientHello, HEAD_HOLD, OVERLAP, Said};
@@ -83,6 +83,8 @@ enum Sniffed {
     Unsure,
     Tls,
     Http,
+    /// A request that is refused whatever follows, for this reason.
+    Refused(&'static str),
     Other,
 }
 
@@ -157,6 +159,10 @@ impl StreamInspector {
                 State::Sniff { searched } => match sniff(held, searched) {
                     Sniffed::Tls => State::Tls(HelloReader::new()),
                     Sniffed::Http => State::Http(Box::new(Requests::new())),
+                    Sniffed::Refused(why) => {
+                        self.state = State::raw();
+                        return Found::Unframed(why);
+                    }
                     Sniffed::Other => State::raw(),
                     Sniffed::Unsure if gives_up(held, outlook) => State::raw(),
                     Sniffed::Unsure => return Found::NeedMore,
@@ -191,6 +197,9 @@ impl StreamInspector {
                     self.add_raw(held.get(..len).unwrap_or_default());
                     if finished {
                         self.state = State::Done;
+                    } else if self.raw.iter().all(u8::is_ascii_whitespace) {
+                        // Empty lines, and then silence: the request may still come.
+                        self.state = State::Sniff { searched: 0 };
                     }
                     return Found::Raw(len);
                 }
@@ -231,7 +240,14 @@ fn sniff(held: &[u8], searched: &mut usize) -> Sniffed {
     }
     let (known, at) = match request_start(held) {
         Start::Unsure => return Sniffed::Unsure,
-        Start::No => return Sniffed::Other,
+        // What some server takes for a request is refused as one that nobody can frame.
+        Start::No => {
+            return match begins_loosely(held) {
+                Some(true) => Sniffed::Refused("not a request where one must begin"),
+                Some(false) => Sniffed::Other,
+                None => Sniffed::Unsure,
+            };
+        }
         Start::Method { known, at } => (known, at),
     };
     let line = held
@@ -250,17 +266,36 @@ fn sniff(held: &[u8], searched: &mut usize) -> Sniffed {
         };
     };
     let text = known || !fresh.iter().take(lf).any(|&c| is_control(c));
-    let word = version_word(line.get(..from + lf).unwrap_or_default());
-    // A known method with another version is HTTP gone wrong, unlike RTSP, SIP and HTTP/0.9.
-    let http_like = known
-        && word
-            .get(..5)
-            .is_some_and(|name| name.eq_ignore_ascii_case(b"HTTP/"));
-    if text && (minor_version(word).is_some() || http_like) {
+    let line = line.get(..from + lf).unwrap_or_default();
+    if known && is_oldest(line) {
+        return Sniffed::Refused("request line without an HTTP/1.x version");
+    }
+    // A known method with another version, or the version run together with something, is HTTP gone wrong, unlike
+    // RTSP and SIP.
+    let http_like = known && names_http(line);
+    if text && (minor_version(version_word(line)).is_some() || http_like) {
         Sniffed::Http
     } else {
         Sniffed::Other
     }
+}
+
+fn names_http(line: &[u8]) -> bool {
+    line.windows(5)
+        .any(|name| name.eq_ignore_ascii_case(b"HTTP/"))
+}
+
+/// Whether a line is a request of HTTP/0.9, which has no version and is still served: GET and one word that is a path
+/// or an address.
+fn is_oldest(line: &[u8]) -> bool {
+    let rest = line.strip_prefix(b"GET ");
+    rest.is_some_and(|rest| {
+        let white = rest.iter().take_while(|&&c| is_white(c)).count();
+        let target = rest.get(white..).unwrap_or_default().trim_ascii_end();
+        let is_path = target.first() == Some(&b'/');
+        let is_address = target.windows(3).any(|part| part == b"://");
+        !target.contains(&b' ') && (is_path || is_address)
+    })
 }
 
 fn is_control(c: u8) -> bool {
@@ -274,7 +309,8 @@ fn gives_up(held: &[u8], outlook: Outlook) -> bool {
         Outlook::More => false,
         Outlook::Ended => true,
         Outlook::Overdue => {
-            let begun = held.trim_ascii_start();
+            let white = held.iter().take_while(|&&c| is_white(c)).count();
+            let begun = held.get(white..).unwrap_or_default();
             let known = matches!(request_start(held), Start::Method { known: true, .. });
             !(known || held == [0x16] || (!begun.is_empty() && begins_known_method(begun)))
         }

@@ -18,7 +18,7 @@ pub use build::{
 };
 pub use fragment::{Fragments, Reassembly};
 pub use rewrite::clamp_window;
-pub(crate) use rewrite::{numbers_after, sequence_of, shift_acknowledged, shift_sequence};
+pub(crate) use rewrite::{data_of, numbers_after, sequence_of, shift_acknowledged, shift_sequence};
 
 /// Addresses, ports and protocol of a flow, the app's side first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -31,6 +31,14 @@ pub(crate) fn numbers_after(packet: &[u8]) -> Option<(u32, u32)> {
     Some((next, number(tcp, 8)?))
 }
 
+/// The sequence numbers of a segment's payload: of its first byte, and after its last.
+pub(crate) fn data_of(packet: &[u8]) -> Option<(u32, u32)> {
+    let tcp = packet.get(tcp_header(packet)..)?;
+    let payload = tcp.len().checked_sub(usize::from(*tcp.get(12)? >> 4) * 4)?;
+    let start = number(tcp, 4)?;
+    Some((start, start.wrapping_add(payload as u32)))
+}
+
 /// Adds to the sequence number of a segment.
 pub(crate) fn shift_sequence(packet: &mut [u8], by: u32) {
     shift(packet, 4, by);

@@ -41,6 +41,24 @@ impl Offer {
         offer
     }
 
+    /// The SYN that makes this offer.
+    fn syn(self, tuple: &FiveTuple, sequence: TcpSeqNumber, window: u16) -> TcpRepr<'static> {
+        TcpRepr {
+            src_port: tuple.source.port(),
+            dst_port: tuple.destination.port(),
+            control: TcpControl::Syn,
+            seq_number: sequence,
+            ack_number: None,
+            window_len: window,
+            window_scale: self.window_scale,
+            max_seg_size: self.max_seg_size,
+            sack_permitted: self.sack_permitted,
+            sack_ranges: [None, None, None],
+            timestamp: None,
+            payload: &[],
+        }
+    }
+
     pub(super) fn scales_windows(self) -> bool {
         self.window_scale.is_some()
     }
@@ -64,6 +82,16 @@ impl Parked {
     pub(crate) fn mtu(&self) -> usize {
         self.mtu
     }
+}
+
+/// The packet of an app's SYN, to be kept until it is answered: without the data it may carry (RFC 9293, section
+/// 3.4), which the app sends again because nobody acknowledges it.
+pub(crate) fn kept_syn(tuple: &FiveTuple, packet: &[u8], syn: &TcpPacket<&[u8]>) -> Vec<u8> {
+    if syn.payload().is_empty() {
+        return packet.to_vec();
+    }
+    let bare = Offer::of(syn).syn(tuple, syn.seq_number(), syn.window_len());
+    segment_of_app(tuple, &bare)
 }
 
 impl Stack {
@@ -96,20 +124,8 @@ impl Stack {
             window,
             ..
         } = *parked;
-        let mut segment = TcpRepr {
-            src_port: tuple.source.port(),
-            dst_port: tuple.destination.port(),
-            control: TcpControl::Syn,
-            seq_number: TcpSeqNumber(expected.wrapping_sub(1).cast_signed()),
-            ack_number: None,
-            window_len: window,
-            window_scale: offer.window_scale,
-            max_seg_size: offer.max_seg_size,
-            sack_permitted: offer.sack_permitted,
-            sack_ranges: [None, None, None],
-            timestamp: None,
-            payload: &[],
-        };
+        let first = TcpSeqNumber(expected.wrapping_sub(1).cast_signed());
+        let mut segment = offer.syn(tuple, first, window);
         // Nothing of this is for the app.
         let mut unsent = PacketQueue::default();
         let mut answer = [0; 128];

@@ -65,6 +65,7 @@ impl Guard {
             }
             Io::Moved(_) | Io::WouldBlock => self.mark_dirty(id),
         }
+        self.weigh(id);
         outcome
     }
 

@@ -192,6 +192,10 @@ impl Guard {
                 }
                 StreamStep::Expects => return self.look_once(id, true),
                 StreamStep::NeedMore => {
+                    if !is_overdue {
+                        // What was released in the same look has ended the wait.
+                        tcp.silence.get_or_insert(self.now + OVERDUE);
+                    }
                     return match tcp.doomed.take_if(|_| is_overdue) {
                         Some(verdict) => Look::Block(verdict.into_block(), Told::default()),
                         None => Look::Wait,

@@ -4,7 +4,6 @@ mod bytes;
 mod gate;
 mod rest;
 
-use smoltcp::socket::tcp::State;
 use smoltcp::wire::TcpPacket;
 
 use self::gate::Gate;
@@ -17,7 +16,7 @@ use crate::flow::FlowId;
 use crate::guard::transport::{Flow, Transport};
 use crate::packet::{FiveTuple, Unreachable, tcp_reset, unreachable};
 use crate::policy::{Decision, Verdict};
-use crate::tcp::{Offer, Parked, Stack};
+use crate::tcp::{Offer, Parked, Stack, kept_syn};
 use crate::{Duration, Instant};
 
 /// How long an accepted but not yet dialled app may stay silent before it is taken for a client of
@@ -30,7 +29,7 @@ const DOOMED_SILENCE: Duration = Duration::from_secs(30);
 /// A TCP flow.
 pub(crate) struct TcpFlow {
     stage: Stage,
-    /// The app's SYN, until it is answered.
+    /// The app's SYN without data, until it is answered.
     syn: Vec<u8>,
     stack: Option<Box<Stack>>,
     /// What is left of the stack while the connection is at rest.
@@ -49,6 +48,8 @@ pub(crate) struct TcpFlow {
     shutdown_sent: bool,
     send_announced: bool,
     wants_room: bool,
+    /// Payload bytes of all segments of the app, repeated ones, too.
+    taken: u64,
     epoch: i64,
     pub(super) unit: Unit,
 }
@@ -71,10 +72,10 @@ enum Upstream {
 }
 
 impl TcpFlow {
-    fn new(syn: &[u8], destination_port: u16) -> Self {
+    fn new(syn: Vec<u8>, destination_port: u16) -> Self {
         Self {
             stage: Stage::AwaitingOwner,
-            syn: syn.to_vec(),
+            syn,
             stack: None,
             parked: None,
             offer: Offer::default(),
@@ -89,6 +90,7 @@ impl TcpFlow {
             shutdown_sent: false,
             send_announced: false,
             wants_room: false,
+            taken: 0,
             epoch: 0,
             unit: Unit::default(),
         }
@@ -96,6 +98,17 @@ impl TcpFlow {
 
     pub(crate) fn into_stack(self) -> Option<Box<Stack>> {
         self.stack
+    }
+
+    /// Bytes that its buffers have come to, where `given` have come for the app.
+    pub(super) fn buffers(&self, given: u64) -> usize {
+        let held = match &self.gate {
+            // What the inspector undoes of it is kept, too.
+            Gate::Inspect(held) => 2 * held.bytes.capacity(),
+            Gate::Pass => 0,
+        };
+        let stack = self.stack.as_ref();
+        stack.map_or(0, |stack| stack.touched(self.taken, given)) + held
     }
 
     /// Whether bytes of the app may leave now.
@@ -127,7 +140,7 @@ impl Guard {
         let opens = segment.syn() && !segment.ack() && !segment.rst();
         let Some(id) = self.flows.by_tuple(&tuple) else {
             if opens {
-                self.open_tcp(tuple, bytes);
+                self.open_tcp(tuple, segment, bytes);
             } else if !segment.rst() {
                 tcp_reset(&mut self.out, &tuple, segment);
             }
@@ -153,21 +166,23 @@ impl Guard {
         };
         if opens && (stack.is_over() || tcp.app_fin && tcp.upstream_ended) {
             self.end_flow(id, false);
-            self.open_tcp(tuple, bytes);
+            self.open_tcp(tuple, segment, bytes);
             return;
         }
         if !segment.payload().is_empty() {
+            tcp.taken += segment.payload().len() as u64;
             self.activity.note(self.now, &mut tcp.epoch);
         }
         stack.ingress(self.now, bytes, &mut self.out);
         self.mark_dirty(id);
         self.service(id);
+        self.weigh(id);
     }
 
-    fn open_tcp(&mut self, tuple: FiveTuple, syn: &[u8]) {
+    fn open_tcp(&mut self, tuple: FiveTuple, syn: &TcpPacket<&[u8]>, packet: &[u8]) {
         self.make_room();
         let name = self.name_of(tuple.destination.ip());
-        let tcp = TcpFlow::new(syn, tuple.destination.port());
+        let tcp = TcpFlow::new(kept_syn(&tuple, packet, syn), tuple.destination.port());
         let id = self.insert_flow(tuple, name, Transport::Tcp(Box::new(tcp)));
         self.resume_tcp(id);
         self.arm(id);
@@ -371,10 +386,7 @@ impl Guard {
         let Some(stack) = tcp.stack.as_ref() else {
             return;
         };
-        tcp.app_fin |= matches!(
-            stack.socket().state(),
-            State::CloseWait | State::LastAck | State::Closing | State::TimeWait
-        );
+        tcp.app_fin |= stack.has_fin();
         let room = stack.socket().may_send()
             && stack.socket().send_queue() <= stack.socket().send_capacity() / 2;
         if tcp.upstream == Upstream::Connected {

@@ -90,6 +90,7 @@ impl Guard {
         if let Some(stack) = tcp.stack.take() {
             self.retire(stack);
         }
+        self.weigh(id);
         true
     }
 

@@ -134,6 +134,8 @@ fn next(state: State, byte: u8) -> Result<State, &'static str> {
             };
             return next(line, byte);
         }
+        // Some read on to the next CRLF: what is a chunk here would be an extension there.
+        (State::SizeLine { cr: false, .. }, b'\n') => return Err("bare LF in a chunk size"),
         (State::SizeLine { size: 0, .. }, b'\n') => State::Last { cr: false },
         (State::SizeLine { size, .. }, b'\n') => State::Data { left: size },
         (State::SizeLine { cr: true, .. }, _) => return Err("bare CR in a chunk size"),
@@ -163,7 +165,7 @@ fn next(state: State, byte: u8) -> Result<State, &'static str> {
                 extension,
             }
         }
-        (State::DataEnd { .. }, b'\n') => State::Size {
+        (State::DataEnd { cr: true }, b'\n') => State::Size {
             value: 0,
             digits: 0,
         },

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use memchr::memchr;
 
 use super::super::{HEAD_HOLD, HttpRequest};
+use crate::rules::record::bare_host;
 
 /// Methods that ordinary clients use; a first line that starts with one is waited for patiently.
 const METHODS: [&[u8]; 9] = [
@@ -62,6 +63,44 @@ pub(in crate::inspect) fn request_start(bytes: &[u8]) -> Start {
         }
         Some(_) => Start::No,
     }
+}
+
+/// Whether bytes begin with a whole request line of a known method.
+pub(super) fn begins_request(bytes: &[u8]) -> bool {
+    let Start::Method { known: true, at } = request_start(bytes) else {
+        return false;
+    };
+    let line = bytes.get(at..).unwrap_or_default();
+    let line = line.get(..HEAD_HOLD).unwrap_or(line);
+    let line = memchr(b'\n', line).and_then(|end| line.get(..end));
+    line.is_some_and(|line| minor_version(version_word(line)).is_some())
+}
+
+/// Whether bytes are a request line for lenient servers alone: with white space before it, or another than a space
+/// after its method. `None` where that cannot be said yet.
+pub(in crate::inspect) fn begins_loosely(bytes: &[u8]) -> Option<bool> {
+    let white = bytes.iter().take_while(|&&c| is_white(c)).count();
+    let (before, line) = bytes.split_at_checked(white)?;
+    if before.len() > BLANK_MAX {
+        return Some(true);
+    }
+    let is_indented = before.iter().any(|c| !matches!(c, b'\r' | b'\n'));
+    for method in METHODS {
+        match line.strip_prefix(method) {
+            Some([b' ', ..]) => return Some(is_indented),
+            Some([] | [b'\r']) => return None,
+            Some([b'\r', b'\n', ..] | [b'\n', ..]) => return Some(false),
+            Some([c, ..]) if is_white(*c) => return Some(true),
+            None if method.starts_with(line) => return None,
+            Some(_) | None => {}
+        }
+    }
+    Some(false)
+}
+
+/// What some language's library takes for white space, of bytes as Latin-1.
+pub(in crate::inspect) fn is_white(c: u8) -> bool {
+    matches!(c, b'\t'..=b'\r' | 0x1c..=b' ' | 0x85 | 0xa0)
 }
 
 /// Whether all of `bytes` may be the beginning of a known method's name.
@@ -170,6 +209,8 @@ pub(super) struct Head {
     pub(super) framing: Framing,
     /// `Expect: 100-continue`: the client waits for the server before it sends the body.
     pub(super) expects: bool,
+    /// Whether there are servers that do not read the body: for them it is what comes next.
+    pub(super) body_may_be_left: bool,
     /// CONNECT or `Upgrade`: what comes after the request may be another protocol.
     pub(super) tunnel: bool,
 }
@@ -262,7 +303,7 @@ pub(super) fn parse(head: &[u8]) -> Result<Head, &'static str> {
     if memchr(0, head).is_some() {
         return Err("NUL in a request head");
     }
-    let mut lines = Lines { rest: head };
+    let mut lines = Lines::of(head);
     let line = loop {
         match lines.next_line()? {
             Some([]) => {}
@@ -286,6 +327,9 @@ pub(super) fn parse(head: &[u8]) -> Result<Head, &'static str> {
         }
         if line.starts_with(b" ") || line.starts_with(b"\t") {
             let field = field.as_mut().ok_or("white space before the first field")?;
+            if frames(line) {
+                return Err("framing field in a folded line");
+            }
             field.fold(line);
         } else if let Some(done) = field.replace(Field::parse(line)?) {
             fields.add(done)?;
@@ -297,6 +341,12 @@ pub(super) fn parse(head: &[u8]) -> Result<Head, &'static str> {
     let connect = method == b"CONNECT";
     let framing = fields.framing(minor, connect)?;
     let target = Target::parse(target, connect);
+    if let Some(named) = target.authority.filter(|_| !connect)
+        && let Some(host) = &fields.host
+        && authority(named).is_none_or(|named| bare_host(&named) != bare_host(host))
+    {
+        return Err("a target and a Host that differ");
+    }
     let span = |part: &[u8]| Span::within(head, part);
     let value = |value: Option<Cow<'_, [u8]>>| value.map(|value| Value::of(head, value));
     Ok(Head {
@@ -312,15 +362,22 @@ pub(super) fn parse(head: &[u8]) -> Result<Head, &'static str> {
         },
         framing,
         expects: fields.expects,
+        body_may_be_left: fields.expects || !matches!(method, b"POST" | b"PUT" | b"PATCH"),
         tunnel: connect || fields.upgrade,
     })
 }
 
 struct Lines<'a> {
     rest: &'a [u8],
+    /// Whether the lines end in LF alone; known after the first that is not empty.
+    bare: Option<bool>,
 }
 
 impl<'a> Lines<'a> {
+    fn of(rest: &'a [u8]) -> Self {
+        Self { rest, bare: None }
+    }
+
     /// The next line without its CRLF or LF.
     fn next_line(&mut self) -> Result<Option<&'a [u8]>, &'static str> {
         if self.rest.is_empty() {
@@ -328,10 +385,16 @@ impl<'a> Lines<'a> {
         }
         let end = memchr(b'\n', self.rest).unwrap_or(self.rest.len());
         let (line, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, &[]));
+        let is_whole = !rest.is_empty();
         self.rest = rest.strip_prefix(b"\n").unwrap_or(rest);
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let stripped = line.strip_suffix(b"\r");
+        let (bare, line) = (stripped.is_none(), stripped.unwrap_or(line));
         if memchr(b'\r', line).is_some() {
             return Err("bare CR in a request head");
+        }
+        // Whoever ends lines at CRLF alone takes the next for a part of this one.
+        if is_whole && !line.is_empty() && *self.bare.get_or_insert(bare) != bare {
+            return Err("lines that end in LF among those that end in CRLF");
         }
         Ok(Some(line))
     }
@@ -351,6 +414,9 @@ fn request_line(line: &[u8]) -> Result<(&[u8], &[u8], u8), &'static str> {
     let target = rest.strip_suffix(word).unwrap_or(rest).trim_ascii();
     if target.is_empty() {
         return Err("request line without a target");
+    }
+    if target.iter().any(u8::is_ascii_control) {
+        return Err("control character in a request target");
     }
     Ok((method, target, minor))
 }
@@ -372,7 +438,7 @@ impl<'a> Field<'a> {
         if !is_token(name) {
             return Err("field name is not a token");
         }
-        let value = value.strip_prefix(b":").unwrap_or(value).trim_ascii();
+        let value = trim_blanks(value.strip_prefix(b":").unwrap_or(value));
         Ok(Self {
             name,
             value: Cow::Borrowed(value),
@@ -384,13 +450,24 @@ impl<'a> Field<'a> {
     fn fold(&mut self, line: &[u8]) {
         let value = self.value.to_mut();
         value.push(b' ');
-        value.extend_from_slice(line.trim_ascii());
+        value.extend_from_slice(trim_blanks(line));
         self.folded = true;
     }
 
     fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())
     }
+}
+
+/// Fields that say where a message ends and whom it is for.
+const FRAMING: [&str; 3] = ["host", "content-length", "transfer-encoding"];
+
+/// Whether a continuation line would be a framing field for somebody who knows no continuations.
+fn frames(line: &[u8]) -> bool {
+    let colon = memchr(b':', line).unwrap_or(0);
+    let name = line.get(..colon).unwrap_or_default().trim_ascii();
+    let is = |framing: &&str| name.eq_ignore_ascii_case(framing.as_bytes());
+    FRAMING.iter().any(is)
 }
 
 /// What is kept of the fields.
@@ -410,8 +487,7 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn add(&mut self, field: Field<'a>) -> Result<(), &'static str> {
-        let frames = ["host", "content-length", "transfer-encoding"];
-        if field.folded && frames.iter().any(|name| field.is(name)) {
+        if field.folded && FRAMING.iter().any(|name| field.is(name)) {
             return Err("folded framing field");
         }
         if field.is("host") {
@@ -451,7 +527,7 @@ impl<'a> Fields<'a> {
 
     /// A list of equal lengths counts as that length (RFC 9112, section 6.3).
     fn add_lengths(&mut self, value: &[u8]) -> Result<(), &'static str> {
-        for length in value.split(|&c| c == b',').map(<[u8]>::trim_ascii) {
+        for length in value.split(|&c| c == b',').map(trim_blanks) {
             let length = decimal(length).ok_or("invalid Content-Length")?;
             if self.length.is_some_and(|other| other != length) {
                 return Err("two differing Content-Length");
@@ -477,11 +553,7 @@ impl<'a> Fields<'a> {
         if connect {
             return Err("CONNECT with a body");
         }
-        let mut codings = self
-            .codings
-            .split(|&c| c == b',')
-            .map(<[u8]>::trim_ascii)
-            .rev();
+        let mut codings = self.codings.split(|&c| c == b',').map(trim_blanks).rev();
         let chunked = |coding: &[u8]| coding.eq_ignore_ascii_case(b"chunked");
         if !codings.next().is_some_and(chunked) {
             return Err("Transfer-Encoding does not end in chunked");
@@ -491,6 +563,14 @@ impl<'a> Fields<'a> {
         }
         Ok(Framing::Chunked)
     }
+}
+
+/// Without the spaces and tabs around it. Other white space is a part of a value (RFC 9110, section 5.5), for some.
+fn trim_blanks(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
 }
 
 /// Digits only, and small enough.

@@ -187,8 +187,9 @@ fn forms_of_the_target() {
         ("BREW /pot HTTP/1.1", "other", "/pot", ""),
     ] {
         let method = line.split(' ').next().unwrap();
-        let stream = format!("{line}\r\nHost: other\r\n\r\n");
-        let seen = http(method, host, path, query, "Host: other\r\n", "");
+        let fields = format!("Host: {host}\r\n");
+        let stream = format!("{line}\r\n{fields}\r\n");
+        let seen = http(method, host, path, query, &fields, "");
         assert_eq!(only(stream.as_bytes()), seen, "{line}");
     }
 }
@@ -227,7 +228,6 @@ fn a_chunked_body_is_dechunked() {
     for body in [
         "4\r\n{\"im\r\n6\r\nei\":1}\r\n0\r\n\r\n",
         "0004;name=\"v\"\r\n{\"im\r\n6 ; x\r\nei\":1}\r\n000\r\n\r\n",
-        "4\n{\"im\n6\nei\":1}\n0\n\n",
         "A\r\n{\"imei\":1}\r\n0\r\n\r\n",
     ] {
         assert_eq!(only(&post(fields, body)), seen, "{body:?}");
@@ -307,6 +307,64 @@ fn ambiguous_framing_is_refused() {
     assert_eq!(unframed(old), Some("Transfer-Encoding in HTTP/1.0"));
     let folded = b"GET / HTTP/1.1\r\n Host: h\r\n\r\n";
     assert_eq!(unframed(folded), Some("white space before the first field"));
+    for (stream, why) in [
+        (
+            &b"GET http://a.example/ HTTP/1.1\r\nHost: b.example\r\n\r\n"[..],
+            "a target and a Host that differ",
+        ),
+        (
+            b"GET / HTTP/1.1\r\nHost: h\nA: b\r\n\r\n",
+            "lines that end in LF among those that end in CRLF",
+        ),
+        (
+            b"POST / HTTP/1.1\r\nA: b\r\n Content-Length: 4\r\n\r\n",
+            "framing field in a folded line",
+        ),
+        (
+            b"POST / HTTP/1.1\r\nTransfer-Encoding: \x0cchunked\r\n\r\n",
+            "Transfer-Encoding does not end in chunked",
+        ),
+        (
+            b"GET / HTTP/1.1\r\nContent-Length: 18\r\n\r\nGET /b HTTP/1.1\r\n\r\n",
+            "a request in the body of another",
+        ),
+        (
+            b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 18\r\n\r\n\
+                GET /b HTTP/1.1\r\n\r\n",
+            "a request in the body of another",
+        ),
+        (
+            b"GET\t/ HTTP/1.1\r\n\r\n",
+            "not a request where one must begin",
+        ),
+        (
+            b" GET / HTTP/1.1\r\n\r\n",
+            "not a request where one must begin",
+        ),
+        (
+            &[&[b'\n'; 70][..], b"GET / HTTP/1.1\r\n\r\n"].concat(),
+            "not a request where one must begin",
+        ),
+    ] {
+        let text = String::from_utf8_lossy(stream);
+        assert_eq!(unframed(stream), Some(why), "{text:?}");
+    }
+    // Close to those.
+    for stream in [
+        &b"GET http://a.example:80/ HTTP/1.1\r\nHost: A.example\r\n\r\n"[..],
+        b"GET / HTTP/1.1\nHost: h\nA: b\n\n",
+        b"POST / HTTP/1.1\r\nA: b\r\n Content-Size: 4\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 18\r\n\r\nGET /b HTTP/1.1\r\n\r\n",
+        b" GETTING THERE\r\n",
+        b"\t\tone\ttwo\r\n",
+    ] {
+        let text = String::from_utf8_lossy(stream);
+        assert_eq!(unframed(stream), None, "{text:?}");
+    }
+    // At once: nothing more comes of an HTTP/0.9 client until it is answered.
+    let oldest = whole(b"GET /http-0.9\r\n");
+    let why = "request line without an HTTP/1.x version";
+    assert_eq!(oldest[0], (Seen::Unframed(why), 0));
     let version = b"GET / HTTP/2.0\r\n\r\n";
     assert_eq!(
         unframed(version),
@@ -328,6 +386,9 @@ fn broken_chunks_are_refused() {
         ("1 2\r\n", "invalid chunk size"),
         ("00000000000000001\r\nx\r\n", "invalid chunk size"),
         ("1\rx\r\nx\r\n", "bare CR in a chunk size"),
+        ("1\nx\r\n", "bare LF in a chunk size"),
+        ("1;a\nx\r\n", "bare LF in a chunk size"),
+        ("1\r\nx\n", "chunk longer than its size"),
         ("1;\0\r\nx\r\n", "NUL in a chunk size"),
         ("1\r\nxy\r\n", "chunk longer than its size"),
         ("1\r\nx\r\r\n", "chunk longer than its size"),
@@ -621,7 +682,7 @@ fn other_protocols_are_raw() {
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"OPTIONS rtsp://h/x RTSP/1.0\r\nCSeq: 1\r\n\r\n",
         b"OPTIONS sip:u@h SIP/2.0\r\n\r\n",
-        b"GET /http-0.9\r\n",
+        b"GET key\r\n",
         b"get / HTTP\r\n",
         b"A \x01\x02\x03",
         b"{\"imei\":\"1\"}",

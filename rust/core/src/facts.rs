@@ -50,6 +50,14 @@ pub enum Trigger {
     Alarm,
     /// An app was installed, updated or removed.
     PackageChange,
+    /// The screen went off.
+    ScreenOff,
+    /// A charger was connected or taken away.
+    Charging,
+    /// The time zone changed.
+    TimeZone,
+    /// Airplane mode was switched on or off.
+    Airplane,
 }
 
 impl Trigger {

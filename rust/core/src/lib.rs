@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod beacon;
 pub mod config;
 pub mod dns;
 pub mod event;

@@ -187,6 +187,10 @@ fn device_event(event: &Event) -> Option<String> {
         Trigger::Unlock => "the device was unlocked",
         Trigger::Alarm => "a timer of the app fired",
         Trigger::PackageChange => "an app was installed, updated or removed",
+        Trigger::ScreenOff => "the screen went off",
+        Trigger::Charging => "a charger was connected or taken away",
+        Trigger::TimeZone => "the time zone changed",
+        Trigger::Airplane => "airplane mode was switched",
     };
     Some(format!("When: {} s after {what}.", before.age_s))
 }

@@ -254,6 +254,10 @@ fn every_identifier_and_reason_and_trigger_has_words() {
         (Trigger::Unlock, "unlocked"),
         (Trigger::Alarm, "timer"),
         (Trigger::PackageChange, "installed, updated or removed"),
+        (Trigger::ScreenOff, "screen went off"),
+        (Trigger::Charging, "a charger"),
+        (Trigger::TimeZone, "time zone"),
+        (Trigger::Airplane, "airplane mode"),
     ];
     for (kind, words) in triggers {
         let device_event = Some(DeviceEvent { kind, age_s: 61 });

@@ -41,7 +41,7 @@ fields! {
     AppPackage "app.package" Kind::Text, "Any package of the sending uid.";
     AppUid "app.uid" Kind::Number(u32::MAX as u64), "The sending uid.";
     AppSystem "app.system" Kind::Flag, "Whether the app came with the phone.";
-    Trigger "trigger" Kind::Choice(&["boot", "connectivity", "sim_change", "service_change", "screen_on", "unlock", "alarm", "package_change", "unknown"]), "The device event before the flow.";
+    Trigger "trigger" Kind::Choice(&["boot", "connectivity", "sim_change", "service_change", "screen_on", "unlock", "alarm", "package_change", "screen_off", "charging", "time_zone", "airplane", "unknown"]), "The device event before the flow.";
     TriggerAge "trigger.age_s" Kind::Number(u64::MAX), "Seconds since that event.";
     DnsQuery "dns.query" Kind::Text, "The name asked for, or the name that gave the address.";
     TlsSni "tls.sni" Kind::Text, "Server name of a TLS hello.";

@@ -188,6 +188,10 @@ fn word(trigger: Trigger) -> &'static str {
         Trigger::Unlock => "unlock",
         Trigger::Alarm => "alarm",
         Trigger::PackageChange => "package_change",
+        Trigger::ScreenOff => "screen_off",
+        Trigger::Charging => "charging",
+        Trigger::TimeZone => "time_zone",
+        Trigger::Airplane => "airplane",
     }
 }
 

@@ -62,7 +62,7 @@ impl IdentifierKey {
     }
 
     /// A key for another purpose, which tells nothing about this one.
-    pub(in crate::inspect::content) fn derive(&self, purpose: &[u8]) -> [u8; 16] {
+    pub(crate) fn derive(&self, purpose: &[u8]) -> [u8; 16] {
         let whole = mac(self).chain_update(purpose).finalize().into_bytes();
         let mut derived = [0; 16];
         for (to, from) in derived.iter_mut().zip(whole) {

@@ -172,7 +172,7 @@ fn last_two_labels(host: &str) -> &str {
 }
 
 /// Whether the address is in the same house, so that nobody else learns anything.
-fn is_near(address: IpAddr) -> bool {
+pub(crate) fn is_near(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => {
             v4.is_private()

@@ -1,0 +1,96 @@
+//! How likely chance is to look like a beacon, and how much of that is borne.
+
+/// False verdicts by chance that a memory may give in all its time, on average.
+const ALPHA: f64 = 0.05;
+/// Pairs of app and destination that share it. More than are held, because pairs come and go.
+const PAIRS: f64 = 8192.0;
+
+/// The largest probability at which look number `look` (from 3 on) at one of `tests` questions about a pair
+/// gives a verdict.
+///
+/// Alpha spending: over all looks, questions and pairs these add up to [`ALPHA`], so that by the union bound
+/// the expected number of verdicts that chance alone gives is at most that, whatever the pairs have to do with
+/// one another, and however often is looked. The false discovery rate is then at most that, too.
+pub(super) fn bar(look: u32, tests: usize) -> f64 {
+    // The sum of 2 / (n (n - 1)) over n from 3 on is 1.
+    let n = f64::from(look.max(3));
+    ALPHA / (PAIRS * tests as f64) * 2.0 / (n * (n - 1.0))
+}
+
+/// P(at least `hits` of `n`) where each has probability `p`, at most: the binomial tail.
+///
+/// It also bounds the tail of a sum of independent trials whose mean probability is `p` (Hoeffding 1956,
+/// theorem 5, for `hits` above the mean), and of trials each of which has at most `p` given those before.
+/// Only additions, multiplications and divisions of at most 64 terms: the same on every machine, and right
+/// to twelve digits, while the bars it is held against are round numbers.
+pub(super) fn tail(n: u32, hits: u32, p: f64) -> f64 {
+    if hits == 0 || p >= 1.0 {
+        return 1.0;
+    }
+    if f64::from(hits) <= f64::from(n) * p {
+        return 1.0;
+    }
+    let odds = p / (1.0 - p);
+    let mut term = 1.0;
+    for _ in 0..n {
+        term *= 1.0 - p;
+    }
+    let mut sum = 0.0;
+    for k in 0..=n {
+        if k >= hits {
+            sum += term;
+        }
+        term *= odds * f64::from(n - k) / f64::from(k + 1);
+    }
+    sum.min(1.0)
+}
+
+/// The largest probability with which the time until something that comes without memory, at whatever rate, lies
+/// between `from` and `to`: (1 - r) r^(r / (1 - r)) with r = from / to, here by the chord above
+/// r^(r / (1 - r)), which is convex, from 1/2 at r = 1/2 to 1/e at 1. 1 where r is below 1/2.
+pub(super) fn memoryless(from: u64, to: u64) -> f64 {
+    let r = from as f64 / to.max(1) as f64;
+    if !(0.5..1.0).contains(&r) {
+        return 1.0;
+    }
+    let gap = 1.0 - r;
+    gap * (0.367_88 + 0.264_3 * gap)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tail_is_the_binomial_one() {
+        let near = |found: f64, expected: f64| (found / expected - 1.0).abs() < 1e-9;
+        assert!(near(tail(10, 9, 0.5), 11.0 / 1024.0));
+        assert!(near(tail(4, 4, 1.0 / 120.0), 1.0 / 207_360_000.0));
+        assert!(near(tail(3, 1, 0.1), 0.271));
+        assert_eq!(tail(5, 0, 0.1), 1.0);
+        assert_eq!(tail(5, 2, 1.0), 1.0);
+    }
+
+    #[test]
+    fn what_is_spent_adds_up() {
+        let spent: f64 = (3..10_000).map(|look| bar(look, 84)).sum();
+        let all = spent * PAIRS * 84.0;
+        assert!(all <= ALPHA && all > 0.99 * ALPHA, "{all}");
+    }
+
+    #[test]
+    fn no_rate_makes_an_interval_likelier_than_the_bound() {
+        for (from, to) in [(20, 40), (19, 27), (22, 26), (70, 74), (999, 1000)] {
+            let (a, b) = (from as f64, to as f64);
+            let likeliest = (1..4000).map(|step| f64::from(step) / 1000.0 / a);
+            let most = likeliest
+                .map(|rate| (-rate * a).exp() - (-rate * b).exp())
+                .fold(0.0, f64::max);
+            let bound = memoryless(from, to);
+            assert!(
+                most <= bound && bound < 1.1 * most,
+                "{from} {to}: {most} {bound}"
+            );
+        }
+    }
+}

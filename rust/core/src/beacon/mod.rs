@@ -1,0 +1,502 @@
+//! Beacons: apps that speak at a moment instead of when they are used. What they say may be encrypted; when
+//! they say it is not.
+//!
+//! [`Beacons`] is told of what happens to the device and of every connection that begins and ends. For each app
+//! and destination it counts how often one begins shortly after an event, compared with other times soon after
+//! ([`occasions`]), and how long it is between contacts ([`period`]). What chance would do as often is not told:
+//! [`chance`] says how rarely. Nothing is ever blocked by it.
+//!
+//! docs/DETECTION.md, "Beacons", says how many events it takes.
+
+mod chance;
+mod evidence;
+mod occasions;
+mod pair;
+mod period;
+mod state;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use crate::facts::{Protocol, Trigger};
+use crate::inspect::content::known::IdentifierKey;
+use crate::owner::Owner;
+
+use occasions::OCCASIONS;
+use pair::{NEVER, Pair, To};
+use store::{Latest, Seal, Store};
+
+pub use evidence::{Beacon, Evidence, Occasion, Support};
+pub use state::{STATE_MAX, StateError};
+
+/// 2000-01-01T00:00Z. A clock that says less was never set.
+const EARLIEST_MS: u64 = 946_684_800_000;
+/// 2100-01-01T00:00Z: beyond, seconds do not fit where they are kept.
+const LATEST_MS: u64 = 4_102_444_800_000;
+/// A clock may go back by this much without having been set: answers about connections come late.
+const LATE_MS: u64 = 60_000;
+/// A phone that is on is not silent as long as this: it was off, or nothing was relayed.
+const SILENCE_MS: u64 = 3 * 3_600_000;
+/// How long somebody uses a phone after it was unlocked, where nobody tells when its screen goes off.
+const USE_MS: u64 = 10 * 60_000;
+/// The longest use that is believed where somebody does.
+const USE_MAX_MS: u64 = 3 * 3_600_000;
+/// What the user began may go on for so long after.
+const AFTER_USE_MS: u64 = 60_000;
+/// Seconds after an update in which a first contact is put down to it.
+const AFTER_UPDATE_S: u64 = 3600;
+/// Connections after which older ones count half, for how many destinations have names.
+const NAMES_MAX: u32 = 4096;
+/// Verdicts that wait; beyond, they wait where they come from.
+const TOLD_MAX: usize = 64;
+
+/// A connection that begins, or the first datagram to somewhere.
+#[derive(Debug, Clone, Copy)]
+pub struct FlowStart<'a> {
+    /// The app, where the platform names it. Flows whose owner nobody knows count as those of one app.
+    pub owner: Option<&'a Owner>,
+    /// Address and port of the peer.
+    pub address: SocketAddr,
+    /// Transport.
+    pub protocol: Protocol,
+    /// The registrable domain ([`crate::tables::Places::registrable`]) of the name that a DNS answer gave the
+    /// address for; `None` where no DNS answer gave it. Then the address stands for itself.
+    pub domain: Option<&'a str>,
+}
+
+/// A connection that has begun; give it back when it ends.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a connection that is never ended counts as open, and then events say nothing about its pair"]
+pub struct OpenFlow {
+    slot: u16,
+    serial: u32,
+    began: u32,
+}
+
+/// A verdict: somebody looks like a beacon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BeaconSeen {
+    /// When it was found, in milliseconds since 1970: up to half a day after the last contact it rests on.
+    pub time_ms: u64,
+    /// The app, where the platform named it.
+    pub app: Option<Arc<Owner>>,
+    /// Where the first connection of the pair in this run went.
+    pub address: SocketAddr,
+    /// Its transport.
+    pub protocol: Protocol,
+    /// The registrable domain, where known.
+    pub domain: Option<String>,
+    /// Why.
+    pub beacon: Beacon,
+}
+
+/// Who speaks when: the memory, and the judge.
+///
+/// Call, in the order in which things happen, [`Beacons::handle_event`], [`Beacons::handle_start`] and, for each
+/// connection that began, [`Beacons::handle_end`]; after any of them [`Beacons::poll_beacon`] until it is
+/// empty. All take the Unix time in milliseconds. Times that go back by more than a minute are a clock that was
+/// set, and three hours in which nothing at all is told are a phone that was off or unwatched: both void what
+/// is under way, and nothing is concluded from them. [`Beacons::handle_time`] only says how late it is.
+///
+/// At most 384 apps and 2,400 pairs, 64 of one app: [`Beacons::bytes`] stays below 2 MB. The start and the end of a
+/// connection take constant time; an event looks at every pair once.
+pub struct Beacons {
+    seal: Seal,
+    store: Store,
+    latest: [Option<Latest>; OCCASIONS],
+    /// When the next trial is complete.
+    due_ms: u64,
+    /// The time of the latest call, and since when none was missing.
+    now_ms: u64,
+    since_ms: u64,
+    /// Whether the device was not unlocked since it was switched on.
+    is_locked: bool,
+    /// When the screen came on; 0 while it is off.
+    screen_on_ms: u64,
+    screen_off_ms: u64,
+    /// Connections to destinations with and without a name.
+    named: u32,
+    unnamed: u32,
+    told: VecDeque<BeaconSeen>,
+}
+
+impl fmt::Debug for Beacons {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Beacons({} apps)", self.store.apps.len())
+    }
+}
+
+impl Beacons {
+    /// An empty memory whose state can be read again with `key`.
+    pub fn new(key: &IdentifierKey) -> Self {
+        Self::with(Seal::of(key))
+    }
+
+    /// An empty memory for this run only: its state cannot be read by another.
+    pub fn unsaved(seed: u64) -> Self {
+        let mut key = [0; 16];
+        let (low, _) = key.split_at_mut(8);
+        low.copy_from_slice(&seed.to_le_bytes());
+        Self::with(Seal::new(key))
+    }
+
+    fn with(seal: Seal) -> Self {
+        Self {
+            seal,
+            store: Store::default(),
+            latest: [None; OCCASIONS],
+            due_ms: u64::MAX,
+            now_ms: 0,
+            since_ms: 0,
+            is_locked: false,
+            screen_on_ms: 0,
+            screen_off_ms: 0,
+            named: 0,
+            unnamed: 0,
+            told: VecDeque::new(),
+        }
+    }
+
+    /// Something happened to the device. `package` is the app that was installed or updated, where the platform says:
+    /// without it, [`Occasion::OwnUpdate`] is not counted.
+    pub fn handle_event(&mut self, wall_ms: u64, trigger: Trigger, package: Option<&str>) {
+        if !self.advance(wall_ms) {
+            return;
+        }
+        match trigger {
+            Trigger::Boot => {
+                self.is_locked = true;
+                for pair in self.store.all_mut() {
+                    pair.live.open = 0;
+                }
+            }
+            Trigger::ScreenOn | Trigger::Unlock => self.screen_on_ms = wall_ms,
+            Trigger::ScreenOff => {
+                self.screen_on_ms = 0;
+                self.screen_off_ms = wall_ms;
+            }
+            _ => {}
+        }
+        if let Some(occasion) = Occasion::of(trigger) {
+            self.begin(occasion, wall_ms);
+        }
+        if trigger == Trigger::Unlock && std::mem::take(&mut self.is_locked) {
+            self.begin(Occasion::FirstUnlock, wall_ms);
+        }
+        if let (Trigger::PackageChange, Some(package)) = (trigger, package) {
+            self.updated(wall_ms, package);
+        }
+        self.due_ms = self.next_due();
+    }
+
+    /// A connection begins. `None` where nothing is counted: the clock was never set, or the peer is in the same house.
+    pub fn handle_start(&mut self, wall_ms: u64, flow: &FlowStart<'_>) -> Option<OpenFlow> {
+        if is_near(flow.address.ip()) || !self.advance(wall_ms) {
+            return None;
+        }
+        self.count_name(flow.domain.is_some());
+        let app = self.seal.app(flow.owner);
+        let destination = self.seal.destination(flow.domain, flow.address.ip());
+        let (slot, is_new) = match self.store.find(app, destination) {
+            Some(slot) => (slot, false),
+            None => (self.insert(wall_ms, app, destination, flow), true),
+        };
+        let now = seconds(wall_ms);
+        let (since, is_attended) = (seconds(self.since_ms), self.is_attended(wall_ms));
+        let trusts_names = self.trusts_names();
+        let updated = self.store.apps.get(&app).and_then(|app| app.updated);
+        let pair = self.store.get_mut(slot)?;
+        for (occasion, latest) in Occasion::ALL.into_iter().zip(&self.latest) {
+            let latest = match occasion {
+                Occasion::OwnUpdate => &updated,
+                _ => latest,
+            };
+            let Some(latest) = latest else { continue };
+            if is_new {
+                // It speaks for the first time: which stretch of the trial that falls in is as open as for any other.
+                pair.begin(occasion, now);
+            }
+            pair.see(occasion, wall_ms.saturating_sub(latest.at_ms));
+        }
+        let is_contact = pair.start(now, is_attended, since);
+        let open = OpenFlow {
+            slot,
+            serial: pair.live.serial,
+            began: now,
+        };
+        if pair.live.to.is_none() {
+            // From the state of a run before, which holds no names: what it showed can be told now.
+            self.name(slot, app, flow);
+            self.tell_all(slot);
+        } else if is_contact && let Some((bit, evidence)) = pair.at_intervals(trusts_names) {
+            self.tell(slot, bit, evidence);
+        }
+        Some(open)
+    }
+
+    /// A connection has ended, `sent` and `received` bytes of payload after it began.
+    pub fn handle_end(&mut self, wall_ms: u64, flow: OpenFlow, sent: u64, received: u64) {
+        if !self.advance(wall_ms) {
+            return;
+        }
+        if let Some(pair) = self.store.get_mut(flow.slot)
+            && pair.live.serial == flow.serial
+        {
+            pair.end(seconds(wall_ms), flow.began, sent, received);
+        }
+    }
+
+    /// It is that late: trials that are complete are judged. Not needed where connections come and go.
+    pub fn handle_time(&mut self, wall_ms: u64) {
+        self.advance(wall_ms);
+    }
+
+    /// When [`Beacons::handle_time`] would have something to do, in milliseconds since 1970; nothing is lost if it is
+    /// never called.
+    pub fn poll_timeout(&self) -> Option<u64> {
+        (self.due_ms != u64::MAX).then_some(self.due_ms)
+    }
+
+    /// Takes the next verdict.
+    pub fn poll_beacon(&mut self) -> Option<BeaconSeen> {
+        self.told.pop_front()
+    }
+
+    /// Bytes of memory that it takes.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.store.bytes() + self.told.capacity() * size_of::<BeaconSeen>()
+    }
+
+    /// The memory that [`Beacons::state`] gave, made with `key`.
+    ///
+    /// # Errors
+    /// [`StateError`]: the bytes are of another version, damaged, or made with another key.
+    pub fn restore(state: &[u8], key: &IdentifierKey) -> Result<Self, StateError> {
+        state::read(state, Self::new(key))
+    }
+
+    /// All of it but names and open connections, to be kept: at most [`STATE_MAX`] bytes.
+    pub fn state(&self) -> Vec<u8> {
+        state::write(self)
+    }
+
+    /// Goes on to the time of a call; `false` if that time cannot be.
+    fn advance(&mut self, wall_ms: u64) -> bool {
+        if !(EARLIEST_MS..LATEST_MS).contains(&wall_ms) {
+            return false;
+        }
+        let went_back = wall_ms + LATE_MS < self.now_ms;
+        if went_back || wall_ms > self.now_ms + SILENCE_MS {
+            self.interrupt(wall_ms);
+        }
+        self.now_ms = if went_back {
+            wall_ms
+        } else {
+            wall_ms.max(self.now_ms)
+        };
+        if self.due_ms <= self.now_ms {
+            self.complete();
+        }
+        true
+    }
+
+    /// Something was missed: what is under way cannot be counted.
+    fn interrupt(&mut self, now_ms: u64) {
+        self.since_ms = now_ms;
+        self.latest = [None; OCCASIONS];
+        self.screen_on_ms = 0;
+        self.due_ms = u64::MAX;
+        for app in self.store.apps.values_mut() {
+            app.updated = None;
+        }
+        for pair in self.store.all_mut() {
+            pair.interrupt();
+        }
+    }
+
+    fn begin(&mut self, occasion: Occasion, at_ms: u64) {
+        if let Some(latest) = self.latest.get_mut(occasion as usize) {
+            *latest = Some(Latest::new(at_ms));
+        }
+        let now = seconds(at_ms);
+        for pair in self.store.all_mut() {
+            pair.begin(occasion, now);
+        }
+    }
+
+    /// An app was installed or updated.
+    fn updated(&mut self, at_ms: u64, package: &str) {
+        let package = self.seal.package(package);
+        for app in self.store.apps.values_mut() {
+            if !app.packages.contains(&package) {
+                continue;
+            }
+            app.updated = Some(Latest::new(at_ms));
+            for slot in &app.slots {
+                let pair = self.store.pairs.get_mut(usize::from(*slot));
+                if let Some(pair) = pair.and_then(Option::as_mut) {
+                    pair.begin(Occasion::OwnUpdate, seconds(at_ms));
+                }
+            }
+        }
+    }
+
+    /// Counts the trials that are complete, and tells what they show.
+    fn complete(&mut self) {
+        let (now_ms, now) = (self.now_ms, seconds(self.now_ms));
+        let mut shown = Vec::new();
+        for (occasion, latest) in Occasion::ALL.into_iter().zip(&mut self.latest) {
+            let Some(latest) = latest else { continue };
+            while let Some(at) = latest.take_due(occasion, now_ms) {
+                for (slot, pair) in self.store.pairs.iter_mut().enumerate() {
+                    let evidence = pair
+                        .as_mut()
+                        .and_then(|pair| pair.complete(occasion, at, now));
+                    shown.extend(
+                        evidence.map(|evidence| (slot as u16, occasion as usize, evidence)),
+                    );
+                }
+            }
+        }
+        for app in self.store.apps.values_mut() {
+            let Some(latest) = &mut app.updated else {
+                continue;
+            };
+            let occasion = Occasion::OwnUpdate;
+            while let Some(at) = latest.take_due(occasion, now_ms) {
+                for slot in &app.slots {
+                    let pair = self.store.pairs.get_mut(usize::from(*slot));
+                    let evidence = pair
+                        .and_then(Option::as_mut)
+                        .and_then(|pair| pair.complete(occasion, at, now));
+                    shown.extend(evidence.map(|evidence| (*slot, occasion as usize, evidence)));
+                }
+            }
+        }
+        self.due_ms = self.next_due();
+        for (slot, bit, evidence) in shown {
+            self.tell(slot, bit, evidence);
+        }
+    }
+
+    fn next_due(&self) -> u64 {
+        let all = Occasion::ALL.into_iter().zip(&self.latest);
+        let latest = all.filter_map(|(occasion, latest)| latest.as_ref()?.due_ms(occasion));
+        let updates = self.store.apps.values().filter_map(|app| app.updated);
+        let updates = updates.filter_map(|latest| latest.due_ms(Occasion::OwnUpdate));
+        latest.chain(updates).min().unwrap_or(u64::MAX)
+    }
+
+    fn insert(&mut self, wall_ms: u64, app: u64, destination: u64, flow: &FlowStart<'_>) -> u16 {
+        let mut pair = Pair::new(app, destination);
+        pair.no_dns = flow.domain.is_none();
+        let known = self.store.apps.get(&app);
+        let updated = known.and_then(|app| app.updated).map(|latest| latest.at_ms);
+        pair.after_update_s = match updated.and_then(|at| wall_ms.checked_sub(at)) {
+            Some(after) if after / 1000 < AFTER_UPDATE_S => (after / 1000) as u32,
+            _ => NEVER,
+        };
+        let slot = self.store.insert(pair);
+        self.name(slot, app, flow);
+        slot
+    }
+
+    /// Keeps the names of a pair for this run.
+    fn name(&mut self, slot: u16, app: u64, flow: &FlowStart<'_>) {
+        if let Some(app) = self.store.apps.get_mut(&app)
+            && app.owner.is_none()
+            && let Some(owner) = flow.owner
+        {
+            app.owner = Some(Arc::new(owner.clone()));
+            for (place, package) in app.packages.iter_mut().zip(&owner.packages) {
+                *place = self.seal.package(package);
+            }
+        }
+        if let Some(pair) = self.store.get_mut(slot) {
+            pair.live.to = Some(Box::new(To {
+                address: flow.address,
+                protocol: flow.protocol,
+                name: flow.domain.map(Into::into),
+            }));
+        }
+    }
+
+    fn tell_all(&mut self, slot: u16) {
+        let (now, trusts_names) = (seconds(self.now_ms), self.trusts_names());
+        // Each is told once: there are no more than that.
+        for _ in 0..OCCASIONS + 2 {
+            let pair = self.store.get_mut(slot);
+            let Some((bit, evidence)) = pair.and_then(|pair| pair.verdict(now, trusts_names))
+            else {
+                return;
+            };
+            self.tell(slot, bit, evidence);
+        }
+    }
+
+    /// Tells a verdict once. One whose names are not known in this run waits until the pair speaks again.
+    fn tell(&mut self, slot: u16, bit: usize, evidence: Evidence) {
+        if self.told.len() >= TOLD_MAX {
+            return;
+        }
+        let Some(pair) = self.store.get_mut(slot) else {
+            return;
+        };
+        let Some(to) = pair.live.to.clone() else {
+            return;
+        };
+        pair.told(bit);
+        let app = pair.app;
+        let beacon = pair.beacon(evidence);
+        self.told.push_back(BeaconSeen {
+            time_ms: self.now_ms,
+            app: self.store.apps.get(&app).and_then(|app| app.owner.clone()),
+            address: to.address,
+            protocol: to.protocol,
+            domain: to.name.map(Into::into),
+            beacon,
+        });
+    }
+
+    /// Whether somebody has the phone in hand, or had a moment ago.
+    fn is_attended(&self, now_ms: u64) -> bool {
+        let most = if self.screen_off_ms > 0 {
+            USE_MAX_MS
+        } else {
+            USE_MS
+        };
+        let is_on = self.screen_on_ms > 0 && now_ms.saturating_sub(self.screen_on_ms) < most;
+        let was_on =
+            self.screen_off_ms > 0 && now_ms.saturating_sub(self.screen_off_ms) < AFTER_USE_MS;
+        is_on || was_on
+    }
+
+    fn count_name(&mut self, is_named: bool) {
+        if self.named + self.unnamed >= NAMES_MAX {
+            self.named /= 2;
+            self.unnamed /= 2;
+        }
+        self.named += u32::from(is_named);
+        self.unnamed += u32::from(!is_named);
+    }
+
+    /// Whether most destinations have names, so that one without means something: with encrypted DNS none has.
+    fn trusts_names(&self) -> bool {
+        self.named >= 4 * self.unnamed
+    }
+}
+
+/// Seconds since 1970; [`LATEST_MS`] fits.
+fn seconds(ms: u64) -> u32 {
+    (ms / 1000) as u32
+}
+
+/// Whether the address is in the same house, so that nobody else learns anything.
+fn is_near(address: IpAddr) -> bool {
+    crate::inspect::content::learned::is_near(address)
+}

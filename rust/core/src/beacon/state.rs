@@ -1,0 +1,348 @@
+//! What is remembered, as bytes: fingerprints, counts and times, no app, name or address.
+//!
+//! All numbers little-endian. `GSKTBCN1`; the time of the latest call and since when none was missing (8 and 8);
+//! whether the device is locked since it was switched on (1); when the screen came on and went off (8 and 8);
+//! destinations with and without a name (4 and 4); of each occasion the latest event (8) and which windows are complete
+//! (1). Number of apps (2), of each its fingerprint (8), those of four packages (32), its latest update (9).
+//! Number of pairs (2), of each what [`pair`](super::pair) has but names, and of its counts those that are not
+//! empty, behind a mask (8). Last a keyed sum of all before (8).
+
+use std::fmt;
+
+use super::occasions::{Count, EPOCH, Now, OCCASIONS, WINDOWS};
+use super::pair::{Pair, UPLOADS};
+use super::period::{Contacts, KEPT};
+use super::store::{APPS_MAX, App, Latest, PACKAGES, PAIRS_MAX, PAIRS_OF_APP_MAX};
+use super::{Beacons, LATEST_MS};
+
+/// The digit is the version of the layout.
+const MAGIC: &[u8; 8] = b"GSKTBCN1";
+const LATEST_LEN: usize = 8 + 1;
+const GLOBALS_LEN: usize = 8 + 8 + 1 + 8 + 8 + 4 + 4 + OCCASIONS * LATEST_LEN;
+const APP_LEN: usize = 8 + PACKAGES * 8 + LATEST_LEN;
+const COUNT_LEN: usize = 4 + 3 * 2;
+const CONTACTS_LEN: usize = KEPT * 4 + 4 + 2 + 2;
+const PAIR_LEN: usize = 2 * 8
+    + 4 * 4
+    + 2 * 8
+    + 4
+    + UPLOADS * 4
+    + 2 * 2
+    + 3
+    + CONTACTS_LEN
+    + 8
+    + OCCASIONS * WINDOWS * COUNT_LEN;
+const SUM_LEN: usize = 8;
+
+/// Most bytes that state can have: 1.5 MB.
+pub const STATE_MAX: usize =
+    MAGIC.len() + GLOBALS_LEN + 2 + APPS_MAX * APP_LEN + 2 + PAIRS_MAX * PAIR_LEN + SUM_LEN;
+
+/// Why bytes are no state of this memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateError {
+    /// They do not begin as state of this version does.
+    Version,
+    /// They are damaged, or were made with another key.
+    Sum,
+    /// The sum is right, but what they say is impossible; the name of the part.
+    Part(&'static str),
+}
+
+impl fmt::Display for StateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self {
+            Self::Version => "it does not begin with GSKTBCN1, so this version cannot read it",
+            Self::Sum => "it is damaged, or was made with another key",
+            Self::Part(part) => {
+                return write!(f, "its {part} cannot be. Remove it to begin anew");
+            }
+        };
+        write!(
+            f,
+            "{what}. Put the right file back, or remove it to begin anew"
+        )
+    }
+}
+
+impl std::error::Error for StateError {}
+
+pub(super) fn write(beacons: &Beacons) -> Vec<u8> {
+    let mut out = Writer(MAGIC.to_vec());
+    out.u64(beacons.now_ms);
+    out.u64(beacons.since_ms);
+    out.u8(beacons.is_locked.into());
+    out.u64(beacons.screen_on_ms);
+    out.u64(beacons.screen_off_ms);
+    out.u32(beacons.named);
+    out.u32(beacons.unnamed);
+    for latest in &beacons.latest {
+        out.latest(latest.as_ref());
+    }
+    out.u16(beacons.store.apps.len() as u16);
+    for (id, app) in &beacons.store.apps {
+        out.u64(*id);
+        for package in app.packages {
+            out.u64(package);
+        }
+        out.latest(app.updated.as_ref());
+    }
+    let pairs = || beacons.store.pairs.iter().flatten();
+    out.u16(pairs().count() as u16);
+    for pair in pairs() {
+        out.pair(pair);
+    }
+    let sum = beacons.seal.sum(&out.0);
+    out.u64(sum);
+    out.0
+}
+
+/// Fills `empty`, made with the key, with what `bytes` say.
+pub(super) fn read(bytes: &[u8], mut empty: Beacons) -> Result<Beacons, StateError> {
+    let (body, sum) = bytes
+        .split_last_chunk::<SUM_LEN>()
+        .ok_or(StateError::Version)?;
+    let mut rest = Reader(body.strip_prefix(MAGIC).ok_or(StateError::Version)?);
+    if empty.seal.sum(body).to_le_bytes() != *sum {
+        return Err(StateError::Sum);
+    }
+    let pairs = rest
+        .all(&mut empty)
+        .filter(|_| rest.0.is_empty())
+        .ok_or(StateError::Part("length"))?;
+    let times = [empty.now_ms, empty.since_ms];
+    let events = empty.latest.iter().flatten();
+    let updates = empty
+        .store
+        .apps
+        .values()
+        .filter_map(|app| app.updated.as_ref());
+    let mut moments = events
+        .chain(updates)
+        .map(|latest| latest.at_ms)
+        .chain(times);
+    if !moments.all(|moment| moment < LATEST_MS) {
+        return Err(StateError::Part("times"));
+    }
+    if empty.store.apps.len() > APPS_MAX {
+        return Err(StateError::Part("number of apps"));
+    }
+    if pairs.len() > PAIRS_MAX {
+        return Err(StateError::Part("number of pairs"));
+    }
+    for pair in pairs {
+        let app = empty.store.apps.get(&pair.app);
+        let has_room = app.is_some_and(|app| app.slots.len() < PAIRS_OF_APP_MAX);
+        if !has_room || empty.store.find(pair.app, pair.destination).is_some() || !is_sound(&pair) {
+            return Err(StateError::Part("pairs"));
+        }
+        empty.store.insert(pair);
+    }
+    if empty.store.apps.values().any(|app| app.slots.is_empty()) {
+        return Err(StateError::Part("apps"));
+    }
+    empty.due_ms = empty.next_due();
+    Ok(empty)
+}
+
+fn is_sound(pair: &Pair) -> bool {
+    let is_sound = |(at, count): (usize, &Count)| {
+        let window = super::Occasion::ALL
+            .get(at / WINDOWS)
+            .and_then(|occasion| occasion.windows().get(at % WINDOWS));
+        let most = window.map_or(0, |window| window.stretches - 1);
+        count.hits <= count.trials
+            && count.trials <= EPOCH
+            && count.others <= u16::from(count.trials) * most
+            && count.others_now <= count.last
+            && count.last <= most
+    };
+    let contacts = &pair.contacts;
+    pair.counts.iter().flatten().enumerate().all(is_sound)
+        && usize::from(contacts.kept) <= KEPT
+        && usize::from(contacts.next) < KEPT
+}
+
+struct Writer(Vec<u8>);
+
+impl Writer {
+    fn u8(&mut self, number: u8) {
+        self.0.push(number);
+    }
+
+    fn u16(&mut self, number: u16) {
+        self.0.extend(number.to_le_bytes());
+    }
+
+    fn u32(&mut self, number: u32) {
+        self.0.extend(number.to_le_bytes());
+    }
+
+    fn u64(&mut self, number: u64) {
+        self.0.extend(number.to_le_bytes());
+    }
+
+    /// 0 for none: no clock that is believed says so.
+    fn latest(&mut self, latest: Option<&Latest>) {
+        self.u64(latest.map_or(0, |latest| latest.at_ms));
+        let done = latest.map_or([false; WINDOWS], |latest| latest.done);
+        self.u8(done
+            .iter()
+            .rev()
+            .fold(0, |bits, done| bits << 1 | u8::from(*done)));
+    }
+
+    fn pair(&mut self, pair: &Pair) {
+        self.u64(pair.app);
+        self.u64(pair.destination);
+        self.u32(pair.last_start);
+        self.u32(pair.last_end);
+        self.u32(pair.last_attended);
+        self.u32(pair.after_update_s);
+        self.u64(pair.sent);
+        self.u64(pair.received);
+        self.u32(pair.flows);
+        for upload in pair.uploads {
+            self.u32(upload);
+        }
+        self.u16(pair.storms);
+        self.u16(pair.told);
+        self.u8(pair.unanswered);
+        self.u8(pair.held);
+        self.u8(pair.no_dns.into());
+        for time in pair.contacts.times {
+            self.u32(time);
+        }
+        self.u32(pair.contacts.whole);
+        self.u8(pair.contacts.kept);
+        self.u8(pair.contacts.next);
+        self.u16(pair.contacts.intervals);
+        let counts = || pair.counts.iter().flatten().enumerate();
+        let filled = || counts().filter(|(_, count)| **count != Count::default());
+        self.u64(filled().fold(0, |mask, (at, _)| mask | 1 << at));
+        for (_, count) in filled() {
+            self.u8(count.trials);
+            self.u8(count.hits);
+            self.u8(count.epochs);
+            self.u8(count.now as u8);
+            self.u16(count.others);
+            self.u16(count.others_now);
+            self.u16(count.last);
+        }
+    }
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*taken)
+    }
+
+    fn u8(&mut self) -> Option<u8> {
+        self.take().map(u8::from_le_bytes)
+    }
+
+    fn u16(&mut self) -> Option<u16> {
+        self.take().map(u16::from_le_bytes)
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        self.take().map(u32::from_le_bytes)
+    }
+
+    fn u64(&mut self) -> Option<u64> {
+        self.take().map(u64::from_le_bytes)
+    }
+
+    fn latest(&mut self) -> Option<Option<Latest>> {
+        let (at_ms, bits) = (self.u64()?, self.u8()?);
+        let mut done = [false; WINDOWS];
+        for (at, done) in done.iter_mut().enumerate() {
+            *done = bits >> at & 1 == 1;
+        }
+        Some((at_ms > 0).then_some(Latest { at_ms, done }))
+    }
+
+    /// Reads all but the pairs into `beacons`, and gives the pairs.
+    fn all(&mut self, beacons: &mut Beacons) -> Option<Vec<Pair>> {
+        beacons.now_ms = self.u64()?;
+        beacons.since_ms = self.u64()?;
+        beacons.is_locked = self.u8()? != 0;
+        beacons.screen_on_ms = self.u64()?;
+        beacons.screen_off_ms = self.u64()?;
+        beacons.named = self.u32()?;
+        beacons.unnamed = self.u32()?;
+        for latest in &mut beacons.latest {
+            *latest = self.latest()?;
+        }
+        for _ in 0..self.u16()? {
+            let id = self.u64()?;
+            let mut app = App::default();
+            for package in &mut app.packages {
+                *package = self.u64()?;
+            }
+            app.updated = self.latest()?;
+            beacons.store.apps.insert(id, app);
+        }
+        (0..self.u16()?).map(|_| self.pair()).collect()
+    }
+
+    fn pair(&mut self) -> Option<Pair> {
+        let mut pair = Pair::new(self.u64()?, self.u64()?);
+        pair.last_start = self.u32()?;
+        pair.last_end = self.u32()?;
+        pair.last_attended = self.u32()?;
+        pair.after_update_s = self.u32()?;
+        pair.sent = self.u64()?;
+        pair.received = self.u64()?;
+        pair.flows = self.u32()?;
+        for upload in &mut pair.uploads {
+            *upload = self.u32()?;
+        }
+        pair.storms = self.u16()?;
+        pair.told = self.u16()?;
+        pair.unanswered = self.u8()?;
+        pair.held = self.u8()?;
+        pair.no_dns = self.u8()? != 0;
+        pair.contacts = self.contacts()?;
+        let mask = self.u64()?;
+        for (at, count) in pair.counts.iter_mut().flatten().enumerate() {
+            if mask >> at & 1 == 1 {
+                *count = self.count()?;
+            }
+        }
+        Some(pair)
+    }
+
+    fn contacts(&mut self) -> Option<Contacts> {
+        let mut contacts = Contacts::default();
+        for time in &mut contacts.times {
+            *time = self.u32()?;
+        }
+        contacts.whole = self.u32()?;
+        contacts.kept = self.u8()?;
+        contacts.next = self.u8()?;
+        contacts.intervals = self.u16()?;
+        Some(contacts)
+    }
+
+    fn count(&mut self) -> Option<Count> {
+        Some(Count {
+            trials: self.u8()?,
+            hits: self.u8()?,
+            epochs: self.u8()?,
+            now: match self.u8()? {
+                0 => Now::Void,
+                1 => Now::Silent,
+                2 => Now::Hit,
+                _ => return None,
+            },
+            others: self.u16()?,
+            others_now: self.u16()?,
+            last: self.u16()?,
+        })
+    }
+}

@@ -1,0 +1,261 @@
+//! The pairs that are remembered, by app, and who goes when there are too many.
+
+use std::collections::BTreeMap;
+use std::hash::Hasher;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use siphasher::sip::SipHasher24;
+
+use super::evidence::Occasion;
+use super::occasions::WINDOWS;
+use super::pair::Pair;
+use crate::inspect::content::known::IdentifierKey;
+use crate::owner::Owner;
+
+/// Apps that are remembered.
+pub(super) const APPS_MAX: usize = 384;
+/// Pairs that are remembered.
+pub(super) const PAIRS_MAX: usize = 2400;
+/// Pairs of one app that are remembered: a browser has more, and none of them is more than a visit.
+pub(super) const PAIRS_OF_APP_MAX: usize = 64;
+/// Packages of an app that are known by name.
+pub(super) const PACKAGES: usize = 4;
+/// The pairs grow by so many, so that no room is taken that is not used.
+const STEP: usize = 64;
+
+/// Makes fingerprints: SipHash-2-4 with a secret key, so that who reads them learns nothing.
+#[derive(Clone)]
+pub(super) struct Seal(SipHasher24);
+
+impl Seal {
+    pub(super) fn of(key: &IdentifierKey) -> Self {
+        Self::new(key.derive(b"gasket: beacons"))
+    }
+
+    pub(super) fn new(key: [u8; 16]) -> Self {
+        Self(SipHasher24::new_with_key(&key))
+    }
+
+    fn about(&self, what: u8) -> SipHasher24 {
+        let mut hasher = self.0;
+        hasher.write_u8(what);
+        hasher
+    }
+
+    pub(super) fn app(&self, owner: Option<&Owner>) -> u64 {
+        let mut hasher = self.about(1);
+        if let Some(owner) = owner {
+            hasher.write_u32(owner.uid);
+            for package in &owner.packages {
+                hasher.write(package.as_bytes());
+                hasher.write_u8(0);
+            }
+        }
+        hasher.finish()
+    }
+
+    pub(super) fn package(&self, package: &str) -> u64 {
+        let mut hasher = self.about(2);
+        hasher.write(package.as_bytes());
+        hasher.finish()
+    }
+
+    pub(super) fn destination(&self, name: Option<&str>, address: IpAddr) -> u64 {
+        let mut hasher = self.about(if name.is_some() { 3 } else { 4 });
+        match (name, address.to_canonical()) {
+            (Some(name), _) => name
+                .bytes()
+                .for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase())),
+            (None, IpAddr::V4(v4)) => hasher.write(&v4.octets()),
+            (None, IpAddr::V6(v6)) => hasher.write(&v6.octets()),
+        }
+        hasher.finish()
+    }
+
+    /// Tells whether state is whole and was made with this key.
+    pub(super) fn sum(&self, bytes: &[u8]) -> u64 {
+        let mut hasher = self.about(5);
+        hasher.write(bytes);
+        hasher.finish()
+    }
+}
+
+/// The latest event of a kind, and which of its windows are complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Latest {
+    pub(super) at_ms: u64,
+    pub(super) done: [bool; WINDOWS],
+}
+
+impl Latest {
+    pub(super) fn new(at_ms: u64) -> Self {
+        Self {
+            at_ms,
+            done: [false; WINDOWS],
+        }
+    }
+
+    /// When the next of its windows is complete.
+    pub(super) fn due_ms(&self, occasion: Occasion) -> Option<u64> {
+        let windows = occasion.windows().iter().zip(self.done);
+        let open = windows.filter(|(_, done)| !done);
+        open.map(|(window, _)| self.at_ms + window.span_ms()).min()
+    }
+
+    /// Takes a window that is complete by now.
+    pub(super) fn take_due(&mut self, occasion: Occasion, now_ms: u64) -> Option<usize> {
+        let windows = occasion.windows().iter().zip(&mut self.done).enumerate();
+        for (at, (window, done)) in windows {
+            if !*done && self.at_ms + window.span_ms() <= now_ms {
+                *done = true;
+                return Some(at);
+            }
+        }
+        None
+    }
+}
+
+/// One app.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct App {
+    /// Fingerprints of its packages; 0 for none.
+    pub(super) packages: [u64; PACKAGES],
+    pub(super) slots: Vec<u16>,
+    pub(super) updated: Option<Latest>,
+    /// In clear, for this run.
+    pub(super) owner: Option<Arc<Owner>>,
+}
+
+/// All pairs.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    pub(super) pairs: Vec<Option<Pair>>,
+    pub(super) apps: BTreeMap<u64, App>,
+    index: BTreeMap<(u64, u64), u16>,
+    free: Vec<u16>,
+    serials: u32,
+}
+
+impl Store {
+    pub(super) fn find(&self, app: u64, destination: u64) -> Option<u16> {
+        self.index.get(&(app, destination)).copied()
+    }
+
+    pub(super) fn get_mut(&mut self, slot: u16) -> Option<&mut Pair> {
+        self.pairs.get_mut(usize::from(slot))?.as_mut()
+    }
+
+    /// Every pair.
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Pair> {
+        self.pairs.iter_mut().flatten()
+    }
+
+    /// Room for a pair of an app, found by having others go.
+    pub(super) fn insert(&mut self, mut pair: Pair) -> u16 {
+        let key = (pair.app, pair.destination);
+        if !self.apps.contains_key(&pair.app) && self.apps.len() >= APPS_MAX {
+            self.forget_idlest_app();
+        }
+        let own = self.apps.get(&pair.app).map_or(0, |app| app.slots.len());
+        if own >= PAIRS_OF_APP_MAX {
+            self.forget_one_of(pair.app);
+        } else if self.index.len() >= PAIRS_MAX {
+            // Whoever has most gives way, so that one app cannot drive out the others.
+            let most = self.apps.iter().max_by_key(|(_, app)| app.slots.len());
+            if let Some(app) = most.map(|(id, _)| *id) {
+                self.forget_one_of(app);
+            }
+        }
+        self.serials = self.serials.wrapping_add(1);
+        pair.live.serial = self.serials;
+        self.apps.entry(pair.app).or_default();
+        let slot = self.free.pop().unwrap_or_else(|| {
+            if self.pairs.len() == self.pairs.capacity() {
+                self.pairs.reserve_exact(STEP);
+            }
+            self.pairs.push(None);
+            (self.pairs.len() - 1) as u16
+        });
+        if let Some(app) = self.apps.get_mut(&pair.app) {
+            app.slots.push(slot);
+        }
+        if let Some(place) = self.pairs.get_mut(usize::from(slot)) {
+            *place = Some(pair);
+        }
+        self.index.insert(key, slot);
+        slot
+    }
+
+    /// Of an app, the pair that is told least by: those that spoke once before the others, the longest ago first.
+    fn forget_one_of(&mut self, app: u64) {
+        let slots = self.apps.get(&app).map_or(&[][..], |app| &app.slots);
+        let worth = |slot: &&u16| {
+            let pair = self.pairs.get(usize::from(**slot)).and_then(Option::as_ref);
+            pair.map(|pair| (pair.contacts.kept > 1 || pair.flows > 8, pair.last_start))
+        };
+        let Some(slot) = slots.iter().min_by_key(worth).copied() else {
+            return;
+        };
+        self.forget(slot);
+    }
+
+    fn forget_idlest_app(&mut self) {
+        let last = |app: &App| {
+            let pairs = app
+                .slots
+                .iter()
+                .filter_map(|slot| self.pairs.get(usize::from(*slot)));
+            pairs.flatten().map(|pair| pair.last_start).max()
+        };
+        let idlest = self.apps.iter().min_by_key(|(_, app)| last(app));
+        let Some(slots) = idlest.map(|(_, app)| app.slots.clone()) else {
+            return;
+        };
+        for slot in slots {
+            self.forget(slot);
+        }
+    }
+
+    fn forget(&mut self, slot: u16) {
+        let Some(pair) = self.pairs.get_mut(usize::from(slot)).and_then(Option::take) else {
+            return;
+        };
+        self.index.remove(&(pair.app, pair.destination));
+        self.free.push(slot);
+        if let Some(app) = self.apps.get_mut(&pair.app) {
+            app.slots.retain(|other| *other != slot);
+            if app.slots.is_empty() {
+                self.apps.remove(&pair.app);
+            }
+        }
+    }
+
+    /// Bytes that it takes, what it has room for included.
+    pub(super) fn bytes(&self) -> usize {
+        /// Of a B-tree, nodes are two thirds full on average, half at worst.
+        fn tree(entries: usize, each: usize) -> usize {
+            entries * each * 2
+        }
+        let owner = |owner: &Owner| {
+            let packages = owner.packages.iter().map(String::capacity).sum::<usize>();
+            size_of::<Owner>() + owner.packages.capacity() * size_of::<String>() + packages + 16
+        };
+        let apps = self
+            .apps
+            .values()
+            .map(|app| app.slots.capacity() * 2 + app.owner.as_deref().map_or(0, owner));
+        let names = self
+            .pairs
+            .iter()
+            .flatten()
+            .filter_map(|pair| pair.live.to.as_deref());
+        let names = names.map(|to| size_of_val(to) + to.name.as_deref().map_or(0, str::len));
+        self.pairs.capacity() * size_of::<Option<Pair>>()
+            + tree(self.index.len(), size_of::<((u64, u64), u16)>())
+            + tree(self.apps.len(), size_of::<(u64, App)>())
+            + self.free.capacity() * 2
+            + apps.sum::<usize>()
+            + names.sum::<usize>()
+    }
+}

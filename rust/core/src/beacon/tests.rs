@@ -1,0 +1,111 @@
+use std::net::SocketAddr;
+
+use super::*;
+
+const START_MS: u64 = 1_798_761_600_000;
+const MINUTE_MS: u64 = 60_000;
+const HOUR_MS: u64 = 60 * MINUTE_MS;
+const DAY_MS: u64 = 24 * HOUR_MS;
+
+fn app(name: &str) -> Owner {
+    Owner {
+        uid: 10_001,
+        packages: vec![name.to_owned()],
+        system: false,
+    }
+}
+
+/// A phone on which things happen in the order they are written down.
+struct Phone {
+    beacons: Beacons,
+    plan: Vec<(u64, Happens)>,
+}
+
+enum Happens {
+    Event(Trigger, Option<&'static str>),
+    Flow(Owner, &'static str, u64),
+}
+
+impl Phone {
+    fn new() -> Self {
+        Self {
+            beacons: Beacons::unsaved(1),
+            plan: Vec::new(),
+        }
+    }
+
+    fn event(&mut self, at_ms: u64, trigger: Trigger) {
+        self.plan.push((at_ms, Happens::Event(trigger, None)));
+    }
+
+    fn flow(&mut self, at_ms: u64, app: &Owner, to: &'static str) {
+        self.plan
+            .push((at_ms, Happens::Flow(app.clone(), to, 2_000)));
+    }
+
+    /// Something speaks all the time, as on any phone.
+    fn hum(&mut self, days: u64) {
+        for at in (0..days * DAY_MS).step_by(HOUR_MS as usize) {
+            self.plan
+                .push((START_MS + at, Happens::Event(Trigger::Alarm, None)));
+        }
+    }
+
+    fn run(&mut self) -> Vec<BeaconSeen> {
+        self.plan.sort_by_key(|(at, _)| *at);
+        let mut told = Vec::new();
+        let mut open: Vec<(u64, OpenFlow)> = Vec::new();
+        for (at, happens) in self.plan.drain(..) {
+            open.sort_by_key(|(end, _)| *end);
+            while open.first().is_some_and(|(end, _)| *end <= at) {
+                let (end, flow) = open.remove(0);
+                self.beacons.handle_end(end, flow, 700, 4_000);
+            }
+            match happens {
+                Happens::Event(trigger, package) => self.beacons.handle_event(at, trigger, package),
+                Happens::Flow(owner, to, lasts) => {
+                    let flow = FlowStart {
+                        owner: Some(&owner),
+                        address: SocketAddr::from(([192, 0, 2, 1], 443)),
+                        protocol: Protocol::Tcp,
+                        domain: Some(to),
+                    };
+                    open.extend(
+                        self.beacons
+                            .handle_start(at, &flow)
+                            .map(|flow| (at + lasts, flow)),
+                    );
+                }
+            }
+            while let Some(beacon) = self.beacons.poll_beacon() {
+                told.push(beacon);
+            }
+        }
+        told
+    }
+}
+
+#[test]
+fn four_boots_are_enough() {
+    let mut phone = Phone::new();
+    phone.hum(12);
+    for boot in 0..4 {
+        let at = START_MS + boot * 3 * DAY_MS;
+        phone.event(at, Trigger::Boot);
+        phone.flow(at + 12_000, &app("com.example.reg"), "reg.example");
+    }
+    let told = phone.run();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].domain.as_deref(), Some("reg.example"));
+    assert_eq!(
+        told[0].beacon.evidence,
+        Evidence::Event {
+            trigger: Occasion::Boot,
+            within_s: 20,
+            hits: 4,
+            of: 4,
+            other_hits: 0,
+            others: 4 * 359
+        }
+    );
+}

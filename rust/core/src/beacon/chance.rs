@@ -21,7 +21,7 @@ pub(super) fn bar(look: u32, tests: usize) -> f64 {
 ///
 /// It also bounds the tail of a sum of independent trials whose mean probability is `p` (Hoeffding 1956,
 /// theorem 5, for `hits` above the mean), and of trials each of which has at most `p` given those before.
-/// Only additions, multiplications and divisions of at most 64 terms: the same on every machine, and right
+/// Only additions, multiplications and divisions, of at most 128 terms: the same on every machine, and right
 /// to twelve digits, while the bars it is held against are round numbers.
 pub(super) fn tail(n: u32, hits: u32, p: f64) -> f64 {
     if hits == 0 || p >= 1.0 {
@@ -30,14 +30,16 @@ pub(super) fn tail(n: u32, hits: u32, p: f64) -> f64 {
     if f64::from(hits) <= f64::from(n) * p {
         return 1.0;
     }
-    let odds = p / (1.0 - p);
-    let mut term = 1.0;
-    for _ in 0..n {
-        term *= 1.0 - p;
-    }
+    // From the end at which the first term is not too small for a number.
+    let from_below = p <= 0.5;
+    let (q, odds) = match from_below {
+        true => (1.0 - p, p / (1.0 - p)),
+        false => (p, (1.0 - p) / p),
+    };
+    let mut term = (0..n).fold(1.0, |term, _| term * q);
     let mut sum = 0.0;
     for k in 0..=n {
-        if k >= hits {
+        if (from_below && k >= hits) || (!from_below && n - k >= hits) {
             sum += term;
         }
         term *= odds * f64::from(n - k) / f64::from(k + 1);
@@ -67,6 +69,13 @@ mod tests {
         assert!(near(tail(10, 9, 0.5), 11.0 / 1024.0));
         assert!(near(tail(4, 4, 1.0 / 120.0), 1.0 / 207_360_000.0));
         assert!(near(tail(3, 1, 0.1), 0.271));
+        assert!(near(tail(2, 2, 0.9), 0.81) && near(tail(3, 3, 0.9), 0.729));
+        assert!(near(tail(4, 4, 0.75), 0.316_406_25));
+        let (few, many) = (tail(128, 127, 0.98), tail(128, 128, 0.98));
+        assert!(
+            near(many, 0.98_f64.powi(128)) && near(few - many, 128.0 * 0.02 * 0.98_f64.powi(127))
+        );
+        assert!(tail(128, 10, 0.01) > 1e-9 && tail(128, 10, 0.01) < 1e-5);
         assert_eq!(tail(5, 0, 0.1), 1.0);
         assert_eq!(tail(5, 2, 1.0), 1.0);
     }

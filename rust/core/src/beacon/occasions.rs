@@ -11,7 +11,7 @@ pub(super) const OCCASIONS: usize = Occasion::ALL.len();
 pub(super) const TESTS: usize = OCCASIONS * WINDOWS + super::period::TESTS;
 
 /// Trials after which counting begins anew, so that what an app did before it changed is forgotten.
-pub(super) const EPOCH: u8 = 64;
+pub(super) const EPOCH: u8 = 128;
 
 /// A stretch of time after an event, and how many stretches of that length make one trial.
 #[derive(Debug, Clone, Copy)]
@@ -37,13 +37,19 @@ const fn window(seconds: u16, stretches: u16) -> Window {
 const FREQUENT: [Window; WINDOWS] = [window(5, 60), window(20, 24), window(60, 15)];
 /// What happens a few times a month: trials that a few of are enough.
 const RARE: [Window; WINDOWS] = [window(20, 360), window(90, 240), window(300, 144)];
+/// What happens to one app a few times a month: longer ones, that three are enough of.
+const UPDATES: [Window; WINDOWS] = [window(20, 1440), window(90, 640), window(300, 288)];
 
 impl Occasion {
     pub(super) fn windows(self) -> &'static [Window; WINDOWS] {
-        if self.is_rare() { &RARE } else { &FREQUENT }
+        match self {
+            Self::OwnUpdate => &UPDATES,
+            _ if self.is_rare() => &RARE,
+            _ => &FREQUENT,
+        }
     }
 
-    pub(super) fn is_rare(self) -> bool {
+    fn is_rare(self) -> bool {
         matches!(
             self,
             Self::Boot
@@ -55,13 +61,30 @@ impl Occasion {
         )
     }
 
+    /// What happens along with it, and more often without it: that it does must not be why an app speaks.
+    pub(super) fn companions(self) -> &'static [Self] {
+        match self {
+            Self::Boot => &[
+                Self::Connectivity,
+                Self::ServiceChange,
+                Self::ScreenOn,
+                Self::Unlock,
+            ],
+            Self::FirstUnlock => &[Self::Unlock],
+            Self::SimChange | Self::Airplane => &[Self::Connectivity, Self::ServiceChange],
+            Self::TimeZone => &[Self::Connectivity],
+            Self::OwnUpdate => &[Self::PackageChange],
+            _ => &[],
+        }
+    }
+
     /// Whether so many hits are often enough. Habit, and not only chance, brings an app to speak after an event: many
     /// people open the same app after every other unlock.
     fn is_regular(self, hits: u32, of: u32) -> bool {
         match self {
             Self::OwnUpdate => of >= 3 && hits * 5 >= of * 4,
             _ if self.is_rare() => of >= 4 && hits * 5 >= of * 4,
-            // One that speaks after two of three would look like this once in a thousand.
+            // One that speaks after two of three would look like this once in a thousand times.
             _ => of >= 20 && hits * 5 >= of * 4 && tail(of, hits, 2.0 / 3.0) <= 0.001,
         }
     }
@@ -74,13 +97,15 @@ pub(super) struct Count {
     pub(super) trials: u8,
     /// Those with a connection in the first stretch.
     pub(super) hits: u8,
+    /// The same of the epoch before.
+    pub(super) hits_before: u8,
     /// Epochs before.
     pub(super) epochs: u8,
-    pub(super) now: Now,
     /// Other stretches with a connection, in the trials of this epoch.
     pub(super) others: u16,
-    /// The same of the trial under way.
-    pub(super) others_now: u16,
+    pub(super) now: Now,
+    /// Other stretches with a connection, in the trial under way.
+    pub(super) others_now: u8,
     /// The stretch of the trial under way in which a connection began last.
     pub(super) last: u16,
 }
@@ -116,7 +141,7 @@ impl Count {
             (_, 0) => self.now = Now::Hit,
             (_, at) if at > self.last => {
                 self.last = at;
-                self.others_now += 1;
+                self.others_now = self.others_now.saturating_add(1);
             }
             _ => {}
         }
@@ -124,22 +149,43 @@ impl Count {
 
     /// The trial under way is complete. Whether it counted.
     pub(super) fn complete(&mut self) -> bool {
-        let counted = self.now != Now::Void;
+        // One that speaks in more stretches than are counted shows nothing, wherever the first of them is.
+        let counted = self.now != Now::Void && self.others_now < u8::MAX;
         if counted {
             if self.trials >= EPOCH {
                 self.epochs = self.epochs.saturating_add(1);
+                self.hits_before = self.hits;
                 (self.trials, self.hits, self.others) = (0, 0, 0);
             }
             self.trials += 1;
             self.hits += u8::from(self.now == Now::Hit);
-            self.others = self.others.saturating_add(self.others_now);
+            self.others += u16::from(self.others_now);
         }
         self.begin(false);
         counted
     }
 
-    /// What the trials show, if it is more than chance and habit.
-    pub(super) fn evidence(&self, occasion: Occasion, window: Window) -> Option<Evidence> {
+    /// How often a connection followed `self` where the rarer `other` did not happen.
+    pub(super) fn rate_without(&self, other: &Self) -> f64 {
+        let before = if self.epochs > 0 { EPOCH } else { 0 };
+        let sum = |one: u8, more: u8, less: u8| {
+            (u32::from(one) + u32::from(more)).saturating_sub(less.into())
+        };
+        let trials = sum(self.trials, before, other.trials);
+        let hits = sum(self.hits, self.hits_before, other.hits);
+        match trials {
+            0..4 => 0.0,
+            _ => f64::from(hits) / f64::from(trials),
+        }
+    }
+
+    /// What the trials show, if it is more than chance, habit and `rate` would give.
+    pub(super) fn evidence(
+        &self,
+        occasion: Occasion,
+        window: Window,
+        rate: f64,
+    ) -> Option<Evidence> {
         let (hits, of) = (u32::from(self.hits), u32::from(self.trials));
         if hits == 0 || !occasion.is_regular(hits, of) {
             return None;
@@ -148,6 +194,7 @@ impl Count {
         let other_hits = u32::from(self.others);
         // If the event did not matter, each of a trial's stretches with a connection was as likely the first as any other.
         let p = f64::from(hits + other_hits) / f64::from(stretches);
+        let p = p.max(rate);
         (tail(of, hits, p) <= bar(self.all(), TESTS)).then(|| Evidence::Event {
             trigger: occasion,
             within_s: window.seconds.into(),

@@ -14,8 +14,6 @@ const HELD_S: u32 = 15 * 60;
 /// So many of those, less those that were shorter, and events say nothing about the pair.
 const HELD_MIN: u8 = 2;
 const HELD_MAX: u8 = 8;
-/// After the user had the app speak, what it says within so many seconds is taken for the user's doing, too.
-const TAIL_S: u32 = 30 * 60;
 /// Connections without an answer, one after the other, that are a storm.
 const STORM: u8 = 6;
 /// Uploads that are compared.
@@ -33,8 +31,6 @@ pub(super) struct Pair {
     pub(super) contacts: Contacts,
     pub(super) last_start: u32,
     pub(super) last_end: u32,
-    /// When the app last spoke while the user had the phone in hand.
-    pub(super) last_attended: u32,
     pub(super) after_update_s: u32,
     pub(super) sent: u64,
     pub(super) received: u64,
@@ -77,7 +73,6 @@ impl Pair {
             contacts: Contacts::default(),
             last_start: 0,
             last_end: 0,
-            last_attended: 0,
             after_update_s: NEVER,
             sent: 0,
             received: 0,
@@ -122,15 +117,17 @@ impl Pair {
 
     /// What is shown for an occasion and was not told yet.
     fn after_event(&self, occasion: Occasion, at: usize, now: u32) -> Option<Evidence> {
-        if self.was_told(occasion as usize) || self.is_held(now) {
+        if self.was_told(occasion as usize) || self.is_held(now) || self.is_rather(occasion) {
             return None;
         }
         let window = occasion.windows().get(at)?;
-        let evidence = self.counts(occasion).get(at)?.evidence(occasion, *window)?;
-        let is_explained = Occasion::ALL
-            .into_iter()
-            .any(|other| self.is_rather(occasion, other));
-        (!is_explained).then_some(evidence)
+        let count = self.counts(occasion).get(at)?;
+        let rates = occasion.companions().iter().map(|companion| {
+            // The windows of the frequent: as long, or else the longest.
+            let same = self.counts(*companion).get((at + 1).min(WINDOWS - 1));
+            same.map_or(0.0, |same| same.rate_without(count))
+        });
+        count.evidence(occasion, *window, rates.fold(0.0, f64::max))
     }
 
     /// What is shown for any occasion or interval and was not told yet.
@@ -159,20 +156,11 @@ impl Pair {
             self.live.open_since = now;
         }
         self.live.open = self.live.open.saturating_add(1);
-        if is_attended {
-            self.last_attended = now;
-        }
-        let is_users = now.saturating_sub(self.last_attended) < TAIL_S && self.last_attended <= now;
         let is_new = before == 0 || before > now || now - before >= QUIET_S;
-        if is_users || !is_new {
-            return false;
+        if is_new {
+            self.contacts.add(now, is_attended, since);
         }
-        let whole = self
-            .contacts
-            .last()
-            .is_some_and(|last| since <= last && last < now);
-        self.contacts.add(now, whole);
-        true
+        is_new
     }
 
     /// A connection ends that had begun at `began`.
@@ -221,19 +209,11 @@ impl Pair {
         open || self.held >= HELD_MIN
     }
 
-    /// Whether what follows `occasion` is rather told of `other`, which happens more often or says more.
-    fn is_rather(&self, occasion: Occasion, other: Occasion) -> bool {
-        let can = match (occasion, other) {
-            // The screen comes on for an unlock; without one, too, if that is another thing.
-            (Occasion::Unlock, Occasion::ScreenOn) => self.is_often(other, occasion),
-            (Occasion::ScreenOn, Occasion::Unlock) => !self.is_often(occasion, other),
-            _ => occasion.is_rare() && !other.is_rare(),
-        };
-        can && self.counts(other).iter().any(Count::explains)
-    }
-
-    /// Whether `one` had a quarter more trials than `other`.
-    fn is_often(&self, one: Occasion, other: Occasion) -> bool {
+    /// Whether what follows the screen is rather told of the unlock, or the other way round: the screen comes on for each
+    /// unlock, and at other times, too.
+    fn is_rather(&self, occasion: Occasion) -> bool {
+        let (screen, unlock) = (Occasion::ScreenOn, Occasion::Unlock);
+        let explains = |other| self.counts(other).iter().any(Count::explains);
         let most = |occasion| {
             self.counts(occasion)
                 .iter()
@@ -241,7 +221,12 @@ impl Pair {
                 .max()
                 .unwrap_or(0)
         };
-        most(one) * 4 >= most(other) * 5
+        let is_more = most(screen) * 4 >= most(unlock) * 5;
+        match occasion {
+            Occasion::Unlock => self.was_told(screen as usize) || is_more && explains(screen),
+            Occasion::ScreenOn => self.was_told(unlock as usize) || !is_more && explains(unlock),
+            _ => false,
+        }
     }
 
     pub(super) fn beacon(&self, evidence: Evidence) -> Beacon {

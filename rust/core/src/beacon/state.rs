@@ -20,10 +20,10 @@ const MAGIC: &[u8; 8] = b"GSKTBCN1";
 const LATEST_LEN: usize = 8 + 1;
 const GLOBALS_LEN: usize = 8 + 8 + 1 + 8 + 8 + 4 + 4 + OCCASIONS * LATEST_LEN;
 const APP_LEN: usize = 8 + PACKAGES * 8 + LATEST_LEN;
-const COUNT_LEN: usize = 4 + 3 * 2;
-const CONTACTS_LEN: usize = KEPT * 4 + 4 + 2 + 2;
+const COUNT_LEN: usize = 6 + 2 * 2;
+const CONTACTS_LEN: usize = KEPT * 2 + 8 + 4 + 2 + 2;
 const PAIR_LEN: usize = 2 * 8
-    + 4 * 4
+    + 3 * 4
     + 2 * 8
     + 4
     + UPLOADS * 4
@@ -153,8 +153,9 @@ fn is_sound(pair: &Pair) -> bool {
         let most = window.map_or(0, |window| window.stretches - 1);
         count.hits <= count.trials
             && count.trials <= EPOCH
-            && count.others <= u16::from(count.trials) * most
-            && count.others_now <= count.last
+            && count.hits_before <= EPOCH
+            && count.others <= u16::from(count.trials) * u16::from(u8::MAX)
+            && u16::from(count.others_now) <= count.last
             && count.last <= most
     };
     let contacts = &pair.contacts;
@@ -197,7 +198,6 @@ impl Writer {
         self.u64(pair.destination);
         self.u32(pair.last_start);
         self.u32(pair.last_end);
-        self.u32(pair.last_attended);
         self.u32(pair.after_update_s);
         self.u64(pair.sent);
         self.u64(pair.received);
@@ -210,10 +210,11 @@ impl Writer {
         self.u8(pair.unanswered);
         self.u8(pair.held);
         self.u8(pair.no_dns.into());
-        for time in pair.contacts.times {
-            self.u32(time);
+        for gap in pair.contacts.gaps {
+            self.u16(gap);
         }
-        self.u32(pair.contacts.whole);
+        self.u64(pair.contacts.attended);
+        self.u32(pair.contacts.last);
         self.u8(pair.contacts.kept);
         self.u8(pair.contacts.next);
         self.u16(pair.contacts.intervals);
@@ -223,10 +224,11 @@ impl Writer {
         for (_, count) in filled() {
             self.u8(count.trials);
             self.u8(count.hits);
+            self.u8(count.hits_before);
             self.u8(count.epochs);
-            self.u8(count.now as u8);
             self.u16(count.others);
-            self.u16(count.others_now);
+            self.u8(count.now as u8);
+            self.u8(count.others_now);
             self.u16(count.last);
         }
     }
@@ -294,7 +296,6 @@ impl Reader<'_> {
         let mut pair = Pair::new(self.u64()?, self.u64()?);
         pair.last_start = self.u32()?;
         pair.last_end = self.u32()?;
-        pair.last_attended = self.u32()?;
         pair.after_update_s = self.u32()?;
         pair.sent = self.u64()?;
         pair.received = self.u64()?;
@@ -319,10 +320,11 @@ impl Reader<'_> {
 
     fn contacts(&mut self) -> Option<Contacts> {
         let mut contacts = Contacts::default();
-        for time in &mut contacts.times {
-            *time = self.u32()?;
+        for gap in &mut contacts.gaps {
+            *gap = self.u16()?;
         }
-        contacts.whole = self.u32()?;
+        contacts.attended = self.u64()?;
+        contacts.last = self.u32()?;
         contacts.kept = self.u8()?;
         contacts.next = self.u8()?;
         contacts.intervals = self.u16()?;
@@ -333,15 +335,16 @@ impl Reader<'_> {
         Some(Count {
             trials: self.u8()?,
             hits: self.u8()?,
+            hits_before: self.u8()?,
             epochs: self.u8()?,
+            others: self.u16()?,
             now: match self.u8()? {
                 0 => Now::Void,
                 1 => Now::Silent,
                 2 => Now::Hit,
                 _ => return None,
             },
-            others: self.u16()?,
-            others_now: self.u16()?,
+            others_now: self.u8()?,
             last: self.u16()?,
         })
     }

@@ -1,3 +1,5 @@
+mod month;
+
 use std::net::SocketAddr;
 
 use super::*;

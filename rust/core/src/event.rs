@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::beacon::Beacon;
 use crate::facts::{DeviceEvent, Protocol};
 use crate::inspect::content::{BoundsHit, Finding};
 use crate::owner::Owner;
@@ -33,6 +34,8 @@ pub enum Subject {
     Hello,
     /// A flow that ended; only with `report_flows`.
     Ended,
+    /// All flows of one app to one destination: when they came. The event's bytes are those of all.
+    Beacon,
 }
 
 /// How the destination's name was learnt.
@@ -102,7 +105,7 @@ pub struct Event {
     pub schema: u32,
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub time_ms: u64,
-    /// Number of the flow, unique within one run.
+    /// Number of the flow, unique within one run; 0 where the event is about several.
     pub flow: u64,
     /// What the event is about.
     pub subject: Subject,
@@ -131,6 +134,9 @@ pub struct Event {
     pub flow_bytes_left: u64,
     /// The device event that came before, where there was one.
     pub device_event: Option<DeviceEvent>,
+    /// Why the flows of an app to a destination look like a beacon; written only where the event is about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beacon: Option<Box<Beacon>>,
 }
 
 #[cfg(test)]

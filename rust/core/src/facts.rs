@@ -60,22 +60,38 @@ pub enum Trigger {
     Airplane,
 }
 
-impl Trigger {
-    /// Reads what the app's shell tells: one JSON object, `{"kind": "boot"}`, and nothing else in it.
+/// A device event as the app's shell tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Happening {
+    /// What happened.
+    pub kind: Trigger,
+    /// Of [`Trigger::PackageChange`], which app was installed or updated, where it is told.
+    #[serde(default)]
+    pub package: Option<String>,
+}
+
+impl Happening {
+    /// Reads one JSON object, `{"kind": "boot"}` or `{"kind": "package_change", "package": "com.example.app"}`, and
+    /// nothing else in it.
     ///
     /// # Errors
     /// What is wrong, with line and column.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Told {
-            kind: Trigger,
-        }
         // serde would read a list as the fields in their order.
         if text.trim_start().starts_with('[') {
             return Err(serde::de::Error::custom("a list, where an object belongs"));
         }
-        serde_json::from_str(text).map(|Told { kind }| kind)
+        serde_json::from_str(text)
+    }
+}
+
+impl From<Trigger> for Happening {
+    fn from(kind: Trigger) -> Self {
+        Self {
+            kind,
+            package: None,
+        }
     }
 }
 

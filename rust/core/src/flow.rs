@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use self::shares::{Payer, Shares};
 
-use crate::Instant;
+use crate::beacon::OpenFlow;
 use crate::event::NameSource;
 use crate::facts::Protocol;
 use crate::owner::Owner;
 use crate::packet::FiveTuple;
 use crate::tables::Place;
+use crate::{Duration, Instant};
 
 /// Names a flow to the driver; never reused within a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,6 +62,14 @@ impl Ownership {
         }
     }
 
+    /// When the platform was asked, where that is still open and it is waited for `wait`.
+    pub(crate) fn asked_at(&self, wait: Duration) -> Option<Instant> {
+        match self {
+            Self::Asked { until } => Some(*until - wait),
+            Self::Known(_) | Self::Unknown => None,
+        }
+    }
+
     pub(crate) fn is_settled(&self) -> bool {
         !matches!(self, Self::Asked { .. })
     }
@@ -92,6 +101,8 @@ pub(crate) struct Flow<T> {
     /// The earliest entry of this flow in the timer heap.
     pub(crate) armed: Option<Instant>,
     pub(crate) is_dirty: bool,
+    /// What the search for beacons knows it by, once its owner is settled.
+    pub(crate) beacon: Option<OpenFlow>,
 }
 
 impl<T> Flow<T> {
@@ -188,6 +199,7 @@ impl<T> Flows<T> {
             last_used: now,
             armed: None,
             is_dirty: false,
+            beacon: None,
         });
         self.by_tuple.insert(tuple, id);
         let is_datagrams = tuple.protocol != Protocol::Tcp;

@@ -42,6 +42,8 @@ pub enum Reason {
     FramingAmbiguous,
     /// The packet or protocol is not one Gasket can relay.
     Unsupported,
+    /// The app speaks at moments that give a beacon away ([`crate::beacon`]). Only ever a warning.
+    LooksLikeBeacon,
 }
 
 /// A decision and its grounds.

@@ -38,7 +38,7 @@ pub(super) fn config(data: &[u8]) {
 /// Only an object is an event.
 pub(super) fn device_event(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data)
-        && Trigger::from_json(text).is_ok()
+        && Happening::from_json(text).is_ok()
     {
         assert!(text.trim_start().starts_with('{'), "not an object: {text}");
     }

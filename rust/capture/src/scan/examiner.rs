@@ -298,6 +298,7 @@ impl<'a> Examiner<'a> {
             bytes_left: in_unit.max(judged.bytes),
             flow_bytes_left: watched.judged.max(judged.bytes),
             device_event: None,
+            beacon: None,
         }
     }
 

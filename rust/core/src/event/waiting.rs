@@ -117,6 +117,7 @@ mod tests {
             bytes_left: 0,
             flow_bytes_left: 0,
             device_event: None,
+            beacon: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The top state machine.
 
+mod beacons;
 mod dns;
 mod families;
 mod report;
@@ -16,11 +17,12 @@ use std::sync::Arc;
 
 use self::transport::{Flows, Transport};
 use self::view::flow_facts;
+use crate::beacon::Beacons;
 use crate::config::Config;
 use crate::dns::decoy::Decoys;
 use crate::dns::memory::Memory;
 use crate::event::{Event, NameSource, Waiting};
-use crate::facts::{DeviceEvent, Protocol, Trigger};
+use crate::facts::{DeviceEvent, Happening, Protocol, Trigger};
 use crate::flow::{FlowId, Ownership};
 use crate::inspect::content::Examiner;
 use crate::inspect::content::learned::Learned;
@@ -154,6 +156,7 @@ pub struct Guard {
     judge: Judge,
     examiner: Examiner,
     learned: Learned,
+    beacons: Beacons,
     owner_decides_dial: bool,
     limits: Limits,
     places: Option<Arc<Places>>,
@@ -250,6 +253,7 @@ impl Guard {
             judge: Judge::new(config, pack),
             examiner: Examiner::default(),
             learned: Learned::unsaved(seed),
+            beacons: Beacons::unsaved(seed),
             limits,
             places,
             flows: Flows::default(),
@@ -370,8 +374,10 @@ impl Guard {
             }
             return;
         }
+        let began = flow.ownership.asked_at(OWNER_WAIT).unwrap_or(now);
         self.flows.settle(id, ownership);
         self.prefer_own_name(id);
+        self.notice_start(id, began);
         self.resume(id);
     }
 
@@ -415,9 +421,11 @@ impl Guard {
     }
 
     /// Something happened to the device.
-    pub fn handle_device_event(&mut self, now: Instant, kind: Trigger) {
+    pub fn handle_device_event(&mut self, now: Instant, event: impl Into<Happening>) {
         self.now = now;
-        self.device_event = Some((kind, now));
+        let event = event.into();
+        self.device_event = Some((event.kind, now));
+        self.notice_event(&event);
     }
 
     /// Takes new settings. They count for open flows, too: what they forbid ends now.
@@ -549,9 +557,10 @@ impl Guard {
             self.reset_app(id);
         }
         self.report_ended(id);
-        let Some(flow) = self.flows.remove(id) else {
+        let Some(mut flow) = self.flows.remove(id) else {
             return;
         };
+        self.notice_end(&mut flow);
         if flow.dialled {
             self.actions.push_back(Action::Close { flow: id, abort });
         }

@@ -131,13 +131,19 @@ impl Guard {
             bytes_left,
             flow_bytes_left: flow.bytes_left,
             device_event: self.device_event(),
+            beacon: None,
         };
+        self.tell(event);
+    }
+
+    /// Keeps an event for whoever polls.
+    pub(super) fn tell(&mut self, event: Event) {
         if !self.events.push(event) {
             self.counters.events_lost += 1;
         }
     }
 
-    fn network(&self, place: &Place) -> Option<Network> {
+    pub(super) fn network(&self, place: &Place) -> Option<Network> {
         Some(self.places.as_ref()?.network(place.asn?))
     }
 

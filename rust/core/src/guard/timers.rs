@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::Guard;
+use super::{Guard, OWNER_WAIT};
 use crate::Instant;
 use crate::flow::{FlowId, Ownership};
 use crate::guard::transport::{Flow, Transport};
@@ -93,6 +93,7 @@ impl Guard {
             && until <= now
         {
             self.flows.settle(id, Ownership::Unknown);
+            self.notice_start(id, until - OWNER_WAIT);
             self.resume(id);
         }
         let Some(flow) = self.flows.get_mut(id) else {

@@ -209,6 +209,8 @@ impl Guard {
             .insert(self.now, tuple, ownership, name, place, transport);
         if asks {
             self.actions.push_back(Action::AskOwner(id, tuple));
+        } else {
+            self.notice_start(id, self.now);
         }
         id
     }

@@ -27,7 +27,7 @@ use store::{Seal, Seen, Store};
 use token::Token;
 
 pub use sender::Sender;
-pub(crate) use sender::is_near;
+pub(crate) use sender::{is_near, registrable};
 pub use state::{STATE_MAX, StateError};
 
 /// Tokens of one request that are looked up: more are a list of things, not identifiers.

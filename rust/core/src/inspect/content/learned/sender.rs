@@ -108,10 +108,7 @@ impl<'a> Sender<'a> {
     }
 
     fn registrable<'h>(&self, host: &'h str) -> &'h str {
-        match self.places {
-            Some(places) => places.registrable(host),
-            None => last_two_labels(host),
-        }
+        registrable(self.places, host)
     }
 
     /// Whether `domain` is of the company that a package name begins with: `com.example.shop`.
@@ -142,6 +139,14 @@ impl<'a> Sender<'a> {
             Some(host) => self.registrable(host).eq_ignore_ascii_case(domain),
             None => navigates,
         }
+    }
+}
+
+/// What somebody registered of a host name; without `places`, its last two labels.
+pub(crate) fn registrable<'h>(places: Option<&Places>, host: &'h str) -> &'h str {
+    match places {
+        Some(places) => places.registrable(host),
+        None => last_two_labels(host),
     }
 }
 

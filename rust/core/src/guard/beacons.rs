@@ -1,0 +1,121 @@
+//! What the search for beacons is told of events and flows, and what it tells.
+
+use super::Guard;
+use crate::Instant;
+use crate::beacon::{BeaconSeen, Beacons, FlowStart};
+use crate::event::{Destination, EVENT_SCHEMA, Event, NameSource, Subject};
+use crate::facts::{Happening, Protocol};
+use crate::flow::FlowId;
+use crate::guard::transport::Flow;
+use crate::inspect::content::{BoundsHit, learned};
+use crate::policy::{Decision, Reason};
+use crate::tables::Country;
+
+/// Where questions go: what they ask for shows in the flow that follows.
+const DNS_PORTS: [u16; 2] = [53, 853];
+
+impl Guard {
+    /// Goes on with what was known of who speaks when; without it, that begins and ends with the guard.
+    pub fn set_beacons(&mut self, beacons: Beacons) {
+        self.beacons = beacons;
+        // They are known to the one before.
+        for id in self.flows.ids() {
+            if let Some(flow) = self.flows.get_mut(id) {
+                flow.beacon = None;
+            }
+        }
+    }
+
+    /// Who speaks when, to be kept.
+    pub fn beacons(&self) -> &Beacons {
+        &self.beacons
+    }
+
+    pub(super) fn notice_event(&mut self, event: &Happening) {
+        let package = event.package.as_deref();
+        self.beacons
+            .handle_event(self.unix_ms(), event.kind, package);
+        self.tell_beacons();
+    }
+
+    /// A flow began at `began`, and who it belongs to is now settled as far as it will be in time.
+    pub(super) fn notice_start(&mut self, id: FlowId, began: Instant) {
+        let since_start = u64::try_from(began.total_millis()).unwrap_or(0);
+        let unix_ms = self.wall_clock_ms + since_start;
+        let Some(flow) = self.flows.get_mut(id) else {
+            return;
+        };
+        let to = flow.tuple.destination;
+        let is_question = DNS_PORTS.contains(&to.port());
+        if is_question || flow.tuple.protocol == Protocol::Icmp || flow.beacon.is_some() {
+            return;
+        }
+        let name = flow.name.as_ref().map(|(name, _)| name.as_str());
+        let start = FlowStart {
+            owner: flow.ownership.owner(),
+            address: to,
+            protocol: flow.tuple.protocol,
+            domain: name.map(|name| learned::registrable(self.places.as_deref(), name)),
+        };
+        flow.beacon = self.beacons.handle_start(unix_ms, &start);
+        self.tell_beacons();
+    }
+
+    pub(super) fn notice_end(&mut self, flow: &mut Flow) {
+        if let Some(open) = flow.beacon.take() {
+            let (sent, received) = (flow.bytes_left, flow.bytes_back);
+            self.beacons
+                .handle_end(self.unix_ms(), open, sent, received);
+            self.tell_beacons();
+        }
+    }
+
+    fn tell_beacons(&mut self) {
+        while let Some(seen) = self.beacons.poll_beacon() {
+            // What the user trusts is relayed, and not spoken of.
+            if !self.judge.trusts(seen.app.as_deref()) {
+                let event = self.beacon_event(seen);
+                self.tell(event);
+            }
+        }
+    }
+
+    fn beacon_event(&self, seen: BeaconSeen) -> Event {
+        let place = match &self.places {
+            Some(places) => places.place(seen.address.ip()),
+            None => crate::tables::Place::default(),
+        };
+        let support = &seen.beacon.support;
+        Event {
+            schema: EVENT_SCHEMA,
+            time_ms: seen.time_ms,
+            flow: 0,
+            subject: Subject::Beacon,
+            app: seen.app.as_deref().cloned(),
+            destination: Destination {
+                address: seen.address.ip(),
+                port: seen.address.port(),
+                protocol: seen.protocol,
+                name_source: seen.domain.as_ref().map(|_| NameSource::Dns),
+                name: seen.domain,
+                country: place
+                    .country
+                    .as_ref()
+                    .map(Country::as_str)
+                    .map(str::to_owned),
+                network: self.network(&place),
+            },
+            request: None,
+            verdict: Decision::Warn,
+            reason: Reason::LooksLikeBeacon,
+            rules: Vec::new(),
+            findings: Vec::new(),
+            bounds_hit: BoundsHit::default(),
+            dialled: support.sent > 0 || support.received > 0,
+            bytes_left: support.sent,
+            flow_bytes_left: support.sent,
+            device_event: None,
+            beacon: Some(Box::new(seen.beacon)),
+        }
+    }
+}

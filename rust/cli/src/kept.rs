@@ -1,10 +1,10 @@
-//! What is kept between runs: the memory of random codes that come again (`--learned FILE`).
+//! What is kept between runs: random codes that come again, and who speaks when (`--learned FILE`).
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use gasket_core::inspect::content::learned::{Learned, STATE_MAX};
+use gasket_core::memory::{Memory, STATE_MAX};
 use gasket_engine::Engine;
 
 use crate::args::KeptArguments;
@@ -17,7 +17,7 @@ const MODE: u32 = 0o600;
 
 /// The memory, and where it is kept, if anywhere.
 pub(crate) struct Kept {
-    pub(crate) memory: Learned,
+    pub(crate) memory: Memory,
     place: Option<PathBuf>,
 }
 
@@ -29,7 +29,7 @@ impl Kept {
     pub(crate) fn open(arguments: &KeptArguments) -> Result<Self, Failure> {
         let memory = match arguments.learned.as_deref() {
             Some(path) => read(path)?,
-            None => Learned::new(&key_file::random()?),
+            None => Memory::new(&key_file::random()?),
         };
         Ok(Self {
             memory,
@@ -47,7 +47,7 @@ impl Kept {
 
     /// Has `engine` go on with the memory.
     pub(crate) fn hand_to(self, engine: &Engine) -> Lent {
-        engine.set_learned(self.memory);
+        engine.set_memory(self.memory);
         Lent(self.place)
     }
 }
@@ -64,11 +64,11 @@ impl Lent {
                 path.display()
             ))
         };
-        write(path, &engine.learned().ok_or_else(gone)?)
+        write(path, &engine.memory().ok_or_else(gone)?)
     }
 }
 
-fn read(path: &Path) -> Result<Learned, Failure> {
+fn read(path: &Path) -> Result<Memory, Failure> {
     let refuse = |what: String| Failure::Usage(format!("--learned {}: {what}", path.display()));
     let key_path = key_file::beside(path);
     let key = key_file::find(&key_path)?;
@@ -78,8 +78,8 @@ fn read(path: &Path) -> Result<Learned, Failure> {
         Err(error) => return Err(refuse(error.to_string())),
     };
     match (file, key) {
-        (None, None) => Ok(Learned::new(&key_file::create(&key_path)?)),
-        (None, Some(key)) => Ok(Learned::new(&key)),
+        (None, None) => Ok(Memory::new(&key_file::create(&key_path)?)),
+        (None, Some(key)) => Ok(Memory::new(&key)),
         (Some(_), None) => Err(refuse(format!(
             "its key {} is not there. Put it back, or remove the file to learn from anew",
             key_path.display()
@@ -90,7 +90,7 @@ fn read(path: &Path) -> Result<Learned, Failure> {
             file.take(STATE_MAX as u64 + 1)
                 .read_to_end(&mut state)
                 .map_err(|error| refuse(error.to_string()))?;
-            Learned::restore(&state, &key).map_err(|error| refuse(error.to_string()))
+            Memory::restore(&state, &key).map_err(|error| refuse(error.to_string()))
         }
     }
 }

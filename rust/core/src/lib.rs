@@ -14,6 +14,7 @@ pub mod facts;
 pub mod flow;
 pub mod guard;
 pub mod inspect;
+pub mod memory;
 pub mod owner;
 pub mod packet;
 pub mod policy;

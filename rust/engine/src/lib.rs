@@ -20,10 +20,10 @@ use std::time::{Duration, Instant};
 
 use gasket_core::config::Config;
 use gasket_core::event::{Event, Waiting};
-use gasket_core::facts::Trigger;
+use gasket_core::facts::Happening;
 use gasket_core::flow::FlowId;
 use gasket_core::guard::Counters;
-use gasket_core::inspect::content::learned::Learned;
+use gasket_core::memory::Memory;
 use gasket_core::owner::Owner;
 use gasket_core::tables::Places;
 
@@ -37,7 +37,7 @@ const EVENTS_MAX: usize = 65_536;
 /// Events given out at a time: what one caller must find room for.
 const EVENTS_AT_A_TIME: usize = 1024;
 
-/// How long [`Engine::stop`] and [`Engine::learned`] wait for the engine's thread.
+/// How long [`Engine::stop`] and [`Engine::memory`] wait for the engine's thread.
 const STOP_WAIT: Duration = Duration::from_millis(900);
 
 /// A running engine. It, not its thread, owns the TUN: should the thread die, the descriptor stays
@@ -71,10 +71,10 @@ struct Events {
 pub(crate) enum Command {
     SetConfig(Box<Config>),
     Owner(FlowId, Option<Owner>),
-    DeviceEvent(Trigger),
+    DeviceEvent(Happening),
     ReplaceTun(Arc<OwnedFd>),
-    SetLearned(Box<Learned>),
-    Learned(SyncSender<Vec<u8>>),
+    SetMemory(Box<Memory>),
+    Memory(SyncSender<Vec<u8>>),
     Stop,
 }
 
@@ -153,25 +153,25 @@ impl Engine {
         self.shared.command(Command::SetConfig(Box::new(config)));
     }
 
-    /// Goes on with a memory of tokens of before.
-    pub fn set_learned(&self, learned: Learned) {
-        self.shared.command(Command::SetLearned(Box::new(learned)));
+    /// Goes on with what was learned before: random codes that come again, and who speaks when.
+    pub fn set_memory(&self, memory: Memory) {
+        self.shared.command(Command::SetMemory(Box::new(memory)));
     }
 
-    /// The state of the memory of tokens, to be kept; `None` where the engine has ended or does not
+    /// The state of that memory, to be kept; `None` where the engine has ended or does not
     /// answer within a second.
-    pub fn learned(&self) -> Option<Vec<u8>> {
+    pub fn memory(&self) -> Option<Vec<u8>> {
         if !self.is_running() {
             return None;
         }
         let (answer, answered) = sync_channel(1);
-        self.shared.command(Command::Learned(answer));
+        self.shared.command(Command::Memory(answer));
         answered.recv_timeout(STOP_WAIT).ok()
     }
 
     /// Something happened to the device.
-    pub fn device_event(&self, kind: Trigger) {
-        self.shared.command(Command::DeviceEvent(kind));
+    pub fn device_event(&self, event: impl Into<Happening>) {
+        self.shared.command(Command::DeviceEvent(event.into()));
     }
 
     /// Goes on with another tunnel, which must be established already; the old one is closed after.

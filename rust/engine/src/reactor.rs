@@ -12,6 +12,7 @@ use gasket_core::config::Config;
 use gasket_core::facts::Protocol;
 use gasket_core::flow::FlowId;
 use gasket_core::guard::{Action, ConnectError, Guard, Io, Limits};
+use gasket_core::memory;
 use gasket_core::rules::Pack;
 use gasket_core::tables::Places;
 
@@ -176,11 +177,15 @@ impl Reactor {
             match command {
                 Command::SetConfig(config) => self.guard.set_config(now, *config),
                 Command::Owner(id, owner) => self.guard.handle_owner(now, id, owner),
-                Command::DeviceEvent(kind) => self.guard.handle_device_event(now, kind),
-                Command::SetLearned(learned) => self.guard.set_learned(*learned),
-                Command::Learned(answer) => {
+                Command::DeviceEvent(event) => self.guard.handle_device_event(now, event),
+                Command::SetMemory(memory) => {
+                    self.guard.set_learned(memory.learned);
+                    self.guard.set_beacons(memory.beacons);
+                }
+                Command::Memory(answer) => {
+                    let state = memory::state(self.guard.learned(), self.guard.beacons());
                     // Whoever asked may have waited long enough.
-                    let _ = answer.try_send(self.guard.learned().state());
+                    let _ = answer.try_send(state);
                 }
                 Command::ReplaceTun(tun) => {
                     if let Err(error) = self.replace_tun(tun) {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gasket_core::config::Config;
 use gasket_core::inspect::content::known::{IdentifierKey, KnownIdentifiers, kind_named};
-use gasket_core::inspect::content::learned::Learned;
+use gasket_core::memory::Memory;
 use gasket_core::tables::Places;
 use jni::Env;
 use jni::objects::{JByteArray, JClass, JString};
@@ -82,11 +82,11 @@ pub(crate) fn set_learned<'local>(
     let key = read_key(env, "the key of what was learned", &key)?;
     let state = read_bytes(env, "what was learned", &state)?;
     let learned = match state.is_empty() {
-        true => Learned::new(&key),
-        false => Learned::restore(&state, &key)
+        true => Memory::new(&key),
+        false => Memory::restore(&state, &key)
             .map_err(|error| Failure::Argument(format!("what was learned: {error}")))?,
     };
-    running(engine)?.set_learned(learned);
+    running(engine)?.set_memory(learned);
     Ok(())
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn learned<'local>(
     _: JClass<'local>,
     engine: jlong,
 ) -> Result<JByteArray<'local>, Failure> {
-    match running(engine).ok().and_then(|engine| engine.learned()) {
+    match running(engine).ok().and_then(|engine| engine.memory()) {
         Some(state) => Ok(env.byte_array_from_slice(&state)?),
         None => Ok(JByteArray::null()),
     }

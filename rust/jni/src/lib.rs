@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use gasket_core::config::Config;
 use gasket_core::event::Event;
-use gasket_core::facts::Trigger;
+use gasket_core::facts::Happening;
 use gasket_engine::Engine;
 use jni::objects::{JByteArray, JClass, JString};
 use jni::sys::{jint, jlong};
@@ -190,12 +190,12 @@ fn device_event<'local>(
     event: JString<'local>,
 ) -> Result<(), Failure> {
     let text = read_text(env, "the device event", &event)?;
-    let kind = Trigger::from_json(&text).map_err(|error| {
+    let event = Happening::from_json(&text).map_err(|error| {
         Failure::Argument(format!(
             "device event: {error}. Write one JSON object, as in {{\"kind\": \"boot\"}}"
         ))
     })?;
-    running(engine)?.device_event(kind);
+    running(engine)?.device_event(event);
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use gasket_capture::file::Capture;
 use gasket_core::config::Config;
-use gasket_core::facts::Trigger;
+use gasket_core::facts::Happening;
 use gasket_core::rules::Pack;
 use gasket_core::tables::Places;
 

@@ -1,5 +1,6 @@
 //! Events for people and for programs: receipts in plain words, or one JSON object a line.
 
+mod beacon;
 mod receipt;
 #[cfg(test)]
 mod tests;

@@ -172,6 +172,7 @@ fn why(event: &Event) -> Option<String> {
             "it is written so that Gasket and the server might read it differently"
         }
         Reason::Unsupported => "this kind of traffic is not one Gasket can relay",
+        Reason::LooksLikeBeacon => return Some(super::beacon::why(event)),
     };
     Some(format!("Why: {reason}."))
 }
@@ -201,6 +202,9 @@ fn outcome(scene: Scene, event: &Event) -> String {
         Scene::Capture => captured_outcome(event),
         Scene::Live(device) => match event.verdict {
             Decision::Block => blocked_outcome(device, event),
+            Decision::Warn if event.subject == Subject::Beacon => {
+                super::beacon::outcome(device, event)
+            }
             Decision::Warn => {
                 let sent = sent_so_far(device, event);
                 format!("Not blocked, only reported. {sent}")
@@ -284,6 +288,7 @@ fn thing(event: &Event) -> &'static str {
         (Subject::Request, Protocol::Tcp) => "request",
         (Subject::Request, _) => "message",
         (Subject::Hello, _) => "greeting",
+        (Subject::Beacon, _) => "pattern",
         (Subject::Flow | Subject::Ended, Protocol::Tcp) => "connection",
         (Subject::Flow | Subject::Ended, _) => "traffic",
     }

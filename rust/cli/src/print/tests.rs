@@ -1,5 +1,6 @@
 use std::net::{IpAddr, Ipv4Addr};
 
+use gasket_core::beacon::{Beacon, Evidence, Occasion, Support};
 use gasket_core::event::{
     Destination, EVENT_SCHEMA, Event, MatchedRule, NameSource, RequestLine, Subject,
 };
@@ -57,6 +58,7 @@ fn beacon() -> Event {
         bytes_left: 0,
         flow_bytes_left: 0,
         device_event: None,
+        beacon: None,
     }
 }
 
@@ -235,6 +237,7 @@ fn every_identifier_and_reason_and_trigger_has_words() {
         (Reason::IdentifiersFound, "identifiers were readable"),
         (Reason::FramingAmbiguous, "read it differently"),
         (Reason::Unsupported, "not one Gasket can relay"),
+        (Reason::LooksLikeBeacon, "looks like a beacon"),
     ];
     for (reason, words) in reasons {
         let text = live(&Event { reason, ..beacon() });
@@ -389,5 +392,55 @@ fn a_json_line_is_the_event_and_one_line() {
     assert_eq!(
         serde_json::from_str::<Event>(&line).expect("an event"),
         event
+    );
+}
+
+#[test]
+fn a_beacon_is_told_with_its_counts() {
+    let event = |evidence| Event {
+        subject: Subject::Beacon,
+        verdict: Decision::Warn,
+        reason: Reason::LooksLikeBeacon,
+        request: None,
+        rules: Vec::new(),
+        findings: Vec::new(),
+        dialled: true,
+        bytes_left: 6300,
+        flow_bytes_left: 6300,
+        beacon: Some(Box::new(Beacon {
+            evidence,
+            support: Support {
+                flows: 9,
+                ..Support::default()
+            },
+        })),
+        ..beacon()
+    };
+    let unlock = live(&event(Evidence::Event {
+        trigger: Occasion::Unlock,
+        within_s: 5,
+        hits: 9,
+        of: 10,
+        other_hits: 0,
+        others: 590,
+    }));
+    let unlock = unlock.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        unlock.contains("9 of 10 times it connected within 5 s after the device was unlocked; in 0 of 590 other stretches")
+            && unlock.contains("Not blocked, only reported. In 9 connections, 6300 bytes left"),
+        "{unlock}"
+    );
+    let daily = live(&event(Evidence::Period {
+        period_s: 86_400,
+        jitter_s: 7200,
+        seen: 8,
+        of: 8,
+        again: 7,
+        again_of: 7,
+    }));
+    let daily = daily.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        daily.contains("8 of 8 times it connected again after 24 h, give or take 2 h"),
+        "{daily}"
     );
 }

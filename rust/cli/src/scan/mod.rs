@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<(), Failure> {
             &printer,
             arguments.verbose,
             first_id,
-            &mut kept.memory,
+            &mut kept.memory.learned,
             &mut out,
         )
         .and_then(|scanned| out.flush().map(|()| scanned));

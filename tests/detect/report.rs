@@ -309,5 +309,6 @@ pub(crate) fn markdown(size: Size, measured: &Measured, hosts: &Hosts, date: &st
             silent.join(", ")
         }
     );
+    text.push_str(include_str!("beacons.md"));
     text
 }

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use gasket_core::Instant;
 use gasket_core::config::Config;
+use gasket_core::facts::Trigger;
 use gasket_core::flow::FlowId;
 use gasket_core::guard::{Action, Guard, Io, Limits};
 use gasket_core::rules::Pack;
@@ -18,6 +19,9 @@ const PEER: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 10);
 
 /// A port at which nobody is known to speak in plain text.
 const PORT: u16 = 4444;
+
+/// When it happens: a clock that was never set would have nothing looked for that takes days.
+const NOON_MS: u64 = 1_798_804_800_000;
 
 /// Time between two turns.
 const STEP_US: i64 = 20;
@@ -48,7 +52,25 @@ impl Rig {
             mtu: 1500,
             ..Config::default()
         };
-        let guard = Guard::new(Instant::ZERO, 0, 1, config, Pack::embedded(), limits, None);
+        let places = None;
+        let mut guard = Guard::new(
+            Instant::ZERO,
+            NOON_MS,
+            1,
+            config,
+            Pack::embedded(),
+            limits,
+            places,
+        );
+        // Connections that follow an event are counted by each kind of it.
+        for event in [
+            Trigger::Boot,
+            Trigger::Connectivity,
+            Trigger::ScreenOn,
+            Trigger::Unlock,
+        ] {
+            guard.handle_device_event(Instant::ZERO, event);
+        }
         Self {
             guard,
             now_us: 0,

@@ -10,6 +10,7 @@
 
 mod chance;
 mod evidence;
+mod judging;
 mod occasions;
 mod pair;
 mod period;
@@ -28,7 +29,7 @@ use crate::inspect::content::known::IdentifierKey;
 use crate::owner::Owner;
 
 use occasions::OCCASIONS;
-use pair::{NEVER, Pair, To};
+use pair::{Pair, To};
 use store::{Latest, Seal, Store};
 
 pub use evidence::{Beacon, Evidence, Occasion, Support};
@@ -52,6 +53,8 @@ const AFTER_USE_MS: u64 = 60_000;
 const AFTER_UPDATE_S: u64 = 3600;
 /// Connections after which older ones count half, for how many destinations have names.
 const NAMES_MAX: u32 = 4096;
+/// Updates that are remembered until the app speaks: those of a night.
+const UPDATES_MAX: usize = 64;
 /// Verdicts that wait; beyond, they wait where they come from.
 const TOLD_MAX: usize = 64;
 
@@ -119,6 +122,8 @@ pub struct Beacons {
     /// When the screen came on; 0 while it is off.
     screen_on_ms: u64,
     screen_off_ms: u64,
+    /// Packages that were installed or updated last, by fingerprint, and when: their apps may not have spoken yet.
+    updates: VecDeque<(u64, u64)>,
     /// Connections to destinations with and without a name.
     named: u32,
     unnamed: u32,
@@ -156,6 +161,7 @@ impl Beacons {
             is_locked: false,
             screen_on_ms: 0,
             screen_off_ms: 0,
+            updates: VecDeque::new(),
             named: 0,
             unnamed: 0,
             told: VecDeque::new(),
@@ -269,7 +275,10 @@ impl Beacons {
 
     /// Bytes of memory that it takes.
     pub fn bytes(&self) -> usize {
-        size_of::<Self>() + self.store.bytes() + self.told.capacity() * size_of::<BeaconSeen>()
+        size_of::<Self>()
+            + self.store.bytes()
+            + self.told.capacity() * size_of::<BeaconSeen>()
+            + self.updates.capacity() * size_of::<(u64, u64)>()
     }
 
     /// The memory that [`Beacons::state`] gave, made with `key`.
@@ -309,6 +318,7 @@ impl Beacons {
     fn interrupt(&mut self, now_ms: u64) {
         self.since_ms = now_ms;
         self.latest = [None; OCCASIONS];
+        self.updates.clear();
         self.screen_on_ms = 0;
         self.due_ms = u64::MAX;
         for app in self.store.apps.values_mut() {
@@ -332,6 +342,10 @@ impl Beacons {
     /// An app was installed or updated.
     fn updated(&mut self, at_ms: u64, package: &str) {
         let package = self.seal.package(package);
+        if self.updates.len() == UPDATES_MAX {
+            self.updates.pop_front();
+        }
+        self.updates.push_back((package, at_ms));
         for app in self.store.apps.values_mut() {
             if !app.packages.contains(&package) {
                 continue;
@@ -346,63 +360,18 @@ impl Beacons {
         }
     }
 
-    /// Counts the trials that are complete, and tells what they show.
-    fn complete(&mut self) {
-        let (now_ms, now) = (self.now_ms, seconds(self.now_ms));
-        let mut shown = Vec::new();
-        for (occasion, latest) in Occasion::ALL.into_iter().zip(&mut self.latest) {
-            let Some(latest) = latest else { continue };
-            while let Some(at) = latest.take_due(occasion, now_ms) {
-                for (slot, pair) in self.store.pairs.iter_mut().enumerate() {
-                    let evidence = pair
-                        .as_mut()
-                        .and_then(|pair| pair.complete(occasion, at, now));
-                    shown.extend(
-                        evidence.map(|evidence| (slot as u16, occasion as usize, evidence)),
-                    );
-                }
-            }
-        }
-        for app in self.store.apps.values_mut() {
-            let Some(latest) = &mut app.updated else {
-                continue;
-            };
-            let occasion = Occasion::OwnUpdate;
-            while let Some(at) = latest.take_due(occasion, now_ms) {
-                for slot in &app.slots {
-                    let pair = self.store.pairs.get_mut(usize::from(*slot));
-                    let evidence = pair
-                        .and_then(Option::as_mut)
-                        .and_then(|pair| pair.complete(occasion, at, now));
-                    shown.extend(evidence.map(|evidence| (*slot, occasion as usize, evidence)));
-                }
-            }
-        }
-        self.due_ms = self.next_due();
-        for (slot, bit, evidence) in shown {
-            self.tell(slot, bit, evidence);
-        }
-    }
-
-    fn next_due(&self) -> u64 {
-        let all = Occasion::ALL.into_iter().zip(&self.latest);
-        let latest = all.filter_map(|(occasion, latest)| latest.as_ref()?.due_ms(occasion));
-        let updates = self.store.apps.values().filter_map(|app| app.updated);
-        let updates = updates.filter_map(|latest| latest.due_ms(Occasion::OwnUpdate));
-        latest.chain(updates).min().unwrap_or(u64::MAX)
-    }
-
     fn insert(&mut self, wall_ms: u64, app: u64, destination: u64, flow: &FlowStart<'_>) -> u16 {
         let mut pair = Pair::new(app, destination);
         pair.no_dns = flow.domain.is_none();
-        let known = self.store.apps.get(&app);
-        let updated = known.and_then(|app| app.updated).map(|latest| latest.at_ms);
-        pair.after_update_s = match updated.and_then(|at| wall_ms.checked_sub(at)) {
-            Some(after) if after / 1000 < AFTER_UPDATE_S => (after / 1000) as u32,
-            _ => NEVER,
-        };
         let slot = self.store.insert(pair);
         self.name(slot, app, flow);
+        let updated = self.store.apps.get(&app).and_then(|app| app.updated);
+        let after_s = updated.and_then(|latest| Some(wall_ms.checked_sub(latest.at_ms)? / 1000));
+        if let (Some(after_s), Some(pair)) = (after_s, self.store.get_mut(slot))
+            && after_s < AFTER_UPDATE_S
+        {
+            pair.after_update_s = after_s as u32;
+        }
         slot
     }
 
@@ -416,6 +385,14 @@ impl Beacons {
             for (place, package) in app.packages.iter_mut().zip(&owner.packages) {
                 *place = self.seal.package(package);
             }
+            let update = self.updates.iter().rev().find(|(package, _)| app.packages.contains(package));
+            if let (None, Some((_, at_ms))) = (app.updated, update) {
+                let mut latest = Latest::new(*at_ms);
+                // What was complete before anything was heard of the app tells nothing.
+                while latest.take_due(Occasion::OwnUpdate, self.now_ms).is_some() {}
+                app.updated = Some(latest);
+                self.due_ms = self.due_ms.min(latest.due_ms(Occasion::OwnUpdate).unwrap_or(u64::MAX));
+            }
         }
         if let Some(pair) = self.store.get_mut(slot) {
             pair.live.to = Some(Box::new(To {
@@ -424,43 +401,6 @@ impl Beacons {
                 name: flow.domain.map(Into::into),
             }));
         }
-    }
-
-    fn tell_all(&mut self, slot: u16) {
-        let (now, trusts_names) = (seconds(self.now_ms), self.trusts_names());
-        // Each is told once: there are no more than that.
-        for _ in 0..OCCASIONS + 2 {
-            let pair = self.store.get_mut(slot);
-            let Some((bit, evidence)) = pair.and_then(|pair| pair.verdict(now, trusts_names))
-            else {
-                return;
-            };
-            self.tell(slot, bit, evidence);
-        }
-    }
-
-    /// Tells a verdict once. One whose names are not known in this run waits until the pair speaks again.
-    fn tell(&mut self, slot: u16, bit: usize, evidence: Evidence) {
-        if self.told.len() >= TOLD_MAX {
-            return;
-        }
-        let Some(pair) = self.store.get_mut(slot) else {
-            return;
-        };
-        let Some(to) = pair.live.to.clone() else {
-            return;
-        };
-        pair.told(bit);
-        let app = pair.app;
-        let beacon = pair.beacon(evidence);
-        self.told.push_back(BeaconSeen {
-            time_ms: self.now_ms,
-            app: self.store.apps.get(&app).and_then(|app| app.owner.clone()),
-            address: to.address,
-            protocol: to.protocol,
-            domain: to.name.map(Into::into),
-            beacon,
-        });
     }
 
     /// Whether somebody has the phone in hand, or had a moment ago.
@@ -487,7 +427,7 @@ impl Beacons {
 
     /// Whether most destinations have names, so that one without means something: with encrypted DNS none has.
     fn trusts_names(&self) -> bool {
-        self.named >= 4 * self.unnamed
+        self.named / 4 >= self.unnamed
     }
 }
 

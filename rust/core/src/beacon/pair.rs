@@ -174,14 +174,14 @@ impl Pair {
             *first = u32::try_from(sent).unwrap_or(u32::MAX);
         }
         self.held = match now.saturating_sub(began) >= HELD_S {
-            true => (self.held + 1).min(HELD_MAX),
+            true => self.held.saturating_add(1).min(HELD_MAX),
             false => self.held.saturating_sub(1),
         };
         if received > 0 {
             self.unanswered = 0;
         } else {
-            self.unanswered += 1;
-            if self.unanswered == STORM {
+            self.unanswered = self.unanswered.saturating_add(1);
+            if self.unanswered >= STORM {
                 self.unanswered = 0;
                 self.storms = self.storms.saturating_add(1);
             }
@@ -199,7 +199,7 @@ impl Pair {
         self.told |= 1 << bit;
     }
 
-    fn was_told(&self, bit: usize) -> bool {
+    pub(super) fn was_told(&self, bit: usize) -> bool {
         self.told >> bit & 1 == 1
     }
 

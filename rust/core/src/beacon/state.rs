@@ -13,7 +13,7 @@ use super::occasions::{Count, EPOCH, Now, OCCASIONS, WINDOWS};
 use super::pair::{Pair, UPLOADS};
 use super::period::{Contacts, KEPT};
 use super::store::{APPS_MAX, App, Latest, PACKAGES, PAIRS_MAX, PAIRS_OF_APP_MAX};
-use super::{Beacons, LATEST_MS};
+use super::{Beacons, LATEST_MS, NAMES_MAX};
 
 /// The digit is the version of the layout.
 const MAGIC: &[u8; 8] = b"GSKTBCN1";
@@ -123,6 +123,9 @@ pub(super) fn read(bytes: &[u8], mut empty: Beacons) -> Result<Beacons, StateErr
         .chain(times);
     if !moments.all(|moment| moment < LATEST_MS) {
         return Err(StateError::Part("times"));
+    }
+    if empty.named.max(empty.unnamed) > NAMES_MAX {
+        return Err(StateError::Part("names"));
     }
     if empty.store.apps.len() > APPS_MAX {
         return Err(StateError::Part("number of apps"));

@@ -1,3 +1,5 @@
+mod cases;
+mod kept;
 mod month;
 
 use std::net::SocketAddr;
@@ -38,6 +40,17 @@ impl Phone {
 
     fn event(&mut self, at_ms: u64, trigger: Trigger) {
         self.plan.push((at_ms, Happens::Event(trigger, None)));
+    }
+
+    fn update(&mut self, at_ms: u64, package: &'static str) {
+        self.plan
+            .push((at_ms, Happens::Event(Trigger::PackageChange, Some(package))));
+    }
+
+    /// A connection that lasts so long.
+    fn long_flow(&mut self, at_ms: u64, app: &Owner, to: &'static str, lasts_ms: u64) {
+        self.plan
+            .push((at_ms, Happens::Flow(app.clone(), to, lasts_ms)));
     }
 
     fn flow(&mut self, at_ms: u64, app: &Owner, to: &'static str) {

@@ -2,6 +2,7 @@ package app.gasket.bridge
 
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
+import kotlinx.serialization.json.JsonObject
 
 /** One line of the history as the engine tells it, schema 1. No payload is in it, and identifiers are masked. */
 @Serializable
@@ -29,6 +30,8 @@ data class Event(
     @SerialName("device_event") val deviceEvent: DeviceEvent?,
     /** The bounds that kept more from being read. */
     @SerialName("bounds_hit") val boundsHit: BoundsHit = BoundsHit(),
+    /** What was counted, where the event is about a beacon: as the engine tells it. */
+    val beacon: JsonObject? = null,
 )
 
 /** What an event is about. */
@@ -48,6 +51,10 @@ enum class Subject {
 
     @SerialName("ended")
     ENDED,
+
+    /** All flows of one app to one destination: when they came. */
+    @SerialName("beacon")
+    BEACON,
 }
 
 /** What was decided. */
@@ -95,6 +102,10 @@ enum class Reason {
 
     @SerialName("unsupported")
     UNSUPPORTED,
+
+    /** The app speaks at moments that give a beacon away. Only ever a warning. */
+    @SerialName("looks_like_beacon")
+    LOOKS_LIKE_BEACON,
 }
 
 /** Transport. */
@@ -205,6 +216,18 @@ enum class Trigger {
 
     @SerialName("package_change")
     PACKAGE_CHANGE,
+
+    @SerialName("screen_off")
+    SCREEN_OFF,
+
+    @SerialName("charging")
+    CHARGING,
+
+    @SerialName("time_zone")
+    TIME_ZONE,
+
+    @SerialName("airplane")
+    AIRPLANE,
 }
 
 /** Who sent: one user id, and the packages that share it. */

@@ -81,7 +81,7 @@ internal class Facts private constructor(
         return when (event.subject) {
             Subject.DNS_QUESTION -> resources.getString(R.string.readable_question)
             Subject.HELLO -> resources.getString(R.string.readable_hello)
-            Subject.FLOW, Subject.ENDED -> resources.getString(R.string.readable_nothing)
+            Subject.FLOW, Subject.ENDED, Subject.BEACON -> resources.getString(R.string.readable_nothing)
             Subject.REQUEST if wrappings.isNotEmpty() -> resources.getString(R.string.readable_wrapped, wrappings.joinToString("; "))
             Subject.REQUEST -> resources.getString(R.string.readable_plain)
         }

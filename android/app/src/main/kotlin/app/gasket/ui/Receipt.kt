@@ -104,6 +104,7 @@ data class Receipt(
                 Reason.IDENTIFIERS_FOUND -> resources.getString(R.string.reason_identifiers)
                 Reason.FRAMING_AMBIGUOUS -> resources.getString(R.string.reason_framing)
                 Reason.UNSUPPORTED -> resources.getString(R.string.reason_unsupported)
+                Reason.LOOKS_LIKE_BEACON -> resources.getString(R.string.reason_beacon)
                 Reason.ORDINARY, Reason.APP_TRUSTED -> null
             }
 
@@ -118,6 +119,10 @@ data class Receipt(
                     Trigger.UNLOCK -> R.string.when_unlock
                     Trigger.ALARM -> R.string.when_alarm
                     Trigger.PACKAGE_CHANGE -> R.string.when_package_change
+                    Trigger.SCREEN_OFF -> R.string.when_screen_off
+                    Trigger.CHARGING -> R.string.when_charging
+                    Trigger.TIME_ZONE -> R.string.when_time_zone
+                    Trigger.AIRPLANE -> R.string.when_airplane
                 }
             val seconds = before.ageSeconds.coerceAtMost(Int.MAX_VALUE.toLong()).toInt()
             return resources.getString(text, resources.getQuantityString(R.plurals.seconds, seconds, seconds))

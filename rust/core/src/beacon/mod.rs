@@ -385,13 +385,19 @@ impl Beacons {
             for (place, package) in app.packages.iter_mut().zip(&owner.packages) {
                 *place = self.seal.package(package);
             }
-            let update = self.updates.iter().rev().find(|(package, _)| app.packages.contains(package));
+            let update = self
+                .updates
+                .iter()
+                .rev()
+                .find(|(package, _)| app.packages.contains(package));
             if let (None, Some((_, at_ms))) = (app.updated, update) {
                 let mut latest = Latest::new(*at_ms);
                 // What was complete before anything was heard of the app tells nothing.
                 while latest.take_due(Occasion::OwnUpdate, self.now_ms).is_some() {}
                 app.updated = Some(latest);
-                self.due_ms = self.due_ms.min(latest.due_ms(Occasion::OwnUpdate).unwrap_or(u64::MAX));
+                self.due_ms = self
+                    .due_ms
+                    .min(latest.due_ms(Occasion::OwnUpdate).unwrap_or(u64::MAX));
             }
         }
         if let Some(pair) = self.store.get_mut(slot) {

@@ -119,3 +119,101 @@ impl Guard {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Duration;
+    use crate::config::Config;
+    use crate::facts::Trigger;
+    use crate::guard::{Action, Limits};
+    use crate::owner::Owner;
+    use crate::packet::{FiveTuple, PacketQueue, udp};
+    use crate::rules::Pack;
+
+    const START_MS: u64 = 1_798_761_600_000;
+
+    /// Three days apart, four times: a boot, and a datagram to an address that no name is known of.
+    fn events(config: &str) -> Vec<Event> {
+        let config = Config::from_json(config).unwrap();
+        let limits = Limits {
+            flows: 64,
+            owners: true,
+        };
+        let pack = Pack::embedded();
+        let mut guard = Guard::new(Instant::ZERO, START_MS, 1, config, pack, limits, None);
+        let to_server = FiveTuple {
+            protocol: Protocol::Udp,
+            // As if the server sent it: the builder makes packets towards the app.
+            source: "198.51.100.7:4444".parse().unwrap(),
+            destination: "10.0.0.2:40000".parse().unwrap(),
+        };
+        let mut queue = PacketQueue::default();
+        assert!(udp(&mut queue, &to_server, &[0x80; 40], 1500));
+        let mut packet = [0; 1500];
+        let len = queue.pop(&mut packet).unwrap();
+        let mut events = Vec::new();
+        for boot in 0..4 {
+            let at = Instant::from_secs(boot * 3 * 86_400);
+            guard.handle_device_event(at, Trigger::Boot);
+            let soon = at + Duration::from_secs(12);
+            guard.handle_packet(soon, &packet[..len]);
+            while let Some(action) = guard.poll_action() {
+                if let Action::AskOwner(id, _) = action {
+                    let owner = Owner {
+                        uid: 10_077,
+                        packages: vec!["com.example.reg".to_owned()],
+                        system: true,
+                    };
+                    guard.handle_owner(soon, id, Some(owner));
+                }
+            }
+            for hour in 1..24 {
+                let at = at + Duration::from_secs(hour * 3600);
+                guard.handle_timeout(at);
+                guard.handle_device_event(at, Trigger::Alarm);
+            }
+            assert_eq!(guard.flow_count(), 0);
+            events.extend(std::iter::from_fn(|| guard.poll_event()));
+        }
+        events.retain(|event| event.subject == Subject::Beacon);
+        events
+    }
+
+    #[test]
+    fn a_beacon_is_told_once_as_a_warning() {
+        let events = events("{}");
+        let [event] = events.as_slice() else {
+            panic!("{events:?}");
+        };
+        assert_eq!(
+            (event.verdict, event.reason, event.flow),
+            (Decision::Warn, Reason::LooksLikeBeacon, 0)
+        );
+        assert_eq!(event.app.as_ref().map(|app| app.uid), Some(10_077));
+        assert!(event.beacon.as_ref().is_some_and(|one| one.support.no_dns));
+        let json = serde_json::to_string(event).unwrap();
+        assert!(
+            json.contains(
+                r#""beacon":{"evidence":{"event":{"trigger":"boot","within_s":20,"hits":4,"of":4"#
+            ),
+            "{json}"
+        );
+        let back: Event = serde_json::from_str(&json).unwrap();
+        assert_eq!(back, *event);
+        // An event of before beacons were told has no such field.
+        let old = Event {
+            beacon: None,
+            ..back
+        };
+        let json = serde_json::to_string(&old).unwrap();
+        assert!(!json.contains(r#""beacon":{"#), "{json}");
+        assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), old);
+    }
+
+    #[test]
+    fn nothing_is_told_of_an_app_that_is_trusted() {
+        let trusted = r#"{"apps": {"com.example.reg": "trust"}}"#;
+        assert_eq!(events(trusted), []);
+    }
+}

@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_beacon_is_told_once_as_a_warning() {
-        let events = events("{}");
+        let events = events(r#"{"version": 1}"#);
         let [event] = events.as_slice() else {
             panic!("{events:?}");
         };
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn nothing_is_told_of_an_app_that_is_trusted() {
-        let trusted = r#"{"apps": {"com.example.reg": "trust"}}"#;
+        let trusted = r#"{"version": 1, "apps": {"com.example.reg": "trust"}}"#;
         assert_eq!(events(trusted), []);
     }
 }

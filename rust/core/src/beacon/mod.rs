@@ -245,9 +245,12 @@ impl Beacons {
         Some(open)
     }
 
-    /// A connection has ended, `sent` and `received` bytes of payload after it began.
+    /// A connection has ended, `sent` and `received` bytes of payload after it began. `wall_ms` is when it last carried
+    /// anything, which may be before the latest call: one that is given up after a silence, or only noticed after a
+    /// sleep, was not in use for so long.
     pub fn handle_end(&mut self, wall_ms: u64, flow: OpenFlow, sent: u64, received: u64) {
-        if !self.advance(wall_ms) {
+        let is_late = (EARLIEST_MS..=self.now_ms).contains(&wall_ms);
+        if !is_late && !self.advance(wall_ms) {
             return;
         }
         if let Some(pair) = self.store.get_mut(flow.slot)

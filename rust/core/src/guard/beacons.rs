@@ -64,8 +64,9 @@ impl Guard {
     pub(super) fn notice_end(&mut self, flow: &mut Flow) {
         if let Some(open) = flow.beacon.take() {
             let (sent, received) = (flow.bytes_left, flow.bytes_back);
+            let used = u64::try_from(flow.last_used.total_millis()).unwrap_or(0);
             self.beacons
-                .handle_end(self.unix_ms(), open, sent, received);
+                .handle_end(self.wall_clock_ms + used, open, sent, received);
             self.tell_beacons();
         }
     }
@@ -168,6 +169,7 @@ mod tests {
                     guard.handle_owner(soon, id, Some(owner));
                 }
             }
+            // The phone sleeps: that the flow is over is noticed after an hour.
             for hour in 1..24 {
                 let at = at + Duration::from_secs(hour * 3600);
                 guard.handle_timeout(at);

@@ -83,7 +83,7 @@ fn run() -> io::Result<()> {
     for line in io::stdin().lock().lines() {
         obey(&engine, &platform, &line?)?;
         // The answer comes through the engine's own thread, behind what it was told.
-        if engine.learned().is_none() {
+        if engine.memory().is_none() {
             return Err(io::Error::other("the engine has ended"));
         }
         // Nobody reads them here; unread they would be kept.

@@ -17,6 +17,7 @@ pub(crate) mod record;
 mod remembered;
 mod rule;
 mod sample;
+pub mod signed;
 mod version;
 mod words;
 mod yaml;

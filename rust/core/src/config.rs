@@ -63,6 +63,8 @@ pub enum RuleChoice {
     Warn,
     /// Ignore the rule.
     Off,
+    /// Answer a request of HTTP here, as its server would, and send nothing. Where the rule carries no answer: as [`Self::On`].
+    Answer,
 }
 
 /// The apps behind one user id.

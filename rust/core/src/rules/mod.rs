@@ -4,6 +4,7 @@
 //! taxonomy of fields. Rules are compiled once; [`Pack::matching`] then evaluates only those of
 //! which a literal occurs in the event.
 
+mod answer;
 mod condition;
 mod detection;
 mod error;
@@ -33,6 +34,7 @@ use matcher::Test;
 use prefilter::{MOST_RULES, Networks, Prefilter, RuleSet, TextIndex};
 use record::Record;
 
+pub use answer::Answer;
 pub use error::PackError;
 pub use imported::{Imported, LARGEST_FILE, MOST_FILES};
 pub use listing::listing;

@@ -16,8 +16,8 @@ pub struct PackVersion {
 
 /// The rules that ship with this build.
 pub const PACK_VERSION: PackVersion = PackVersion {
-    date: "2026-11-27",
-    fingerprint: "a3cf6981",
+    date: "2026-11-28",
+    fingerprint: "d1b59fd6",
 };
 
 /// SHA-256 over names and texts of rule files.

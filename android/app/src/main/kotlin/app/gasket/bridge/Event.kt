@@ -29,6 +29,8 @@ data class Event(
     @SerialName("device_event") val deviceEvent: DeviceEvent?,
     /** The bounds that kept more from being read. */
     @SerialName("bounds_hit") val boundsHit: BoundsHit = BoundsHit(),
+    /** Whether the request was answered here, as its server would have done. */
+    val answered: Boolean = false,
 )
 
 /** What an event is about. */

@@ -106,7 +106,7 @@ impl TcpFlow {
         let held = match &self.gate {
             // What the inspector undoes of it is kept, too.
             Gate::Inspect(held) => 2 * held.bytes.capacity(),
-            Gate::Pass => 0,
+            Gate::Pass | Gate::Answered => 0,
         };
         let stack = self.stack.as_ref();
         stack.map_or(0, |stack| stack.touched(self.taken, given)) + held

@@ -77,7 +77,14 @@ fn run() -> io::Result<()> {
         changed: Condvar::new(),
     });
     let host: Arc<dyn Host> = Arc::<Platform>::clone(&platform);
-    let engine = Engine::start(host, tunnel(0)?, read(&config)?, None).map_err(io::Error::other)?;
+    let engine = Engine::start(
+        host,
+        tunnel(0)?,
+        read(&config)?,
+        gasket_core::rules::Pack::embedded(),
+        None,
+    )
+    .map_err(io::Error::other)?;
     let mut stdout = io::stdout();
     writeln!(stdout, "ready")?;
     for line in io::stdin().lock().lines() {

@@ -11,6 +11,7 @@ mod process;
 mod programs;
 mod replays;
 mod servers;
+mod sinkhole;
 mod transfers;
 mod world;
 mod zzhc;

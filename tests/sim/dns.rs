@@ -10,11 +10,11 @@ use gasket_core::policy::{Decision, Reason};
 use crate::registration;
 use crate::world::{Behaviour, Owners, World, config};
 
-const RESOLVER: &str = "10.111.222.2:53";
+pub const RESOLVER: &str = "10.111.222.2:53";
 const UPSTREAM: &str = "203.0.113.53:53";
 
 /// A question for the A record of `name`.
-fn question(id: u16, name: &str) -> Vec<u8> {
+pub fn question(id: u16, name: &str) -> Vec<u8> {
     let mut message = id.to_be_bytes().to_vec();
     message.extend([1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
     for label in name.split('.') {
@@ -36,7 +36,7 @@ fn answer(question: &[u8], address: [u8; 4]) -> Vec<u8> {
 }
 
 /// Response code and last four bytes of an answer: the address, where there is one.
-fn outcome(message: &[u8]) -> (u8, [u8; 4]) {
+pub fn outcome(message: &[u8]) -> (u8, [u8; 4]) {
     let address = message[message.len() - 4..].try_into().expect("four bytes");
     (message[3] & 15, address)
 }

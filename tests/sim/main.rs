@@ -13,4 +13,5 @@ mod leaks;
 mod registration;
 mod relay;
 mod rest;
+mod sinkhole;
 mod world;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use gasket_core::rules::signed::Version;
 
 /// Gasket: shows and stops what programs tell about you in plain sight.
 #[derive(Debug, Parser)]
@@ -113,6 +114,14 @@ pub(crate) struct SettingsArguments {
     /// Key of the identifiers in the settings; without it, the settings' file with `.key` behind it.
     #[arg(long, value_name = "FILE", requires = "config")]
     pub(crate) identifier_key: Option<PathBuf>,
+
+    /// Signed rules (`gasket rules pack`) to judge by instead of the built-in ones. Older ones are refused.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules_pack: Option<PathBuf>,
+
+    /// Public key whose packs are taken; without it, none is: there is no key of Gasket's own yet.
+    #[arg(long, value_name = "PUB", requires = "rules_pack")]
+    pub(crate) rules_key: Vec<PathBuf>,
 }
 
 /// What is kept between runs.
@@ -316,6 +325,53 @@ pub(crate) enum RulesCommand {
         rule: String,
     },
 
+    /// Make a pack of a folder of rules, after checking them all. It is not signed yet.
+    Pack {
+        /// The folder; rules keep their place in it.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+
+        /// The pack.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+
+        /// Its version: the day, and a revision where that day has several (2026-11-28.1). Without it, today (UTC).
+        #[arg(long, value_name = "DAY[.N]")]
+        date: Option<Version>,
+    },
+
+    /// Make a key to sign packs with: FILE, for its owner only, and FILE.pub, for everyone.
+    #[command(after_help = KEY_NOTES)]
+    Key {
+        /// Where; nothing may be there.
+        file: PathBuf,
+    },
+
+    /// Sign a pack, in its place.
+    Sign {
+        /// The key.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+
+        /// The pack.
+        #[arg(value_name = "PACK")]
+        pack: PathBuf,
+    },
+
+    /// Check a pack's signature, then its rules, and say what it would change.
+    #[command(
+        after_help = "Exit code: 0 if the pack would be used; 1 if it would be refused; 2 if a file cannot be read."
+    )]
+    Verify {
+        /// Public key that is trusted.
+        #[arg(long, value_name = "PUB")]
+        key: Vec<PathBuf>,
+
+        /// The pack.
+        #[arg(value_name = "PACK")]
+        pack: PathBuf,
+    },
+
     /// Show which rules match samples or events (JSON) or a capture, and why.
     #[command(after_help = TEST_NOTES)]
     Test {
@@ -329,6 +385,11 @@ pub(crate) enum RulesCommand {
         files: Vec<PathBuf>,
     },
 }
+
+const KEY_NOTES: &str = "\
+Whoever has the key can make rules that everyone takes who trusts it. Make it on a computer that is never
+online, keep it there and on one other medium, and carry only packs to it and back. `openssl genpkey
+-algorithm ed25519` makes such a key, too; FILE.pub is then `openssl pkey -pubout`.";
 
 const TEST_NOTES: &str = "\
 An event holds no query, header or body, so that a rule that needs those cannot match it; a capture

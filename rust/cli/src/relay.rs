@@ -40,7 +40,7 @@ impl Host for Elsewhere {
 
 /// Runs the command until SIGTERM or SIGINT.
 pub(crate) fn run(arguments: &RelayArguments) -> Result<(), Failure> {
-    let mut config = settings::load(&arguments.telling.settings)?;
+    let (mut config, pack) = settings::load(&arguments.telling.settings)?;
     config.mtu = arguments.mtu;
     if config.dns_upstreams.is_empty() {
         config.dns_upstreams = host_name_servers();
@@ -55,6 +55,7 @@ pub(crate) fn run(arguments: &RelayArguments) -> Result<(), Failure> {
         Arc::new(Elsewhere),
         tun,
         config,
+        pack,
         Some(crate::places::embedded()),
     )
     .map_err(|error| Failure::Other(error.to_string()))?;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use gasket_core::config::Config;
 use gasket_core::policy::Judge;
@@ -10,19 +11,21 @@ use gasket_core::rules::Pack;
 use crate::args::SettingsArguments;
 use crate::failure::Failure;
 use crate::identifiers::key_file;
+use crate::rules::packs;
 use crate::terminal::harmless;
 
-/// Reads the config that is named, or gives the defaults where none is. One that cannot be read, or whose
-/// identifiers cannot be looked for, starts nothing.
-pub(crate) fn load(arguments: &SettingsArguments) -> Result<Config, Failure> {
+/// Reads the config and the rules that are named, or gives the defaults and the built-in rules where none are. A config that
+/// cannot be read, or whose identifiers cannot be looked for, and rules that are refused start nothing.
+pub(crate) fn load(arguments: &SettingsArguments) -> Result<(Config, Arc<Pack>), Failure> {
+    let pack = packs::in_use(arguments.rules_pack.as_deref(), &arguments.rules_key)?;
     let Some(path) = arguments.config.as_deref() else {
-        return Ok(Config::default());
+        return Ok((Config::default(), pack));
     };
     let text = fs::read_to_string(path)
         .map_err(|error| Failure::Usage(format!("config {}: {error}", path.display())))?;
     let mut config = parse(path, &text)?;
     unlock(&mut config, path, arguments.identifier_key.as_deref())?;
-    let judge = Judge::new(config.clone(), Pack::embedded());
+    let judge = Judge::new(config.clone(), Arc::clone(&pack));
     for problem in judge.refused_rules() {
         eprintln!(
             "gasket: {}: key \"rule_files\": {}; the file is left out",
@@ -38,7 +41,14 @@ pub(crate) fn load(arguments: &SettingsArguments) -> Result<Config, Failure> {
             harmless(id)
         );
     }
-    Ok(config)
+    for id in judge.rules_without_answer() {
+        eprintln!(
+            "gasket: {}: key \"rules\": no answer is known for the rule {}; it does what it does by itself",
+            path.display(),
+            harmless(id)
+        );
+    }
+    Ok((config, pack))
 }
 
 /// The config that `text`, read from `path`, holds.

@@ -63,6 +63,8 @@ pub enum RuleChoice {
     Warn,
     /// Ignore the rule.
     Off,
+    /// Answer a request of HTTP here, as its server would, and send nothing. Where the rule carries no answer: as [`Self::On`].
+    Answer,
 }
 
 /// The apps behind one user id.
@@ -137,6 +139,10 @@ pub struct Config {
     /// What readable identifiers cause where no rule matches.
     #[serde(default = "default_identifiers")]
     pub identifiers: RuleMode,
+    /// Whether apps that speak at moments instead of when they are used are looked for and told. Off, because too
+    /// many ordinary apps are told, too: docs/DETECTION.md, "Beacons".
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub beacons: bool,
     /// Identifiers that the user typed in, as keyed hashes. They are looked for once
     /// [`Config::unlock`] was given their key.
     #[serde(default, skip_serializing_if = "KnownIdentifiers::is_empty")]
@@ -188,6 +194,7 @@ impl Default for Config {
             resolver_addresses: Vec::new(),
             dns_upstreams: Vec::new(),
             ipv6: default_ipv6(),
+            beacons: false,
             default_mode: default_app_mode(),
             apps: BTreeMap::new(),
             uids: BTreeMap::new(),

@@ -119,6 +119,9 @@ pub struct Event {
     pub verdict: Decision,
     /// Why.
     pub reason: Reason,
+    /// Whether the request, which is blocked, was answered here as its server would have; not written where not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answered: bool,
     /// The rules that matched, the gravest first.
     pub rules: Vec<MatchedRule>,
     /// The identifiers seen, masked.

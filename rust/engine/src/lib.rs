@@ -25,6 +25,7 @@ use gasket_core::flow::FlowId;
 use gasket_core::guard::Counters;
 use gasket_core::memory::Memory;
 use gasket_core::owner::Owner;
+use gasket_core::rules::Pack;
 use gasket_core::tables::Places;
 
 use host::Host;
@@ -106,11 +107,12 @@ impl Engine {
     ///
     /// `tun` yields and takes one IP packet per read and write, without any header before it.
     ///
-    /// Without `places` no country or network of a destination is known.
+    /// What is sent is judged by the rules of `pack`. Without `places` no country or network of a destination is known.
     pub fn start(
         host: Arc<dyn Host>,
         tun: OwnedFd,
         config: Config,
+        pack: Arc<Pack>,
         places: Option<Arc<Places>>,
     ) -> Result<Self, StartError> {
         let system = |what| move |error| StartError::System(what, error);
@@ -129,8 +131,15 @@ impl Engine {
             counters: Mutex::default(),
             ended: Mutex::new(false),
         });
-        let reactor = Reactor::new(host, Arc::clone(&tun), config, places, Arc::clone(&shared))
-            .map_err(system("its event loop"))?;
+        let reactor = Reactor::new(
+            host,
+            Arc::clone(&tun),
+            config,
+            pack,
+            places,
+            Arc::clone(&shared),
+        )
+        .map_err(system("its event loop"))?;
         let thread = std::thread::Builder::new()
             .name("gasket-reactor".to_owned())
             .spawn({

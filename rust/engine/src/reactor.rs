@@ -71,6 +71,7 @@ impl Reactor {
         host: Arc<dyn Host>,
         tun: Arc<OwnedFd>,
         config: Config,
+        pack: Arc<Pack>,
         places: Option<Arc<Places>>,
         shared: Arc<Shared>,
     ) -> io::Result<Self> {
@@ -95,7 +96,7 @@ impl Reactor {
             unix_ms(),
             random_seed(),
             config,
-            Pack::embedded(),
+            pack,
             limits,
             places,
         );

@@ -60,7 +60,13 @@ pub(crate) fn scan<'local>(
     };
     let mut learned = Learned::unsaved(0);
     let mut list = List::default();
-    let examiner = Examiner::new(config, known::places(), &mut learned, &mut list);
+    let examiner = Examiner::new(
+        config,
+        gasket_core::rules::Pack::embedded(),
+        known::places(),
+        &mut learned,
+        &mut list,
+    );
     let input = Input::new(env, &source)?;
     let (ending, summary, _) = read_capture(input, limits, Flows::new(1), examiner);
     let scanned = Scanned {

@@ -151,8 +151,14 @@ fn start<'local>(
     let tun = take_fd(tun_fd)?;
     let host = JavaHost::new(env, &host)?;
     let config = read_config(env, &config)?;
-    let engine = Engine::start(Arc::new(host), tun, config, known::places())
-        .map_err(|error| Failure::State(error.to_string()))?;
+    let engine = Engine::start(
+        Arc::new(host),
+        tun,
+        config,
+        gasket_core::rules::Pack::embedded(),
+        known::places(),
+    )
+    .map_err(|error| Failure::State(error.to_string()))?;
     let mut engines = engines();
     engines.last += 1;
     let handle = engines.last;

@@ -6,6 +6,7 @@ use gasket_capture::file::Capture;
 use gasket_core::config::Config;
 use gasket_core::facts::Happening;
 use gasket_core::rules::Pack;
+use gasket_core::rules::signed::{self, LARGEST_PACK, PackFileError, SecretKey, SignedPack};
 use gasket_core::tables::Places;
 
 use super::input::Input;
@@ -56,6 +57,29 @@ pub(super) fn rules(data: &[u8]) {
             let lines = text.split(['\r', '\n']).count() + 1;
             assert!(error.line.is_none_or(|line| line <= lines), "{error}");
         }
+    }
+}
+
+/// The bytes as they are: nobody has signed them. Then the same signed, so that what is behind the signature is reached, too:
+/// a pack that is taken has the rules it says, and can be made again of them.
+pub(super) fn pack(data: &[u8]) {
+    let key = SecretKey::new(&[7; 32]);
+    let trusted = [key.public()];
+    let Ok(signed) = signed::sign(data, &key) else {
+        assert!(SignedPack::open(data, &trusted).is_err());
+        return;
+    };
+    assert!(signed.len() == data.len() && signed.len() <= LARGEST_PACK);
+    match SignedPack::open(&signed, &trusted) {
+        Ok(pack) => {
+            assert_eq!(pack.signer(), &trusted[0]);
+            assert_eq!(pack.fingerprint().len(), 8);
+            let changes = pack.changes();
+            let told = changes.added.len() + changes.changed.len();
+            assert!(told <= pack.pack().rules().len());
+        }
+        Err(PackFileError::Rules(errors)) => assert!(!errors.is_empty()),
+        Err(error) => assert!(!error.to_string().is_empty()),
     }
 }
 

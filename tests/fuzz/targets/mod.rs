@@ -24,6 +24,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("fragments", wire::fragments),
     ("guard", guard::guard),
     ("http", streams::http),
+    ("pack", files::pack),
     ("packet", wire::packet),
     ("places", files::places),
     ("quic", quic::initials),

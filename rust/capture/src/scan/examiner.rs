@@ -88,15 +88,16 @@ struct Judged {
 }
 
 impl<'a> Examiner<'a> {
-    /// An examiner by these settings. Without `places` no country and no network is known.
+    /// An examiner by these settings and rules. Without `places` no country and no network is known.
     pub fn new(
         config: Config,
+        pack: Arc<Pack>,
         places: Option<Arc<Places>>,
         learned: &'a mut Learned,
         teller: &'a mut dyn Teller,
     ) -> Self {
         Self {
-            judge: Judge::new(config, Pack::embedded()),
+            judge: Judge::new(config, pack),
             content: content::Examiner::default(),
             learned,
             places,
@@ -292,6 +293,7 @@ impl<'a> Examiner<'a> {
             reason: judged.verdict.reason,
             rules: self.judge.matched(&judged.verdict),
             findings: judged.content.findings.clone(),
+            answered: false,
             bounds_hit: judged.content.bounds_hit,
             // What is in a capture has left.
             dialled: true,

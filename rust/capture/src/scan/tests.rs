@@ -52,7 +52,13 @@ fn scanned(source: impl Read, limits: Limits) -> (Vec<Event>, Ending, Summary) {
     };
     let mut learned = Learned::unsaved(0);
     let mut heard = Heard::default();
-    let examiner = Examiner::new(config, None, &mut learned, &mut heard);
+    let examiner = Examiner::new(
+        config,
+        gasket_core::rules::Pack::embedded(),
+        None,
+        &mut learned,
+        &mut heard,
+    );
     let (ending, summary, _) = scan(source, limits, Flows::new(1), examiner);
     (heard.0, ending, summary)
 }

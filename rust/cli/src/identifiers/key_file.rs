@@ -28,6 +28,16 @@ pub(crate) fn read(path: &Path, config: &Path) -> Result<IdentifierKey, Failure>
 
 /// Reads the key at `path`, if there is one. One that others may read is refused.
 pub(crate) fn find(path: &Path) -> Result<Option<IdentifierKey>, Failure> {
+    let Some(bytes) = private(path, KEY_LEN as u64)? else {
+        return Ok(None);
+    };
+    let key = IdentifierKey::new(&bytes)
+        .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+    Ok(Some(key))
+}
+
+/// Reads a file that only its owner may read, if there is one: `most` bytes, and one more where there are more.
+pub(crate) fn private(path: &Path, most: u64) -> Result<Option<Vec<u8>>, Failure> {
     let refuse = |what: String| Failure::Usage(format!("{}: {what}", path.display()));
     let file = match File::open(path) {
         Ok(file) => file,
@@ -44,11 +54,10 @@ pub(crate) fn find(path: &Path) -> Result<Option<IdentifierKey>, Failure> {
     }
     let mut bytes = Vec::new();
     // A byte more shows that there is more.
-    file.take(KEY_LEN as u64 + 1)
+    file.take(most + 1)
         .read_to_end(&mut bytes)
         .map_err(unreadable)?;
-    let key = IdentifierKey::new(&bytes).map_err(|error| refuse(error.to_string()))?;
-    Ok(Some(key))
+    Ok(Some(bytes))
 }
 
 /// A key that nobody keeps.
@@ -56,7 +65,8 @@ pub(crate) fn random() -> Result<IdentifierKey, Failure> {
     IdentifierKey::new(&random_bytes()?).map_err(|error| Failure::Other(error.to_string()))
 }
 
-fn random_bytes() -> Result<[u8; KEY_LEN], Failure> {
+/// As many as a key has, of the system.
+pub(crate) fn random_bytes() -> Result<[u8; KEY_LEN], Failure> {
     let mut bytes = [0; KEY_LEN];
     let mut filled = 0;
     while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
@@ -68,20 +78,24 @@ fn random_bytes() -> Result<[u8; KEY_LEN], Failure> {
 
 /// Makes a key at `path`, where nothing may be yet.
 pub(crate) fn create(path: &Path) -> Result<IdentifierKey, Failure> {
+    create_private(path, &random_bytes()?)?;
+    // Read back: where a file system keeps no permissions, it shows now.
+    find(path)?.ok_or_else(|| Failure::Other(format!("{}: it is gone again", path.display())))
+}
+
+/// Makes a file that only its owner may read, where nothing may be yet.
+pub(crate) fn create_private(path: &Path, content: &[u8]) -> Result<(), Failure> {
     let refuse =
         |error: io::Error| Failure::Usage(format!("{}: cannot be made: {error}", path.display()));
-    let bytes = random_bytes()?;
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(MODE)
         .open(path)
         .map_err(refuse)?;
-    file.write_all(&bytes)
+    file.write_all(content)
         .and_then(|()| file.sync_all())
-        .map_err(refuse)?;
-    // Read back: where a file system keeps no permissions, it shows now.
-    find(path)?.ok_or_else(|| Failure::Other(format!("{}: it is gone again", path.display())))
+        .map_err(refuse)
 }
 
 fn missing(path: &Path, config: &Path) -> Failure {

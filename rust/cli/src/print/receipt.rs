@@ -26,6 +26,7 @@ pub(super) fn receipt(printer: &Printer, event: &Event, note: Option<&str>) -> S
 /// Time, verdict, who and where to.
 fn head(printer: &Printer, event: &Event) -> String {
     let (word, tint) = match (printer.scene, event.verdict) {
+        (Scene::Live(_), Decision::Block) if event.answered => ("ANSWERED", Tint::Red),
         (Scene::Live(_), Decision::Block) if event.bytes_left > 0 => ("CUT OFF", Tint::Red),
         (Scene::Live(_), Decision::Block) => ("BLOCKED", Tint::Red),
         (Scene::Live(_), Decision::Warn) => ("WARNING", Tint::Yellow),
@@ -201,6 +202,10 @@ fn outcome(scene: Scene, event: &Event) -> String {
     match scene {
         Scene::Capture => captured_outcome(event),
         Scene::Live(device) => match event.verdict {
+            Decision::Block if event.answered => format!(
+                "Answered by {device}, in its server's place. {}",
+                blocked_outcome(device, event).trim_start_matches("Blocked. ")
+            ),
             Decision::Block => blocked_outcome(device, event),
             Decision::Warn if event.subject == Subject::Beacon => {
                 super::beacon::outcome(device, event)

@@ -53,6 +53,7 @@ fn beacon() -> Event {
             confidence: 95,
             basis: Basis::Likeness,
         }],
+        answered: false,
         bounds_hit: BoundsHit::default(),
         dialled: false,
         bytes_left: 0,

@@ -2,7 +2,9 @@
 
 mod check;
 mod explain;
+mod keys;
 mod list;
+pub(crate) mod packs;
 mod sources;
 mod test;
 
@@ -16,6 +18,14 @@ pub(crate) fn run(arguments: &RulesArguments) -> Result<(), Failure> {
         RulesCommand::List { json } => list::run(*json),
         RulesCommand::Check { paths } => check::run(paths)?,
         RulesCommand::Explain { rule } => explain::run(rule)?,
+        RulesCommand::Pack {
+            folder,
+            output,
+            date,
+        } => packs::make(folder, output, *date)?,
+        RulesCommand::Key { file } => keys::make(file)?,
+        RulesCommand::Sign { key, pack } => packs::sign(key, pack)?,
+        RulesCommand::Verify { key, pack } => packs::verify(key, pack)?,
         RulesCommand::Test { rules, files } => return test::run(rules, files),
     };
     show(&text)

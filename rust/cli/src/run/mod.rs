@@ -65,14 +65,20 @@ impl Host for Namespace {
 
 /// Runs the command; gives the program's exit code.
 pub(crate) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
-    let mut config = settings::load(&arguments.telling.settings)?;
+    let (mut config, pack) = settings::load(&arguments.telling.settings)?;
     complete(&mut config, &host_name_servers());
     let mut telling = Telling::open(&arguments.telling, "this computer")?;
     let kept = Kept::open(&arguments.telling.kept)?;
     let (mut child, control) = start_inner(arguments, &config)?;
     let started = take_over(&control, child.id()).and_then(|(tun, host)| {
-        Engine::start(Arc::new(host), tun, config, Some(crate::places::embedded()))
-            .map_err(|error| Failure::Other(error.to_string()))
+        Engine::start(
+            Arc::new(host),
+            tun,
+            config,
+            pack,
+            Some(crate::places::embedded()),
+        )
+        .map_err(|error| Failure::Other(error.to_string()))
     });
     let engine = match started {
         Ok(engine) => engine,

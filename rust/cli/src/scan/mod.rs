@@ -5,6 +5,7 @@ mod summary;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use gasket_capture::file::Damage;
 use gasket_capture::flows::Flows;
@@ -13,6 +14,7 @@ use gasket_core::config::Config;
 use gasket_core::event::{Event, RequestLine};
 use gasket_core::facts::Facts;
 use gasket_core::inspect::content::learned::Learned;
+use gasket_core::rules::Pack;
 
 use crate::args::ScanArguments;
 use crate::failure::Failure;
@@ -25,7 +27,7 @@ use crate::terminal::{Paint, harmless};
 /// Runs the command. Each file is a world of its own: names learnt in one do not count in the next. Only the
 /// memory of tokens goes on: what comes again days later is the next file's.
 pub(crate) fn run(arguments: &ScanArguments) -> Result<(), Failure> {
-    let config = settings::load(&arguments.settings)?;
+    let (config, pack) = settings::load(&arguments.settings)?;
     let printer = Printer {
         json: arguments.json,
         scene: Scene::Capture,
@@ -40,6 +42,7 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<(), Failure> {
         let outcome = scan_file(
             path,
             &config,
+            &pack,
             &printer,
             arguments.verbose,
             first_id,
@@ -65,11 +68,16 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<(), Failure> {
     }
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what one file's scan needs of the command"
+)]
 /// Scans one file and prints what it holds. Gives the next free flow number, and what could not be
 /// read.
 fn scan_file(
     path: &Path,
     config: &Config,
+    pack: &Arc<Pack>,
     printer: &Printer,
     verbose: bool,
     first_id: u64,
@@ -84,6 +92,7 @@ fn scan_file(
     };
     let examiner = Examiner::new(
         config.clone(),
+        Arc::clone(pack),
         Some(places::embedded()),
         learned,
         &mut writer,
@@ -111,8 +120,14 @@ pub(crate) fn observe(path: &Path, look: &dyn Fn(&Facts<'_>)) -> Option<Damage> 
     let mut learned = Learned::unsaved(0);
     let places = Some(places::embedded());
     let mut nobody = Nobody;
-    let examiner =
-        Examiner::new(Config::default(), places, &mut learned, &mut nobody).observed_by(look);
+    let examiner = Examiner::new(
+        Config::default(),
+        Pack::embedded(),
+        places,
+        &mut learned,
+        &mut nobody,
+    )
+    .observed_by(look);
     match open(path) {
         Ok(file) => damage(scan(file, Limits::NONE, Flows::new(1), examiner).0),
         Err(damage) => Some(damage),

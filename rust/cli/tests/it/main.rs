@@ -6,4 +6,5 @@ mod identifiers;
 mod learned;
 mod namespace;
 mod outside;
+mod packs;
 mod rules;

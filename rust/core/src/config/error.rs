@@ -123,8 +123,12 @@ fn advice(key: &str, problem: &str) -> String {
              {\"10123\": {\"packages\": [\"com.example\"], \"system\": false}}"
         }
         "blocked_names" => "Write bare host names, as in [\"tracker.example\"]",
-        "rules" => "Write each rule id once, with \"on\", \"block\", \"warn\" or \"off\"",
-        "families" => "Write each family once, with \"on\", \"block\", \"warn\" or \"off\"",
+        "rules" => {
+            "Write each rule id once, with \"on\", \"block\", \"warn\", \"off\" or \"answer\""
+        }
+        "families" => {
+            "Write each family once, with \"on\", \"block\", \"warn\", \"off\" or \"answer\""
+        }
         "own_rules" => {
             "Write each name or range of addresses once, as in \
              {\"tracker.example\": \"block\", \"203.0.113.0/24\": \"warn\"}"

@@ -40,7 +40,7 @@ fn a_full_document_survives_a_round_trip() {
             (Target::parse("203.0.113.0/24").unwrap(), RuleMode::Warn),
         ]),
         rule_files: BTreeMap::from([(String::from("a.yml"), String::from("title: x"))]),
-        families: BTreeMap::from([(String::from("Example"), RuleChoice::Warn)]),
+        families: BTreeMap::from([(String::from("Example"), RuleChoice::Answer)]),
         rules: BTreeMap::from([(String::from("3d2b1c7e"), RuleChoice::On)]),
         identifiers: RuleMode::Block,
         hold_ports: vec![80, 9999],
@@ -147,7 +147,7 @@ fn each_mistake_is_told_with_place_and_remedy() {
         (
             "{\"version\": 1, \"rules\": {\"x\": \"allow\"}}",
             "config line 1, column 37, key \"rules.x\": unknown variant `allow`, \
-             expected one of `on`, `block`, `warn`, `off`. Remove it, or use one of the names above",
+             expected one of `on`, `block`, `warn`, `off`, `answer`. Remove it, or use one of the names above",
         ),
         (
             "{\"version\": 1, \"own_rules\": {\"192.0.2.7/24\": \"block\"}}",

@@ -26,6 +26,8 @@ pub struct Told {
     pub name: Option<(String, NameSource)>,
     /// The identifiers in it, masked.
     pub findings: Vec<Finding>,
+    /// Whether it was answered here.
+    pub answered: bool,
     /// The bounds that kept more of it from being read.
     pub bounds_hit: BoundsHit,
 }
@@ -38,6 +40,7 @@ impl Default for Told {
             request: None,
             name: None,
             findings: Vec::new(),
+            answered: false,
             bounds_hit: BoundsHit::default(),
         }
     }

@@ -110,6 +110,7 @@ mod tests {
             request: None,
             verdict: Decision::Block,
             reason: Reason::RuleMatched,
+            answered: false,
             rules: Vec::new(),
             findings: Vec::new(),
             bounds_hit: crate::inspect::content::BoundsHit::default(),

@@ -32,6 +32,9 @@ impl Guard {
     }
 
     pub(super) fn notice_event(&mut self, event: &Happening) {
+        if !self.judge.config().beacons {
+            return;
+        }
         let package = event.package.as_deref();
         self.beacons
             .handle_event(self.unix_ms(), event.kind, package);
@@ -40,6 +43,9 @@ impl Guard {
 
     /// A flow began at `began`, and who it belongs to is now settled as far as it will be in time.
     pub(super) fn notice_start(&mut self, id: FlowId, began: Instant) {
+        if !self.judge.config().beacons {
+            return;
+        }
         let since_start = u64::try_from(began.total_millis()).unwrap_or(0);
         let unix_ms = self.wall_clock_ms + since_start;
         let Some(flow) = self.flows.get_mut(id) else {
@@ -116,6 +122,7 @@ impl Guard {
             bytes_left: support.sent,
             flow_bytes_left: support.sent,
             device_event: None,
+            answered: false,
             beacon: Some(Box::new(seen.beacon)),
         }
     }
@@ -184,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_beacon_is_told_once_as_a_warning() {
-        let events = events(r#"{"version": 1}"#);
+        let events = events(r#"{"version": 1, "beacons": true}"#);
         let [event] = events.as_slice() else {
             panic!("{events:?}");
         };
@@ -214,8 +221,13 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_told_unless_the_settings_ask_for_it() {
+        assert_eq!(events(r#"{"version": 1}"#), []);
+    }
+
+    #[test]
     fn nothing_is_told_of_an_app_that_is_trusted() {
-        let trusted = r#"{"version": 1, "apps": {"com.example.reg": "trust"}}"#;
+        let trusted = r#"{"version": 1, "beacons": true, "apps": {"com.example.reg": "trust"}}"#;
         assert_eq!(events(trusted), []);
     }
 }

@@ -124,6 +124,7 @@ impl Guard {
             request: told.request,
             verdict: verdict.decision,
             reason: verdict.reason,
+            answered: told.answered,
             rules: self.judge.matched(verdict),
             findings: told.findings,
             bounds_hit: told.bounds_hit,

@@ -13,7 +13,7 @@ use crate::inspect::content::{Basis, Content, Examiner};
 use crate::inspect::{Said, parts};
 use crate::owner::Owner;
 use crate::rules::record::bare_host;
-use crate::rules::{Action, Imported, Network, Pack, PackError, Rule};
+use crate::rules::{Action, Answer, Imported, Network, Pack, PackError, Rule};
 use crate::tables::Places;
 
 /// Ports on which the client speaks TLS at once or the server speaks first. An app that came with
@@ -142,6 +142,25 @@ impl Judge {
         ids.filter(|id| self.rule(id).is_none()).collect()
     }
 
+    /// Rule ids in the settings that are to answer, but carry no answer.
+    pub fn rules_without_answer(&self) -> Vec<&str> {
+        let chosen = self.config.rules.iter();
+        let ids = chosen.filter(|(_, choice)| **choice == RuleChoice::Answer);
+        let cannot = |id: &&str| self.rule(id).is_some_and(|rule| rule.answer.is_none());
+        ids.map(|(id, _)| id.as_str()).filter(cannot).collect()
+    }
+
+    /// What a request that is blocked by this verdict is answered with, where the user wants that of one of its rules.
+    pub fn answer(&self, verdict: &Verdict) -> Option<&Answer> {
+        if (verdict.decision, verdict.reason) != (Decision::Block, Reason::RuleMatched) {
+            return None;
+        }
+        let rules = verdict.rules.iter().filter_map(|id| self.rule(id));
+        rules
+            .filter(|rule| self.choice(rule) == Some(RuleChoice::Answer))
+            .find_map(|rule| rule.answer.as_ref())
+    }
+
     /// What happens to the payload (or the question, or the dial), by all that is known so far.
     pub fn judge(&self, facts: &Facts<'_>) -> Verdict {
         let mode = self.mode(facts.owner);
@@ -230,13 +249,18 @@ impl Judge {
 
     /// What the rule causes under these settings; `None` where it is off.
     fn effect(&self, rule: &Rule) -> Option<Action> {
-        let family = || self.config.families.get(&rule.family);
-        match self.config.rules.get(&rule.id).or_else(family) {
+        match self.choice(rule) {
             Some(RuleChoice::Off) => None,
             Some(RuleChoice::Block) => Some(Action::Block),
             Some(RuleChoice::Warn) => Some(Action::Warn),
-            Some(RuleChoice::On) | None => Some(rule.action),
+            Some(RuleChoice::Answer) if rule.answer.is_some() => Some(Action::Block),
+            Some(RuleChoice::On | RuleChoice::Answer) | None => Some(rule.action),
         }
+    }
+
+    fn choice(&self, rule: &Rule) -> Option<RuleChoice> {
+        let family = || self.config.families.get(&rule.family);
+        self.config.rules.get(&rule.id).or_else(family).copied()
     }
 
     /// What the identifiers found cause, where any alerts.

@@ -98,4 +98,18 @@ impl Field {
             Self::DstIp | Self::DstAsn | Self::DstCountry | Self::Proto
         )
     }
+
+    /// Whether only a request of HTTP has it.
+    pub(super) fn is_of_http(self) -> bool {
+        matches!(
+            self,
+            Self::HttpMethod
+                | Self::HttpHost
+                | Self::HttpPath
+                | Self::HttpQuery
+                | Self::HttpContentType
+                | Self::HttpUserAgent
+                | Self::HttpBody
+        )
+    }
 }

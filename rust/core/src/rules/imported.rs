@@ -94,7 +94,7 @@ fn taken(
 }
 
 /// The samples within the rule that it does not treat as they say.
-fn wrong_samples(rule: &Rule) -> Vec<PackError> {
+pub(super) fn wrong_samples(rule: &Rule) -> Vec<PackError> {
     let samples = &rule.samples;
     let matching = samples.matching.iter().map(|one| (one, true));
     let not_matching = samples.not_matching.iter().map(|one| (one, false));

@@ -4,6 +4,7 @@
 //! taxonomy of fields. Rules are compiled once; [`Pack::matching`] then evaluates only those of
 //! which a literal occurs in the event.
 
+mod answer;
 mod condition;
 mod detection;
 mod error;
@@ -17,6 +18,7 @@ pub(crate) mod record;
 mod remembered;
 mod rule;
 mod sample;
+pub mod signed;
 mod version;
 mod words;
 mod yaml;
@@ -32,6 +34,7 @@ use matcher::Test;
 use prefilter::{MOST_RULES, Networks, Prefilter, RuleSet, TextIndex};
 use record::Record;
 
+pub use answer::Answer;
 pub use error::PackError;
 pub use imported::{Imported, LARGEST_FILE, MOST_FILES};
 pub use listing::listing;

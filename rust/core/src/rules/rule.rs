@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::answer::Answer;
 use super::detection::Detection;
 use super::error::{PackError, Problem, Problems, unknown};
 use super::sample::Sample;
@@ -181,6 +182,8 @@ pub struct Rule {
     pub breakage: String,
     /// One sentence for everyone: who gets what.
     pub receipt: String,
+    /// What the server would say to a request that matches, where that is known.
+    pub answer: Option<Answer>,
     /// The samples that prove it.
     pub samples: Samples,
     pub(super) detection: Detection,
@@ -202,12 +205,13 @@ const KEYS: [&str; 14] = [
     "falsepositives",
     "custom",
 ];
-const CUSTOM_KEYS: [&str; 8] = [
+const CUSTOM_KEYS: [&str; 9] = [
     "family",
     "action",
     "confidence",
     "breakage",
     "receipt",
+    "answer",
     "period",
     "evidence",
     "tests",
@@ -253,6 +257,9 @@ impl Rule {
         let confidence = custom.read("confidence", |node| Confidence::read("confidence", node));
         let breakage = custom.text("breakage");
         let receipt = custom.text("receipt");
+        let answer = custom.find("answer");
+        let answer_line = answer.map(|entry| entry.line);
+        let answer = answer.and_then(|entry| Answer::read(&entry.value, problems));
         if let Some(entry) = custom.find("period") {
             problems.keep(period(&entry.value));
         }
@@ -282,6 +289,7 @@ impl Rule {
             evidence: evidence.unwrap_or_default(),
             breakage: breakage?,
             receipt: receipt?,
+            answer,
             samples: Samples {
                 matching: matching?,
                 not_matching: not_matching?,
@@ -290,6 +298,9 @@ impl Rule {
         };
         if let Some(why) = read.off_the_road() {
             problems.add(Problem::at(custom.need("action")?.line, why));
+        }
+        if let (Some(line), Some(why)) = (answer_line, read.cannot_answer()) {
+            problems.add(Problem::at(line, why));
         }
         Some(read)
     }
@@ -305,6 +316,20 @@ impl Rule {
             file: self.file.clone(),
             line: None,
             problem: problem.to_owned(),
+        }
+    }
+
+    /// Why the rule may not carry an answer, if so.
+    fn cannot_answer(&self) -> Option<&'static str> {
+        let mut lines = self.detection.affirmed();
+        if self.action != Action::Block {
+            Some("only a rule that blocks may carry an answer: what is answered here is never sent")
+        } else if !lines.any(|line| line.field.is_of_http()) {
+            Some(
+                "only a rule that looks at a request of HTTP may carry an answer; add http.method or the like",
+            )
+        } else {
+            None
         }
     }
 

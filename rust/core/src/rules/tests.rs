@@ -1,3 +1,4 @@
+mod answer;
 mod connectivity;
 mod differential;
 mod imported;

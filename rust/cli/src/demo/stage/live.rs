@@ -156,8 +156,14 @@ impl Stage for Live {
         )
         .map_err(|error| failed(error.into()))?;
         let host = Arc::new(FakePhone { owner: owner(act) });
-        let engine = Engine::start(host, engines, config, Some(crate::places::embedded()))
-            .map_err(|error| error.to_string())?;
+        let engine = Engine::start(
+            host,
+            engines,
+            config,
+            gasket_core::rules::Pack::embedded(),
+            Some(crate::places::embedded()),
+        )
+        .map_err(|error| error.to_string())?;
         if let Some(trigger) = act.trigger {
             engine.device_event(trigger);
         }

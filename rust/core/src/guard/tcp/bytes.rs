@@ -105,6 +105,7 @@ impl Guard {
                     }
                     moved
                 }
+                Gate::Answered => break Io::Moved(0),
                 Gate::Pass => {
                     let moved = stack.socket_mut().recv(|ring| match ring {
                         [] => (0, Io::Moved(0)),

@@ -31,6 +31,8 @@ pub(super) enum Gate {
     Inspect(Box<Held>),
     /// Bytes go straight from the ring to the socket.
     Pass,
+    /// The app has its answer from here; whatever it still says is not read.
+    Answered,
 }
 
 enum Inspector {
@@ -58,6 +60,8 @@ enum Look {
     Released,
     /// The flow ends here.
     Block(Verdict, Told),
+    /// The flow ends here, with these bytes for the app.
+    Answer(Verdict, Told, Vec<u8>),
 }
 
 impl Gate {
@@ -130,6 +134,9 @@ impl Guard {
                 Look::Answered => return self.mark_dirty(id),
                 Look::Released => self.dial(id),
                 Look::Block(verdict, told) => return self.block_tcp(id, &verdict, Some(told)),
+                Look::Answer(verdict, told, answer) => {
+                    return self.answer_tcp(id, &verdict, told, &answer);
+                }
             }
         }
     }
@@ -150,6 +157,13 @@ impl Guard {
         let Transport::Tcp(tcp) = &mut flow.transport else {
             return Look::Wait;
         };
+        if let (Some(stack), Gate::Answered) = (tcp.stack.as_mut(), &tcp.gate) {
+            while stack
+                .socket_mut()
+                .recv(|ring| (ring.len(), ring.len()))
+                .is_ok_and(|len| len > 0)
+            {}
+        }
         let (Some(stack), Gate::Inspect(held)) = (tcp.stack.as_mut(), &mut tcp.gate) else {
             return Look::Wait;
         };
@@ -239,6 +253,14 @@ impl Guard {
                 ..facts
             })
         };
+        // Before the dial only: on a connection that has a server, its answers would be mistaken for one another.
+        let answer = match &said {
+            Some(Said::Http(request)) if is_undialled && request.complete => {
+                let answer = self.judge.answer(&verdict);
+                answer.map(|answer| answer.to_method(&request.method))
+            }
+            _ => None,
+        };
         if let Some(doom) = tcp.doomed.take()
             && verdict.decision != Decision::Block
         {
@@ -254,7 +276,10 @@ impl Guard {
         tcp.silence = None;
         tcp.unit.begin(said.as_ref(), len);
         if verdict.decision == Decision::Block {
-            return Look::Block(verdict, told);
+            return match answer {
+                Some(answer) => Look::Answer(verdict, told, answer),
+                None => Look::Block(verdict, told),
+            };
         }
         if verdict.decision == Decision::Warn {
             tcp.unit.warn(verdict, told);

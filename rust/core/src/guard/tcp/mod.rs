@@ -1,5 +1,6 @@
 //! TCP flows: the dial and the end. What lies between is in [`gate`] and [`bytes`].
 
+mod answer;
 mod bytes;
 mod gate;
 mod rest;
@@ -105,7 +106,7 @@ impl TcpFlow {
         let held = match &self.gate {
             // What the inspector undoes of it is kept, too.
             Gate::Inspect(held) => 2 * held.bytes.capacity(),
-            Gate::Pass => 0,
+            Gate::Pass | Gate::Answered => 0,
         };
         let stack = self.stack.as_ref();
         stack.map_or(0, |stack| stack.touched(self.taken, given)) + held
@@ -117,6 +118,7 @@ impl TcpFlow {
         match &self.gate {
             Gate::Inspect(held) => held.sent < held.released || (held.finished && ring()),
             Gate::Pass => ring(),
+            Gate::Answered => false,
         }
     }
 
@@ -124,7 +126,7 @@ impl TcpFlow {
     fn app_half_is_done(&self) -> bool {
         let held = match &self.gate {
             Gate::Inspect(held) => held.sent < held.bytes.len(),
-            Gate::Pass => false,
+            Gate::Pass | Gate::Answered => false,
         };
         !held && self.stack.as_ref().is_some_and(|s| s.app_has_ended())
     }
@@ -431,6 +433,8 @@ impl Guard {
         let has_spoken = match &tcp.gate {
             Gate::Inspect(held) => held.released < held.bytes.len(),
             Gate::Pass => false,
+            // Nothing more is to be said; it does not close.
+            Gate::Answered => return self.end_flow(id, true),
         };
         if has_spoken {
             self.look_through_gate(id, true);

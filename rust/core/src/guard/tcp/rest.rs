@@ -70,7 +70,7 @@ impl Guard {
         };
         let holds_bytes = match &tcp.gate {
             Gate::Inspect(held) => !held.bytes.is_empty(),
-            Gate::Pass => false,
+            Gate::Pass | Gate::Answered => false,
         };
         let is_waiting = tcp.upstream != Upstream::Connected
             || tcp.silence.is_some()

@@ -170,3 +170,50 @@ fn an_imported_rule_that_names_a_port_holds_the_dial() {
     assert!(judge(imported(&[("a.yml", &rule)])).holds_dial(&there));
     assert!(!judge(Config::default()).holds_dial(&there));
 }
+
+#[test]
+fn an_answer_is_given_only_where_a_rule_has_one_and_it_is_wanted() {
+    let zzhc = rule_id(ZZHC);
+    let answer = |id: &String| BTreeMap::from([(id.clone(), RuleChoice::Answer)]);
+    let families = BTreeMap::from([(String::from("China Telecom"), RuleChoice::Answer)]);
+    let watch = Config {
+        rules: answer(&zzhc),
+        default_mode: AppMode::Watch,
+        ..Config::default()
+    };
+    let by_rule = Config {
+        rules: answer(&zzhc),
+        ..Config::default()
+    };
+    let by_family = Config {
+        families,
+        ..Config::default()
+    };
+    for (config, decision, answered) in [
+        (Config::default(), Decision::Block, false),
+        (by_rule, Decision::Block, true),
+        (by_family, Decision::Block, true),
+        (watch, Decision::Warn, false),
+    ] {
+        sample("zzhc-dns-question.json").judged(|facts| {
+            let judge = judge(config.clone());
+            let verdict = judge.judge(facts);
+            assert_eq!(verdict.decision, decision, "{config:?}");
+            assert_eq!(judge.answer(&verdict).is_some(), answered, "{config:?}");
+        });
+    }
+    // One without an answer does what it does by itself, and is named.
+    let unicom = rule_id("China Unicom");
+    let judge = judge(Config {
+        rules: answer(&unicom),
+        ..Config::default()
+    });
+    assert_eq!(judge.rules_without_answer(), [unicom.as_str()]);
+    let facts = Facts {
+        dns_query: Some("dm.wo.com.cn"),
+        ..facts()
+    };
+    let verdict = judge.judge(&facts);
+    assert_eq!(verdict.decision, Decision::Block);
+    assert!(judge.answer(&verdict).is_none());
+}

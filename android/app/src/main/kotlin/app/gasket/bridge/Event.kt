@@ -32,6 +32,8 @@ data class Event(
     @SerialName("bounds_hit") val boundsHit: BoundsHit = BoundsHit(),
     /** What was counted, where the event is about a beacon: as the engine tells it. */
     val beacon: JsonObject? = null,
+    /** Whether the request was answered here, as its server would have done. */
+    val answered: Boolean = false,
 )
 
 /** What an event is about. */

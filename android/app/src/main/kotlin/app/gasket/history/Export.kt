@@ -2,10 +2,15 @@ package app.gasket.history
 
 import app.gasket.bridge.Event
 import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.buildJsonObject
+import kotlinx.serialization.json.put
 import java.io.Writer
 import java.time.Instant
 
-/** Writes the lines that fit one after the other, newest first, never more than a page of them in memory; gives their number. */
+/**
+ * Writes the lines that fit one after the other, newest first, never more than a page of them in memory, and the history's head as
+ * of now; gives the number of lines.
+ */
 suspend fun History.export(
     search: Search,
     format: ExportFormat,
@@ -13,7 +18,7 @@ suspend fun History.export(
 ): Int {
     val form = if (format == ExportFormat.CSV) CsvForm(writer) else JsonForm(writer)
     var count = 0
-    form.begin()
+    form.begin(head())
     var page = older(search, Place.LAST, EXPORT_PAGE)
     while (page.isNotEmpty()) {
         for (line in page) form.write(line.event, isFirst = count++ == 0)
@@ -28,7 +33,7 @@ suspend fun History.export(
 private const val EXPORT_PAGE = 500
 
 private interface Form {
-    fun begin()
+    fun begin(head: Head)
 
     fun write(
         event: Event,
@@ -38,11 +43,11 @@ private interface Form {
     fun end()
 }
 
-/** One array of events, schema 1, a line each. */
+/** The head, and one array of events, schema 1, a line each. */
 private class JsonForm(
     private val writer: Writer,
 ) : Form {
-    override fun begin() = writer.write("[")
+    override fun begin(head: Head) = writer.write("{\"head\":${json(head)},\"events\":[")
 
     override fun write(
         event: Event,
@@ -52,19 +57,33 @@ private class JsonForm(
         writer.write(Json.encodeToString(Event.serializer(), event))
     }
 
-    override fun end() = writer.write("\n]\n")
+    override fun end() = writer.write("\n]}\n")
+
+    private fun json(head: Head) =
+        buildJsonObject {
+            put("line", head.line.id)
+            put("line_link", "${head.line.link}")
+            put("turn", head.turn.id)
+            put("turn_link", "${head.turn.link}")
+            put("fingerprint", head.fingerprint)
+        }
 }
 
-/** RFC 4180, UTF-8, with a first row of names. */
+/** RFC 4180, UTF-8, with a first row of names; the head is in the first line's row. */
 private class CsvForm(
     private val writer: Writer,
 ) : Form {
-    override fun begin() = row(COLUMNS.keys)
+    private var head = ""
+
+    override fun begin(head: Head) {
+        this.head = "${head.line.id}/${head.turn.id} ${head.fingerprint}"
+        row(COLUMNS.keys + "head")
+    }
 
     override fun write(
         event: Event,
         isFirst: Boolean,
-    ) = row(COLUMNS.values.map { it(event) })
+    ) = row(COLUMNS.values.map { it(event) } + if (isFirst) head else "")
 
     override fun end() = Unit
 

@@ -11,6 +11,8 @@ import kotlinx.serialization.json.Json
 internal class HistoryDatabase(
     context: Context,
     name: String? = FILE,
+    /** The time, in milliseconds since 1970. */
+    val now: () -> Long = System::currentTimeMillis,
 ) : SQLiteOpenHelper(context, name, null, VERSION) {
     override fun onConfigure(db: SQLiteDatabase) {
         // Readers never wait for the writer, and a batch is there whole or not at all.
@@ -28,15 +30,15 @@ internal class HistoryDatabase(
     private fun migrate(
         db: SQLiteDatabase,
         from: Int,
-    ) = MIGRATIONS.drop(from).forEach { migrate -> migrate(db) }
+    ) = MIGRATIONS.drop(from).forEach { migrate -> migrate(db, now()) }
 
     companion object {
         const val FILE = "history.db"
 
         /** What leads from each version to the next; never change one that was shipped. */
-        private val MIGRATIONS: List<(SQLiteDatabase) -> Unit> =
+        private val MIGRATIONS: List<(SQLiteDatabase, nowMs: Long) -> Unit> =
             listOf(
-                { db ->
+                { db, _ ->
                     db.execSQL(
                         """CREATE TABLE told (
                             id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -57,8 +59,9 @@ internal class HistoryDatabase(
                         )""",
                     )
                 },
-                ::addSources,
-                { db -> SUMS.forEach(db::execSQL) },
+                { db, _ -> addSources(db) },
+                { db, _ -> SUMS.forEach(db::execSQL) },
+                ::addChains,
             )
 
         val VERSION = MIGRATIONS.size
@@ -81,13 +84,6 @@ internal class HistoryDatabase(
             }
             INDEXES.forEach(db::execSQL)
         }
-
-        private fun eventOrNull(json: String): Event? =
-            try {
-                Json.decodeFromString(Event.serializer(), json)
-            } catch (_: IllegalArgumentException) {
-                null
-            }
 
         /** So many lines of an old history are in memory at once, about 1 MB. */
         private const val AT_ONCE = 500
@@ -147,6 +143,14 @@ internal class HistoryDatabase(
         private fun keyOf(line: String) = "$line.time_ms / ${Stopped.QUARTER_MS}, source.verdict, source.kinds"
     }
 }
+
+/** What can be read of a line; null if nothing. */
+internal fun eventOrNull(json: String): Event? =
+    try {
+        Json.decodeFromString(Event.serializer(), json)
+    } catch (_: IllegalArgumentException) {
+        null
+    }
 
 /** Finds a source's number, and makes one for a new source. For one transaction; remembers all it was asked for. */
 internal class SourceTable(

@@ -1,6 +1,7 @@
 package app.gasket.history
 
 import android.content.ContentValues
+import android.database.sqlite.SQLiteDatabase
 
 /** Stretches of protection, and between them those without. */
 interface Runs {
@@ -23,31 +24,50 @@ interface Runs {
 internal class RunTable(
     private val store: Store,
 ) : Runs {
-    override suspend fun protectionWasCutOff() = store.write { it.execSQL(CUT_OFF) }
+    override suspend fun protectionWasCutOff() = store.write(::cutOff)
 
     override suspend fun protectionBegan(nowMs: Long): Unit =
-        store.write { db ->
-            db.execSQL(CUT_OFF)
-            db.insertOrThrow(
-                "run",
-                null,
+        store.write { db, chain ->
+            cutOff(db, chain)
+            val row =
                 ContentValues().apply {
                     put("started_ms", nowMs)
                     put("seen_ms", nowMs)
-                },
-            )
+                }
+            chain.add(TurnKind.BEGAN, db.insertOrThrow("run", null, row), nowMs)
         }
 
     override suspend fun protectionEnded(
         nowMs: Long,
         cause: OutageCause,
-    ) = store.write { db ->
+    ) = store.write { db, chain ->
         // Switched off while it rested: the stretch goes on for that reason.
         if (cause == OutageCause.USER) {
-            val replaced = arrayOf(cause.number, OutageCause.PAUSED.number)
-            db.execSQL("UPDATE run SET cause = ? WHERE cause = ? AND id = (SELECT max(id) FROM run)", replaced)
+            db.query(PAUSED) { Ended(it.getLong(0), it.getLong(1)) }.forEach { end(db, chain, it, cause) }
         }
-        db.execSQL("UPDATE run SET ended_ms = ?, cause = ? WHERE ended_ms IS NULL", arrayOf<Any>(nowMs, cause.number))
+        db.query(OPEN) { Ended(it.getLong(0), nowMs) }.forEach { end(db, chain, it, cause) }
+    }
+
+    /** What nobody ended was cut off at its last sign of life. */
+    private fun cutOff(
+        db: SQLiteDatabase,
+        chain: Chain,
+    ) = db.query(OPEN) { Ended(it.getLong(0), it.getLong(1)) }.forEach { end(db, chain, it, OutageCause.UNKNOWN) }
+
+    /** When a run ended. */
+    private class Ended(
+        val run: Long,
+        val atMs: Long,
+    )
+
+    private fun end(
+        db: SQLiteDatabase,
+        chain: Chain,
+        end: Ended,
+        cause: OutageCause,
+    ) {
+        db.execSQL("UPDATE run SET ended_ms = ?, cause = ? WHERE id = ?", arrayOf<Any>(end.atMs, cause.number, end.run))
+        chain.add(TurnKind.ENDED, end.run, end.atMs, cause.number)
     }
 
     override suspend fun outages(): List<HistoryItem.Outage> =
@@ -73,7 +93,9 @@ internal class RunTable(
     )
 
     private companion object {
-        const val CUT_OFF = "UPDATE run SET ended_ms = seen_ms WHERE ended_ms IS NULL"
+        const val OPEN = "SELECT id, seen_ms FROM run WHERE ended_ms IS NULL"
+        val PAUSED =
+            "SELECT id, ended_ms FROM run WHERE ended_ms IS NOT NULL AND cause = ${OutageCause.PAUSED.number} AND id = (SELECT max(id) FROM run)"
 
         /** Its place among the columns of [RUNS]. */
         const val CAUSE = 3

@@ -23,6 +23,12 @@ internal class Store(
     private val reader = io
     private val changes = MutableStateFlow(0L)
 
+    /** What is written next follows these; null where they have to be read. Only the writer knows. */
+    private var ends: Ends? = null
+
+    /** The time, in milliseconds since 1970. */
+    val now: () -> Long get() = database.now
+
     /** Counts up with every change. */
     val revision: StateFlow<Long> = changes.asStateFlow()
 
@@ -39,16 +45,34 @@ internal class Store(
     suspend fun <T> read(read: (SQLiteDatabase, Hidden) -> T): T = withContext(reader) { read(database.readableDatabase, hidden) }
 
     /** A change that is made whole or not at all. */
-    suspend fun <T> write(change: (SQLiteDatabase) -> T): T =
+    suspend fun <T> write(change: (SQLiteDatabase, Chain) -> T): T =
         withContext(writer) {
             val db = database.writableDatabase
-            db.beginTransactionNonExclusive()
-            try {
-                change(db).also { db.setTransactionSuccessful() }
-            } finally {
-                db.endTransaction()
-            }.also { changes.update { it + 1 } }
+            val before = ends
+            // Unknown until all is on disk.
+            ends = null
+            val (result, after) = inTransaction(db, before, change)
+            ends = after
+            changes.update { it + 1 }
+            result
         }
+
+    private fun <T> inTransaction(
+        db: SQLiteDatabase,
+        before: Ends?,
+        change: (SQLiteDatabase, Chain) -> T,
+    ): Pair<T, Ends> {
+        db.beginTransactionNonExclusive()
+        return try {
+            val chain = Chain(db, before ?: Ends.of(db))
+            val result = change(db, chain)
+            chain.save()
+            db.setTransactionSuccessful()
+            result to chain.ends
+        } finally {
+            db.endTransaction()
+        }
+    }
 
     override fun close() = database.close()
 }

@@ -135,6 +135,7 @@ class Presenters(
         )
     val settings = SettingsPresenter(app.settings)
     val dns = DnsPresenter(app.settings)
+    val proof = ProofPresenter(viewModelScope, app.history)
     val backup = BackupPresenter(viewModelScope, app.settings)
     val introduction = IntroductionPresenter(viewModelScope, app.settings, app.protection)
     val capture =

@@ -87,6 +87,7 @@ private fun AllSettings(
                 stringResource(R.string.megabytes, it)
             }
         }
+        Setting(R.string.proof, R.string.proof_text) { ProofSection(presenters.proof) }
         Setting(R.string.setting_mtu, R.string.setting_mtu_text) {
             Choices(SettingsPresenter.MTUS, settings.mtu, presenter::chooseMtu) { pluralStringResource(R.plurals.bytes, it, it) }
         }

@@ -8,6 +8,8 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.runBlocking
 import kotlinx.serialization.builtins.ListSerializer
 import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -46,7 +48,31 @@ class ExportTest {
         assertEquals(listOf(bare), read(exported(ExportFormat.JSON, Search(sender = ""))))
     }
 
-    private fun read(json: String) = Json.decodeFromString(ListSerializer(Event.serializer()), json)
+    private fun read(json: String): List<Event> =
+        Json.decodeFromJsonElement(ListSerializer(Event.serializer()), Json.parseToJsonElement(json).jsonObject.getValue("events"))
+
+    @Test
+    fun `the head goes along, whatever part of the history does`() {
+        runBlocking {
+            history.protectionBegan(1)
+            history.add(listOf(blocked, bare))
+        }
+        val head = runBlocking { history.head() }
+        val told =
+            Json
+                .parseToJsonElement(exported(ExportFormat.JSON, Search(sender = "")))
+                .jsonObject
+                .getValue("head")
+                .jsonObject
+        assertEquals(
+            listOf("2", "${head.line.link}", "1", "${head.turn.link}", head.fingerprint),
+            listOf("line", "line_link", "turn", "turn_link", "fingerprint").map { told.getValue(it).jsonPrimitive.content },
+        )
+        val rows = exported(ExportFormat.CSV).split("\r\n").map { it.split(',') }
+        assertEquals("head", rows[0].last())
+        assertEquals("2/1 ${head.fingerprint}", rows[1].last())
+        assertEquals("", rows[2].last())
+    }
 
     @Test
     fun `a table has a row for each, with all it says`() {

@@ -15,6 +15,8 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
 import java.io.File
+import java.nio.ByteBuffer
+import java.security.MessageDigest
 import java.time.ZoneOffset
 
 /** People's histories are taken over from every version that was shipped. */
@@ -42,7 +44,7 @@ class MigrationTest {
         return file
     }
 
-    private fun open(file: File) = History(HistoryDatabase(context, file.path), Dispatchers.IO).also(opened::add)
+    private fun open(file: File) = History(HistoryDatabase(context, file.path) { NOW_MS }, Dispatchers.IO).also(opened::add)
 
     private fun times(items: List<HistoryItem>) = items.map { it.timeMs }
 
@@ -65,6 +67,10 @@ class MigrationTest {
                     history.stopped(0),
                 )
                 assertEquals("the new line has the old one's source", listOf(6_000L, 5_000L), times(history.older(search, Place.LAST, 10)))
+                val report = history.check()
+                assertEquals("version $version", emptyList<Break>(), report.breaks)
+                assertEquals(2, report.lines)
+                assertEquals("version $version", NOW_MS.takeIf { version < LINKED }, report.linkedLaterMs)
             }
         }
     }
@@ -91,7 +97,56 @@ class MigrationTest {
         }
     }
 
+    @Test
+    fun `what an older version removed from in between is no fault, and what somebody else does from now on is`() {
+        val file =
+            shipped(3) { db ->
+                val insert = db.compileStatement("INSERT INTO told (time_ms, verdict, source, event) VALUES (?, 'BLOCK', 1, ?)")
+                for (number in 1..LONG) {
+                    insert.bindLong(1, MANY_MS + number)
+                    insert.bindString(2, blocked(MANY_MS + number))
+                    insert.executeInsert()
+                }
+                db.execSQL("DELETE FROM told WHERE id < 10 OR id BETWEEN 498 AND 505 OR id = 1703")
+            }
+        val before = open(file)
+        runBlocking {
+            before.add(listOf(Engine.decode("[${EventTest.BLOCKED}]".encodeToByteArray()).single()))
+            val report = before.check()
+            assertEquals(emptyList<Break>(), report.breaks)
+            assertEquals(LONG + 1L - 9 - 8 - 1 + 1, report.lines)
+            assertEquals(NOW_MS, report.linkedLaterMs)
+            assertEquals(null, report.removal)
+        }
+        before.close()
+        SQLiteDatabase.openDatabase(file.path, null, SQLiteDatabase.OPEN_READWRITE).use {
+            it.execSQL("DELETE FROM told WHERE id IN (10, 496, 506)")
+        }
+        assertEquals(
+            "with what was gone before, which nobody can tell apart any more",
+            listOf(10L..10L, 496L..496L, 498L..506L),
+            runBlocking { open(file).check() }.breaks.map { it.lines },
+        )
+    }
+
+    @Test
+    fun `a history that was empty when it was taken over is intact`() {
+        val history = open(shipped(3) { it.execSQL("DELETE FROM told") })
+        runBlocking {
+            assertEquals(0, history.check().lines)
+            history.add(listOf(Engine.decode("[${EventTest.BLOCKED}]".encodeToByteArray()).single()))
+            val report = history.check()
+            assertEquals(emptyList<Break>(), report.breaks)
+            assertEquals(2L, report.head.line.id)
+            assertEquals("no line is of that time", null, report.linkedLaterMs)
+        }
+    }
+
     private companion object {
+        /** From this version on lines are linked as they are written. */
+        const val LINKED = 4
+        const val NOW_MS = 1_700_000_000_000
+
         /** More than a few pages of the migration, and not a whole number of them. */
         const val LONG = 1_703
         const val MANY_MS = 10_000L
@@ -129,6 +184,71 @@ class MigrationTest {
                     "INSERT INTO told (time_ms, verdict, source, event) VALUES (5000, 'BLOCK', 1, '${blocked(5_000)}')",
                 )
 
+        private val THIRD =
+            SECOND +
+                listOf(
+                    "CREATE TABLE quarter_sum (quarter INTEGER NOT NULL, verdict TEXT NOT NULL, kinds TEXT NOT NULL, " +
+                        "lines INTEGER NOT NULL, PRIMARY KEY (quarter, verdict, kinds)) WITHOUT ROWID",
+                    "INSERT INTO quarter_sum VALUES (0, 'BLOCK', ' imei  iccid ', 1)",
+                    "CREATE TRIGGER told_is_new AFTER INSERT ON told WHEN new.source IS NOT NULL BEGIN " +
+                        "INSERT OR IGNORE INTO quarter_sum SELECT new.time_ms / 900000, source.verdict, source.kinds, 0 " +
+                        "FROM source WHERE id = new.source; " +
+                        "UPDATE quarter_sum SET lines = lines + 1 WHERE (quarter, verdict, kinds) = " +
+                        "(SELECT new.time_ms / 900000, source.verdict, source.kinds FROM source WHERE id = new.source); END",
+                    "CREATE TRIGGER told_goes AFTER DELETE ON told WHEN old.source IS NOT NULL BEGIN " +
+                        "UPDATE quarter_sum SET lines = lines - 1 WHERE (quarter, verdict, kinds) = " +
+                        "(SELECT old.time_ms / 900000, source.verdict, source.kinds FROM source WHERE id = old.source); " +
+                        "DELETE FROM quarter_sum WHERE quarter = old.time_ms / 900000 AND lines = 0; END",
+                )
+
+        private fun number(value: Long) = byteArrayOf(1) + ByteBuffer.allocate(8).putLong(value).array()
+
+        private fun text(value: String) = number(value.encodeToByteArray().size.toLong()) + value.encodeToByteArray()
+
+        private val NULL = byteArrayOf(0)
+        private val ZERO = ByteArray(32)
+
+        private fun sum(vararg parts: ByteArray) =
+            MessageDigest.getInstance("SHA-256").digest(
+                parts.fold(ByteArray(0)) { all, part ->
+                    all +
+                        part
+                },
+            )
+
+        private fun hex(bytes: ByteArray) = bytes.joinToString("", "X'", "'") { "%02X".format(it) }
+
+        /** A line and three entries about protection, linked by hand as they are by the app. */
+        private val FOURTH: List<String> by lazy {
+            val json = blocked(5_000).replace("''", "'")
+            val line = sum(number(1), ZERO, number(1), sum(number(5_000), text("BLOCK"), NULL, number(1), text(json)))
+            val contents =
+                listOf(
+                    sum(number(1), number(1), number(1_000), NULL, number(0), ZERO),
+                    sum(number(2), number(1), number(2_000), number(1), number(0), ZERO),
+                    sum(number(1), number(2), number(4_000), NULL, number(0), ZERO),
+                )
+            val turns =
+                contents.foldIndexed(listOf(ZERO)) { index, links, content ->
+                    links + sum(number(2), links.last(), number(index + 1L), content)
+                }
+            val none = hex(ZERO)
+            THIRD +
+                listOf(
+                    "ALTER TABLE told ADD COLUMN link BLOB",
+                    "CREATE TABLE turn (id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, run INTEGER, " +
+                        "time_ms INTEGER NOT NULL, cause INTEGER, told INTEGER NOT NULL, told_link BLOB NOT NULL, link BLOB NOT NULL)",
+                    "CREATE INDEX turn_by_run ON turn (run, kind)",
+                    "CREATE TABLE chain (name TEXT PRIMARY KEY, id INTEGER NOT NULL, link BLOB NOT NULL, time_ms INTEGER, why INTEGER)",
+                    "UPDATE told SET link = ${hex(line)}",
+                    "INSERT INTO turn VALUES (1, 1, 1, 1000, NULL, 0, $none, ${hex(turns[1])})",
+                    "INSERT INTO turn VALUES (2, 2, 1, 2000, 1, 0, $none, ${hex(turns[2])})",
+                    "INSERT INTO turn VALUES (3, 1, 2, 4000, NULL, 0, $none, ${hex(turns[3])})",
+                    "INSERT INTO chain (name, id, link) VALUES ('line_anchor', 0, $none), ('line_head', 1, ${hex(line)}), " +
+                        "('turn_head', 3, ${hex(turns[3])})",
+                )
+        }
+
         /** Each schema as it was shipped, with a line and a stretch without protection in it. Only ever add to it. */
         val SHIPPED =
             mapOf(
@@ -142,22 +262,8 @@ class MigrationTest {
                         )}')",
                     ),
                 2 to SECOND,
-                3 to
-                    SECOND +
-                    listOf(
-                        "CREATE TABLE quarter_sum (quarter INTEGER NOT NULL, verdict TEXT NOT NULL, kinds TEXT NOT NULL, " +
-                            "lines INTEGER NOT NULL, PRIMARY KEY (quarter, verdict, kinds)) WITHOUT ROWID",
-                        "INSERT INTO quarter_sum VALUES (0, 'BLOCK', ' imei  iccid ', 1)",
-                        "CREATE TRIGGER told_is_new AFTER INSERT ON told WHEN new.source IS NOT NULL BEGIN " +
-                            "INSERT OR IGNORE INTO quarter_sum SELECT new.time_ms / 900000, source.verdict, source.kinds, 0 " +
-                            "FROM source WHERE id = new.source; " +
-                            "UPDATE quarter_sum SET lines = lines + 1 WHERE (quarter, verdict, kinds) = " +
-                            "(SELECT new.time_ms / 900000, source.verdict, source.kinds FROM source WHERE id = new.source); END",
-                        "CREATE TRIGGER told_goes AFTER DELETE ON told WHEN old.source IS NOT NULL BEGIN " +
-                            "UPDATE quarter_sum SET lines = lines - 1 WHERE (quarter, verdict, kinds) = " +
-                            "(SELECT old.time_ms / 900000, source.verdict, source.kinds FROM source WHERE id = old.source); " +
-                            "DELETE FROM quarter_sum WHERE quarter = old.time_ms / 900000 AND lines = 0; END",
-                    ),
+                3 to THIRD,
+                4 to FOURTH,
             )
     }
 }

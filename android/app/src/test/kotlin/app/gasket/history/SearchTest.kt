@@ -178,8 +178,8 @@ class SearchTest {
     @Test
     fun `a source is kept once, and goes with its last line`() {
         runBlocking {
-            history.add(List(50) { registration.copy(timeMs = it.toLong()) } + chat.copy(timeMs = 100))
-            history.add(listOf(registration.copy(timeMs = 10)))
+            history.add(List(50) { registration.copy(timeMs = it.toLong()) })
+            history.add(listOf(registration.copy(timeMs = 10), chat.copy(timeMs = 100)))
             assertEquals(2, count("source"))
             history.prune(oldestMs = 60, mostBytes = Long.MAX_VALUE)
             assertEquals(1, count("source"))

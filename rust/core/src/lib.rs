@@ -6,9 +6,11 @@
 
 #![forbid(unsafe_code)]
 
+pub mod chain;
 pub mod config;
 pub mod dns;
 pub mod event;
+pub mod evidence;
 pub mod facts;
 pub mod flow;
 pub mod guard;
@@ -16,6 +18,7 @@ pub mod inspect;
 pub mod owner;
 pub mod packet;
 pub mod policy;
+pub mod receipt;
 pub mod rules;
 pub mod tables;
 

@@ -7,9 +7,11 @@
 #![forbid(unsafe_code)]
 
 pub mod beacon;
+pub mod chain;
 pub mod config;
 pub mod dns;
 pub mod event;
+pub mod evidence;
 pub mod facts;
 pub mod flow;
 pub mod guard;
@@ -18,6 +20,7 @@ pub mod memory;
 pub mod owner;
 pub mod packet;
 pub mod policy;
+pub mod receipt;
 pub mod rules;
 pub mod tables;
 

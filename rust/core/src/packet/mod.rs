@@ -1,6 +1,6 @@
 //! Checked views of and builders for IP packets (`smoltcp::wire` inside).
 
-mod build;
+pub(crate) mod build;
 mod fragment;
 mod rewrite;
 

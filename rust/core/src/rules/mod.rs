@@ -79,6 +79,12 @@ impl Pack {
         Arc::clone(&PACK)
     }
 
+    /// The text of a rule file that this build ships, by its name ([`Rule::file`]).
+    pub fn source(file: &str) -> Option<&'static str> {
+        let source = SOURCES.iter().find(|(name, _)| *name == file);
+        source.map(|(_, text)| *text)
+    }
+
     /// Parses rule files, given as pairs of file name and text.
     ///
     /// # Errors

@@ -1,0 +1,440 @@
+mod snapshots;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use serde_json::Value;
+
+use super::*;
+use crate::event::{Destination, EVENT_SCHEMA, MatchedRule, RequestLine};
+use crate::facts::{DeviceEvent, Protocol, Trigger};
+use crate::inspect::content::{Basis, BoundsHit};
+use crate::owner::Owner;
+use crate::tables::Network;
+
+const DECOY: &str = "198.18.0.1";
+
+const KINDS: [IdentifierKind; 15] = [
+    IdentifierKind::Imei,
+    IdentifierKind::Meid,
+    IdentifierKind::Imsi,
+    IdentifierKind::Iccid,
+    IdentifierKind::Mac,
+    IdentifierKind::Cell,
+    IdentifierKind::DeviceId,
+    IdentifierKind::Serial,
+    IdentifierKind::AdvertisingId,
+    IdentifierKind::Phone,
+    IdentifierKind::Email,
+    IdentifierKind::Location,
+    IdentifierKind::Ssid,
+    IdentifierKind::AppList,
+    IdentifierKind::StableId,
+];
+
+const TRIGGERS: [Trigger; 8] = [
+    Trigger::Boot,
+    Trigger::Connectivity,
+    Trigger::SimChange,
+    Trigger::ServiceChange,
+    Trigger::ScreenOn,
+    Trigger::Unlock,
+    Trigger::Alarm,
+    Trigger::PackageChange,
+];
+
+const REASONS: [Reason; 10] = [
+    Reason::AppTrusted,
+    Reason::AppBlocked,
+    Reason::OwnerUnknown,
+    Reason::NameBlocked,
+    Reason::OwnRule,
+    Reason::RuleMatched,
+    Reason::IdentifiersFound,
+    Reason::FramingAmbiguous,
+    Reason::Unsupported,
+    Reason::LooksLikeBeacon,
+];
+
+fn address(text: &str) -> IpAddr {
+    text.parse().expect("an address")
+}
+
+fn finding(kind: IdentifierKind, confidence: u8, basis: Basis) -> Finding {
+    Finding {
+        kind,
+        masked: "89•••••4".to_owned(),
+        path: "base64 → json:SIM1ICCID".to_owned(),
+        confidence,
+        basis,
+    }
+}
+
+/// The founding case: a blocked registration of which nothing left.
+fn beacon() -> Event {
+    Event {
+        schema: EVENT_SCHEMA,
+        time_ms: 25_923_000,
+        flow: 7,
+        subject: Subject::Request,
+        app: Some(Owner {
+            uid: 1000,
+            packages: vec!["com.example.registration".to_owned()],
+            system: true,
+        }),
+        destination: Destination {
+            address: address(DECOY),
+            port: 80,
+            protocol: Protocol::Tcp,
+            name: Some("registration.example".to_owned()),
+            name_source: Some(NameSource::Dns),
+            country: None,
+            network: None,
+        },
+        request: Some(RequestLine {
+            method: "POST".to_owned(),
+            path: "/".to_owned(),
+        }),
+        verdict: Decision::Block,
+        reason: Reason::RuleMatched,
+        rules: vec![MatchedRule {
+            id: "6d0c0f5e-0000-4000-8000-000000000000".to_owned(),
+            title: "Handset self-registration".to_owned(),
+            family: "Example".to_owned(),
+        }],
+        findings: vec![
+            finding(IdentifierKind::Iccid, 95, Basis::Likeness),
+            finding(IdentifierKind::Imei, 95, Basis::Likeness),
+        ],
+        bounds_hit: BoundsHit::default(),
+        dialled: false,
+        bytes_left: 0,
+        flow_bytes_left: 0,
+        device_event: Some(DeviceEvent {
+            kind: Trigger::Unlock,
+            age_s: 3,
+        }),
+        answered: false,
+        beacon: None,
+    }
+}
+
+fn setting(language: Language, scene: Scene) -> Setting<'static> {
+    Setting {
+        language,
+        scene,
+        time: "07:12",
+        date: None,
+        app: None,
+        country: None,
+        confidence: None,
+    }
+}
+
+fn english(event: &Event) -> String {
+    Receipt::of(event, &setting(Language::English, Scene::Phone)).sentence()
+}
+
+#[test]
+fn the_founding_case_is_a_sentence_that_needs_no_training() {
+    let event = beacon();
+    let setting = Setting {
+        app: Some("Auto-registration"),
+        ..setting(Language::English, Scene::Phone)
+    };
+    let receipt = Receipt::of(&event, &setting);
+    assert_eq!(
+        receipt.sentence(),
+        "At 07:12, 3 seconds after the phone was unlocked, Auto-registration (came with the phone) \
+         tried to send the SIM card's number and the phone's IMEI, readable by anyone on the way, \
+         to registration.example. Blocked. Nothing left the phone."
+    );
+    assert_eq!(
+        receipt.why.as_deref(),
+        Some("Known pattern: Handset self-registration.")
+    );
+    assert_eq!(
+        receipt.details,
+        [
+            "Request: POST /",
+            "Masked: the SIM card's number (89•••••4), the phone's IMEI (89•••••4)"
+        ]
+    );
+}
+
+#[test]
+fn nothing_left_is_said_only_when_nothing_did() {
+    for (dialled, bytes_left, earlier) in [false, true]
+        .into_iter()
+        .flat_map(|d| [0, 1, 5000].map(|b| (d, b)))
+        .flat_map(|(d, b)| [0, 300].map(|e| (d, b, e)))
+    {
+        let event = Event {
+            dialled,
+            bytes_left,
+            flow_bytes_left: bytes_left + earlier,
+            ..beacon()
+        };
+        let untouched = !dialled && bytes_left == 0 && earlier == 0;
+        for &language in Language::ALL {
+            let words = &language.words().outcome.nothing_left;
+            for scene in [Scene::Phone, Scene::Computer] {
+                let outcome = Receipt::of(&event, &setting(language, scene)).outcome;
+                assert_eq!(outcome == words.on(scene), untouched, "{outcome}");
+            }
+        }
+        assert_eq!(
+            english(&event).contains("tried to send"),
+            bytes_left == 0,
+            "what is cut off had begun"
+        );
+    }
+}
+
+#[test]
+fn whether_the_question_left_is_said_as_far_as_it_is_known() {
+    let mut event = beacon();
+    event.destination.address = address("192.0.2.7");
+    assert!(english(&event).ends_with("only the name was looked up."));
+    // A name that only the request gave may never have been asked for.
+    event.destination.name_source = Some(NameSource::Http);
+    assert!(english(&event).ends_with(" Blocked. Nothing of it left the phone."));
+    event.destination.name = None;
+    assert!(english(&event).ends_with("Blocked. Nothing left the phone."));
+    event.destination.name = Some("registration.example".to_owned());
+    event.subject = Subject::DnsQuestion;
+    event.findings.clear();
+    let text = english(&event);
+    assert!(
+        text.contains("asked where registration.example is. Blocked. Nothing left"),
+        "{text}"
+    );
+}
+
+#[test]
+fn suspected_observed_and_proven_are_different_words() {
+    let told = |confidence, basis| {
+        let findings = vec![finding(IdentifierKind::Imei, confidence, basis)];
+        english(&Event {
+            findings,
+            ..beacon()
+        })
+    };
+    let suspected = told(30, Basis::Likeness);
+    assert!(
+        suspected.contains("suspected to be the phone's IMEI"),
+        "{suspected}"
+    );
+    assert!(!suspected.contains("readable"), "{suspected}");
+    let observed = told(50, Basis::Likeness);
+    assert!(
+        observed.contains("send the phone's IMEI, readable by anyone"),
+        "{observed}"
+    );
+    let proven = told(100, Basis::Typed);
+    assert!(
+        proven.contains("the phone's IMEI (proven: it is what you typed in)"),
+        "{proven}"
+    );
+    for (text, others) in [
+        (&suspected, ["readable", "proven"]),
+        (&observed, ["suspected", "proven"]),
+        (&proven, ["suspected", "looks"]),
+    ] {
+        assert!(others.iter().all(|word| !text.contains(word)), "{text}");
+    }
+    let mut mixed = beacon();
+    mixed
+        .findings
+        .push(finding(IdentifierKind::Location, 30, Basis::Likeness));
+    assert!(
+        english(&mixed).contains("Suspected in it as well: the place it is at, as coordinates.")
+    );
+}
+
+#[test]
+fn what_a_rule_rests_on_is_told_where_it_is_known() {
+    let event = beacon();
+    for (confidence, words) in [
+        (Confidence::Observed, "It was seen in traffic."),
+        (Confidence::Suspected, "It is suspected, not proven."),
+    ] {
+        let setting = Setting {
+            confidence: Some(confidence),
+            ..setting(Language::English, Scene::Phone)
+        };
+        let why = Receipt::of(&event, &setting).why.expect("a rule matched");
+        assert!(why.ends_with(words), "{why}");
+    }
+}
+
+#[test]
+fn a_recording_is_never_called_blocked_and_names_no_sender() {
+    let mut event = beacon();
+    event.app = None;
+    event.bytes_left = 700;
+    let setting = Setting {
+        date: Some("2019-01-02"),
+        ..setting(Language::English, Scene::Recording)
+    };
+    let receipt = Receipt::of(&event, &setting);
+    assert_eq!(receipt.verdict, "WOULD BLOCK");
+    assert!(
+        receipt
+            .what
+            .starts_with("On 2019-01-02 at 07:12, 3 seconds"),
+        "{}",
+        receipt.what
+    );
+    assert!(
+        receipt
+            .what
+            .contains("a sender the recording does not name sent the SIM")
+    );
+    assert_eq!(
+        receipt.outcome,
+        "Gasket would have blocked this. When it was recorded, 700 bytes of it left."
+    );
+}
+
+#[test]
+fn the_place_says_network_and_country_but_not_of_a_decoy() {
+    let mut event = beacon();
+    event.destination.address = address("203.0.113.7");
+    event.destination.country = Some("ZZ".to_owned());
+    event.destination.network = Some(Network {
+        asn: 64_496,
+        name: Some("Example Net".to_owned()),
+    });
+    assert!(english(&event).contains("to registration.example (Example Net, ZZ)."));
+    let named = Setting {
+        country: Some("Nowhere"),
+        ..setting(Language::English, Scene::Phone)
+    };
+    let text = Receipt::of(&event, &named).sentence();
+    assert!(text.contains("(Example Net, Nowhere)"), "{text}");
+    event.destination.address = address(DECOY);
+    assert!(english(&event).contains("to registration.example. "));
+}
+
+#[test]
+fn names_from_outside_steer_nothing_and_are_isolated_in_arabic() {
+    let evil = "x\u{202e}{app}\u{2069}\x1b[2J\n".to_owned();
+    let mut event = beacon();
+    event.app.as_mut().expect("an app").packages = vec![evil.clone(), evil.clone()];
+    event.destination.name = Some(evil.clone());
+    event.rules[0].title = evil.clone();
+    event.findings[0].masked = evil.clone();
+    event.request = Some(RequestLine {
+        method: evil.clone(),
+        path: evil,
+    });
+    for &language in Language::ALL {
+        let receipt = Receipt::of(&event, &setting(language, Scene::Phone));
+        let mut text = receipt.sentence() + &receipt.why.expect("a rule");
+        text.push_str(&receipt.details.concat());
+        assert!(
+            !text.chars().any(|c| c.is_control() || c == '\u{202e}'),
+            "{text:?}"
+        );
+        assert!(
+            text.contains("{app}"),
+            "what is filled in is not a template: {text:?}"
+        );
+        let (open, close) = (
+            text.matches('\u{2068}').count(),
+            text.matches('\u{2069}').count(),
+        );
+        assert_eq!(open, close, "{text:?}");
+        assert_eq!(open > 0, language == Language::Arabic, "{text:?}");
+    }
+}
+
+#[test]
+fn plurals_follow_their_language() {
+    let seconds = |language: Language, n| language.words().seconds(language, n);
+    assert_eq!(seconds(Language::English, 1), "1 second");
+    assert_eq!(seconds(Language::French, 0), "0 seconde");
+    assert_eq!(seconds(Language::Spanish, 2_000_000), "2000000 de segundos");
+    let arabic: Vec<_> = [0, 1, 2, 3, 11, 100]
+        .map(|n| seconds(Language::Arabic, n))
+        .into();
+    let distinct: BTreeSet<_> = arabic.iter().collect();
+    assert_eq!(distinct.len(), 6, "{arabic:?}");
+}
+
+#[test]
+fn a_language_is_known_by_its_tag() {
+    for (tag, language) in [
+        ("de-AT", Some(Language::German)),
+        ("zh_CN.UTF-8", Some(Language::Chinese)),
+        ("NO", Some(Language::Norwegian)),
+        ("tlh", None),
+        ("", None),
+    ] {
+        assert_eq!(Language::of_tag(tag), language, "{tag}");
+    }
+}
+
+/// Each key and the places to fill in its text; of plurals, the key alone, since one form may do without the number.
+fn places(value: &Value, path: &str, out: &mut BTreeMap<String, BTreeSet<String>>) {
+    match value {
+        Value::Object(map) if map.contains_key("other") => {
+            let whole = map["other"]
+                .as_str()
+                .is_some_and(|text| text.contains("{n}"));
+            assert!(whole, "{path}");
+            out.insert(path.to_owned(), BTreeSet::new());
+        }
+        Value::Object(map) => {
+            for (key, value) in map {
+                places(value, &format!("{path}/{key}"), out);
+            }
+        }
+        Value::String(text) => {
+            let found = text
+                .split('{')
+                .skip(1)
+                .filter_map(|part| part.split_once('}'));
+            let found = found.map(|(name, _)| name.to_owned()).collect();
+            out.insert(path.to_owned(), found);
+        }
+        _ => {
+            out.insert(path.to_owned(), BTreeSet::new());
+        }
+    }
+}
+
+#[test]
+fn every_language_says_everything_and_fills_the_same_places() {
+    let keys = |language: Language| {
+        let mut out = BTreeMap::new();
+        let value = serde_json::from_str(language.source()).expect("JSON");
+        places(&value, "", &mut out);
+        out
+    };
+    let english = keys(Language::English);
+    assert!(english.len() > 80, "{}", english.len());
+    for &language in Language::ALL {
+        assert_eq!(keys(language), english, "{language:?}");
+        let words = language.words();
+        assert!(KINDS.iter().all(|kind| !words.kind_word(*kind).is_empty()));
+        assert!(
+            TRIGGERS
+                .iter()
+                .all(|kind| !words.after_word(*kind).is_empty())
+        );
+        for word in &[
+            Confidence::Suspected,
+            Confidence::Reported,
+            Confidence::SourceCode,
+            Confidence::Observed,
+        ] {
+            assert!(!words.known_word(*word).is_empty(), "{language:?} {word:?}");
+        }
+        for n in [0, 1, 2, 3, 11, 100, 1_000_000] {
+            let (seconds, bytes) = (words.seconds(language, n), words.bytes(language, n));
+            assert!(seconds.len() > 3 && bytes.len() > 3, "{language:?} {n}");
+        }
+    }
+}

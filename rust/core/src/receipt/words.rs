@@ -1,0 +1,301 @@
+//! The words of each language: `rust/core/words/*.json`, compiled in. Whole sentences with places to fill, because word
+//! order is the language's own.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::Scene;
+use crate::facts::Trigger;
+use crate::inspect::content::IdentifierKind;
+use crate::rules::Confidence;
+
+/// Characters of a name from outside that a receipt shows: a domain name's longest (RFC 1035).
+const FOREIGN_MAX: usize = 253;
+
+macro_rules! languages {
+    ($($name:ident $code:literal $own:literal,)*) => {
+        /// A language that receipts are written in.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Language { $(#[doc = $own] $name,)* }
+
+        impl Language {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// Its code in ISO 639.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The text of its words.
+            pub(super) fn source(self) -> &'static str {
+                match self {
+                    $(Self::$name => include_str!(concat!("../../words/", $code, ".json")),)*
+                }
+            }
+
+            pub(super) fn words(self) -> &'static Words {
+                match self {
+                    $(Self::$name => {
+                        // What is compiled in is the same on every device, and the tests have read it.
+                        static WORDS: LazyLock<Words> = LazyLock::new(|| {
+                            serde_json::from_str(Language::$name.source()).expect("the words are whole")
+                        });
+                        &WORDS
+                    })*
+                }
+            }
+        }
+    };
+}
+
+languages! {
+    English "en" "English",
+    German "de" "Deutsch",
+    Finnish "fi" "suomi",
+    Norwegian "nb" "norsk bokmål",
+    Spanish "es" "español",
+    French "fr" "français",
+    Chinese "zh" "简体中文",
+    Arabic "ar" "العربية",
+}
+
+impl Language {
+    /// The language of a tag such as `de`, `de-AT` or `zh_CN.UTF-8`; `None` where there are no words in it.
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let code = tag.split(['-', '_', '.']).next().unwrap_or_default();
+        let code = code.to_ascii_lowercase();
+        let code = if code == "no" { "nb" } else { &code };
+        Self::ALL.iter().copied().find(|one| one.code() == code)
+    }
+
+    /// The plural category of a whole number (Unicode CLDR 47, cardinal rules).
+    fn category(self, n: u64) -> &'static str {
+        match self {
+            Self::English | Self::German | Self::Finnish | Self::Norwegian if n == 1 => "one",
+            Self::Spanish if n == 1 => "one",
+            Self::French if n <= 1 => "one",
+            Self::Spanish | Self::French if n != 0 && n.is_multiple_of(1_000_000) => "many",
+            Self::Arabic => match (n, n % 100) {
+                (0, _) => "zero",
+                (1, _) => "one",
+                (2, _) => "two",
+                (_, 3..=10) => "few",
+                (_, 11..=99) => "many",
+                _ => "other",
+            },
+            _ => "other",
+        }
+    }
+}
+
+type Plural = BTreeMap<String, String>;
+
+/// All words of one language.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Words {
+    /// Whether names from outside are isolated: the language is written from right to left.
+    pub(super) isolate: bool,
+    /// What stands between two sentences.
+    pub(super) space: String,
+    pub(super) moment: String,
+    pub(super) moment_after: String,
+    pub(super) dated: String,
+    pub(super) dated_after: String,
+    after: BTreeMap<Trigger, String>,
+    seconds: Plural,
+    bytes: Plural,
+    pub(super) app: Apps,
+    pub(super) place: String,
+    pub(super) comma: String,
+    pub(super) and: String,
+    kind: BTreeMap<IdentifierKind, String>,
+    pub(super) proven: String,
+    pub(super) say: Says,
+    pub(super) also_suspected: String,
+    pub(super) outcome: Outcomes,
+    pub(super) why: Whys,
+    known: BTreeMap<String, String>,
+    pub(super) verdict: Verdicts,
+    pub(super) label: Labels,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Apps {
+    pub(super) unknown: String,
+    pub(super) several: String,
+    pub(super) nameless: String,
+    pub(super) preinstalled: String,
+    pub(super) unnamed: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Says {
+    pub(super) tried: String,
+    pub(super) begun: String,
+    pub(super) sent: String,
+    pub(super) tried_suspected: String,
+    pub(super) begun_suspected: String,
+    pub(super) sent_suspected: String,
+    pub(super) reach: String,
+    pub(super) connected: String,
+    pub(super) data: String,
+    pub(super) asked: String,
+    pub(super) asked_server: String,
+}
+
+/// What names the device, whose case and preposition hang on the sentence.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OnDevice {
+    phone: String,
+    computer: String,
+}
+
+impl OnDevice {
+    pub(super) fn on(&self, scene: Scene) -> &str {
+        match scene {
+            Scene::Phone | Scene::Recording => &self.phone,
+            Scene::Computer => &self.computer,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Outcomes {
+    pub(super) nothing_left: OnDevice,
+    pub(super) only_looked_up: OnDevice,
+    pub(super) nothing_of_it: OnDevice,
+    pub(super) answered: OnDevice,
+    pub(super) too_late: OnDevice,
+    pub(super) reported: OnDevice,
+    pub(super) noted: OnDevice,
+    pub(super) noted_nothing: OnDevice,
+    pub(super) only_connection: String,
+    pub(super) earlier: String,
+    pub(super) earlier_too: String,
+    pub(super) let_through: String,
+    pub(super) passed: String,
+    pub(super) idle: String,
+    pub(super) would_block: String,
+    pub(super) would_report: String,
+    pub(super) would_pass: String,
+    pub(super) recorded: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Whys {
+    pub(super) app_trusted: String,
+    pub(super) app_blocked: String,
+    pub(super) owner_unknown: String,
+    pub(super) name_blocked: String,
+    pub(super) own_rule: String,
+    pub(super) rule_matched: String,
+    pub(super) known_pattern: String,
+    pub(super) identifiers_found: String,
+    pub(super) framing_ambiguous: String,
+    pub(super) unsupported: String,
+    pub(super) looks_like_beacon: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Verdicts {
+    pub(super) blocked: String,
+    pub(super) cut_off: String,
+    pub(super) warning: String,
+    pub(super) noted: String,
+    pub(super) ended: String,
+    pub(super) would_block: String,
+    pub(super) would_warn: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Labels {
+    pub(super) request: String,
+    pub(super) values: String,
+    pub(super) encrypted: String,
+    pub(super) value: String,
+}
+
+impl Words {
+    pub(super) fn kind_word(&self, kind: IdentifierKind) -> &str {
+        self.kind.get(&kind).map_or("", String::as_str)
+    }
+
+    pub(super) fn after_word(&self, trigger: Trigger) -> &str {
+        self.after.get(&trigger).map_or("", String::as_str)
+    }
+
+    pub(super) fn known_word(&self, confidence: Confidence) -> &str {
+        self.known
+            .get(confidence.as_str())
+            .map_or("", String::as_str)
+    }
+
+    pub(super) fn seconds(&self, language: Language, n: u64) -> String {
+        plural(&self.seconds, language, n)
+    }
+
+    pub(super) fn bytes(&self, language: Language, n: u64) -> String {
+        plural(&self.bytes, language, n)
+    }
+}
+
+fn plural(forms: &Plural, language: Language, n: u64) -> String {
+    let form = forms.get(language.category(n));
+    let form = form.or_else(|| forms.get("other"));
+    fill(form.map_or("{n}", String::as_str), &[("n", &n.to_string())])
+}
+
+/// The template with each `{name}` replaced; what is filled in is not looked at again.
+pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let Some((name, behind)) = after.split_once('}') else {
+            break;
+        };
+        let value = values.iter().find(|(key, _)| *key == name);
+        text.push_str(value.map_or("", |(_, value)| value));
+        rest = behind;
+    }
+    text.push_str(rest);
+    text
+}
+
+/// A name from outside: bounded, nothing in it that steers or hides text.
+pub(super) fn foreign(text: &str, isolate: bool) -> String {
+    let clean = text
+        .chars()
+        .take(FOREIGN_MAX)
+        .map(|c| if is_unsafe(c) { '\u{fffd}' } else { c });
+    if isolate {
+        std::iter::once('\u{2068}')
+            .chain(clean)
+            .chain(std::iter::once('\u{2069}'))
+            .collect()
+    } else {
+        clean.collect()
+    }
+}
+
+/// Controls, bidirectional ones (Unicode TR 36) and invisible characters.
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}

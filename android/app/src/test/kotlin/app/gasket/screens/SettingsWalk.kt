@@ -2,6 +2,7 @@ package app.gasket.screens
 
 import android.app.Activity
 import android.content.Intent
+import android.database.sqlite.SQLiteDatabase
 import android.net.Uri
 import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.performClick
@@ -9,6 +10,7 @@ import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTextClearance
 import androidx.compose.ui.test.performTextInput
 import app.gasket.bridge.CaptureFiles
+import app.gasket.history.HistoryDatabase
 import app.gasket.rules.Backup
 import app.gasket.rules.OwnAction
 import app.gasket.rules.OwnIdentifier
@@ -77,6 +79,7 @@ internal abstract class SettingsWalk(
         shown("settings", "backup-restored")
         captures()
         dns()
+        proof()
         pages()
     }
 
@@ -87,6 +90,29 @@ internal abstract class SettingsWalk(
             touch("Back")
             await("Look into a recording")
         }
+    }
+
+    /** Intact, compared with what is no fingerprint, and then with lines that went. */
+    private fun proof() {
+        touch("Check")
+        await("Fingerprint you kept")
+        compose.onNode(hasSetTextAction()).performScrollTo()
+        compose.onNode(hasSetTextAction()).performTextInput("1/1")
+        touch("Compare")
+        await("This is no such fingerprint. It begins with two numbers, as the one above does.")
+        compose.onNode(said("Compare")).performScrollTo()
+        shown("settings", "history-intact")
+        touch("Close")
+        val file = app.getDatabasePath(HistoryDatabase.FILE).path
+        SQLiteDatabase.openDatabase(file, null, SQLiteDatabase.OPEN_READWRITE).use {
+            it.execSQL("DELETE FROM told WHERE id = (SELECT max(id) - 2 FROM told)")
+            it.execSQL("UPDATE run SET cause = 2 WHERE id = (SELECT min(id) FROM run)")
+        }
+        touch("Check")
+        await("When or why protection began or ended was changed")
+        compose.onNode(said("When or why protection began or ended was changed")).performScrollTo()
+        shown("settings", "history-broken")
+        touch("Close")
     }
 
     private fun dns() {

@@ -18,6 +18,8 @@ import kotlinx.coroutines.flow.flowOf
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.jsonObject
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
@@ -118,7 +120,8 @@ class HistoryPresenterTest {
             presenter.lookFor(Filters(text = "zzhc"))
             presenter.export(ExportFormat.JSON) { document }
             assertEquals(Note.Exported(3), presenter.chores.note.until { it is Note.Exported })
-            assertEquals(listOf(3L, 2L, 1L), Engine.decode(document.toByteArray()).map { it.timeMs })
+            val events = Json.parseToJsonElement("$document").jsonObject.getValue("events")
+            assertEquals(listOf(3L, 2L, 1L), Engine.decode("$events".encodeToByteArray()).map { it.timeMs })
             presenter.chores.dismiss()
             presenter.export(ExportFormat.CSV) { throw IOException("no space left") }
             assertEquals(Note.ExportFailed("no space left"), presenter.chores.note.until { it is Note.ExportFailed })

@@ -18,8 +18,8 @@ pub(crate) struct Asking {
     questions: Arc<Questions>,
 }
 
-/// The questions that wait. The newest is asked first: whoever opens thousands of connections at once delays those,
-/// and not what another app opens a moment later.
+/// The questions that wait. The newest and the oldest are asked by turns: whoever opens thousands of connections at
+/// once delays those, and not what another app opens a moment later; nor is one that waits passed over for ever.
 #[derive(Default)]
 struct Questions {
     waiting: Mutex<Waiting>,
@@ -29,6 +29,7 @@ struct Questions {
 #[derive(Default)]
 struct Waiting {
     queue: VecDeque<(FlowId, FiveTuple)>,
+    is_oldest_next: bool,
     is_closed: bool,
 }
 
@@ -73,7 +74,7 @@ impl Questions {
         dropped.map(|(id, _)| id)
     }
 
-    /// The newest question, once there is one; `None` when no more will come.
+    /// The next question, once there is one; `None` when no more will come.
     fn take(&self) -> Option<(FlowId, FiveTuple)> {
         let idle = |waiting: &mut Waiting| waiting.queue.is_empty() && !waiting.is_closed;
         let waiting = self.came.wait_while(lock(&self.waiting), idle);
@@ -81,7 +82,13 @@ impl Questions {
         if waiting.is_closed {
             return None;
         }
-        waiting.queue.pop_back()
+        let is_oldest = waiting.is_oldest_next;
+        waiting.is_oldest_next = !is_oldest;
+        if is_oldest {
+            waiting.queue.pop_front()
+        } else {
+            waiting.queue.pop_back()
+        }
     }
 }
 
@@ -118,7 +125,21 @@ mod tests {
         assert_eq!(unknown, oldest);
         questions.put(FlowId::from_u64(77_777), TUPLE);
         assert_eq!(taken(&questions), Some(77_777));
+        assert_eq!(taken(&questions), Some(10_000 + 1 - QUEUE as u64));
         assert_eq!(taken(&questions), Some(9_999));
+    }
+
+    #[test]
+    fn a_question_is_not_passed_over_while_newer_ones_keep_coming() {
+        let questions = Questions::default();
+        questions.put(FlowId::from_u64(0), TUPLE);
+        questions.put(FlowId::from_u64(1), TUPLE);
+        let mut asked = Vec::new();
+        for number in 2..6 {
+            asked.extend(taken(&questions));
+            questions.put(FlowId::from_u64(number), TUPLE);
+        }
+        assert!(asked.contains(&0), "{asked:?}");
     }
 
     #[test]

@@ -70,7 +70,7 @@ fn what_is_kept_is_the_owners_alone_and_holds_no_token() {
     let mode = |path: &str| fs::metadata(path).expect("there").permissions().mode() & 0o777;
     assert_eq!((mode(&state), mode(&key)), (0o600, 0o600));
     let bytes = fs::read(&state).expect("the state");
-    assert!(bytes.starts_with(b"GSKTLRN1"));
+    assert!(bytes.starts_with(b"GSKTMEM1"));
     assert!(
         !bytes
             .windows(TOKEN.len())

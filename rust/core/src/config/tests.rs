@@ -92,7 +92,7 @@ fn each_mistake_is_told_with_place_and_remedy() {
             "{\"version\": 1,\n \"hold_port\": [80]}",
             "config line 2, column 12, key \"hold_port\": unknown field `hold_port`, expected one of \
              `version`, `mtu`, `resolver_addresses`, `dns_upstreams`, `ipv6`, `default_mode`, `apps`, \
-             `uids`, `blocked_names`, `own_rules`, `rule_files`, `families`, `rules`, `identifiers`, `known_identifiers`, `hold_ports`, `report_flows`. \
+             `uids`, `blocked_names`, `own_rules`, `rule_files`, `families`, `rules`, `identifiers`, `beacons`, `known_identifiers`, `hold_ports`, `report_flows`. \
              Did you mean \"hold_ports\"?",
         ),
         (

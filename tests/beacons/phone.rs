@@ -4,7 +4,7 @@ use gasket_core::beacon::{Evidence, Occasion};
 use gasket_core::tables::Places;
 
 use crate::dice::Dice;
-use crate::life::Life;
+use crate::life::{Boots, Life};
 use crate::ordinary;
 use crate::planted::{self, Form, Kind};
 use crate::span::SECOND;
@@ -18,6 +18,7 @@ pub(crate) struct Outcome {
     pub(crate) kind: Kind,
     pub(crate) form: Form,
     pub(crate) misses: bool,
+    pub(crate) drifts: bool,
     /// Events that it answers and that Gasket saw, or contacts of a periodic one.
     pub(crate) events: usize,
     /// How many of them there had been when it was told for what it is.
@@ -45,6 +46,8 @@ pub(crate) struct Phone {
     pub(crate) flows: usize,
     pub(crate) unlocks: usize,
     pub(crate) bytes: usize,
+    /// Switched off every night.
+    pub(crate) nightly: bool,
 }
 
 /// A phone with so many beacons of each kind.
@@ -71,6 +74,7 @@ pub(crate) fn phone(seed: u64, each: usize, places: &Places) -> Phone {
                     kind: one.kind,
                     form: one.form,
                     misses: one.missed > 0.0,
+                    drifts: one.drifts,
                     events: one.moments.len(),
                     found: found.map(|told| one.moments.partition_point(|at| *at <= told.at)),
                     otherwise: of_it().next().is_some(),
@@ -91,6 +95,7 @@ pub(crate) fn phone(seed: u64, each: usize, places: &Places) -> Phone {
             .filter(|one| one.unlock.is_some())
             .count(),
         bytes: watched.bytes,
+        nightly: life.habits.boots == Boots::Nightly,
     }
 }
 

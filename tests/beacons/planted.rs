@@ -136,6 +136,8 @@ pub(crate) struct Planted {
     pub(crate) missed: f64,
     /// The events that it answers, as Gasket saw them; of the periodic ones, when it spoke.
     pub(crate) moments: Vec<u64>,
+    /// Of a periodic one: whether it counts from its last contact; or else keeps to an hour of the day.
+    pub(crate) drifts: bool,
 }
 
 /// Chooses the apps and servers of so many of each kind, and one late one of each where there are ten.
@@ -189,6 +191,7 @@ pub(crate) fn plan(world: &mut World, each: usize, seed: u64) -> Vec<Planted> {
                 pair: (app, target),
                 missed: if dice.is(0.5) { 0.1 } else { 0.0 },
                 moments: Vec::new(),
+                drifts: false,
             });
         }
     }
@@ -257,6 +260,7 @@ impl Planted {
         let (period, jitter) = (self.kind.period(), 2 * HOUR);
         // Half count from their last contact, half keep to an hour of the day.
         let drifts = dice.is(0.5);
+        self.drifts = drifts;
         let mut due = dice.span(0, period.min(DAY));
         while due < END {
             let spoken = if drifts {

@@ -84,6 +84,69 @@ pub(crate) fn terminal(measured: &Measured) -> String {
             sort.alarms(|one| one.true_of_it).told()
         );
     }
+    for nightly in [false, true] {
+        let sort = |of: bool| {
+            let phones: Vec<_> = measured.phones().filter(|p| p.nightly == nightly).collect();
+            let counts: Vec<usize> = phones
+                .iter()
+                .map(|p| p.alarms.iter().filter(|a| a.true_of_it == of).count())
+                .collect();
+            (
+                phones.len(),
+                counts.iter().sum::<usize>(),
+                counts.iter().max().copied(),
+                counts.iter().filter(|c| **c > 1).count(),
+            )
+        };
+        let _ = writeln!(
+            text,
+            "NIGHTLY {nightly}: (phones, alarms, most, phones with more than one): false {:?}, true of ordinary {:?}",
+            sort(false),
+            sort(true)
+        );
+        for drifts in [false, true] {
+            for kind in [Kind::Day, Kind::ThreeDays] {
+                let all = measured
+                    .phones()
+                    .filter(|p| p.nightly == nightly)
+                    .flat_map(|p| &p.planted)
+                    .filter(|o| o.kind == kind && o.drifts == drifts);
+                let _ = writeln!(
+                    text,
+                    "NIGHTLY {nightly} {} drifts {drifts}: month {}; told for something else only {}",
+                    kind.name(),
+                    in_the_month(all.clone(), 1).told(),
+                    all.clone()
+                        .filter(|o| o.otherwise && o.found.is_none())
+                        .count()
+                );
+            }
+        }
+        for kind in Kind::ALL {
+            let all = measured
+                .phones()
+                .filter(|p| p.nightly == nightly)
+                .flat_map(|p| &p.planted)
+                .filter(|o| of_kind(o, kind));
+            let _ = writeln!(
+                text,
+                "NIGHTLY {nightly} {}: month {}",
+                kind.name(),
+                in_the_month(all, 8).told()
+            );
+        }
+    }
+    for (alarm, count) in reasons(measured.phones().filter(|p| !p.nightly))
+        .into_iter()
+        .filter(|(a, _)| !a.true_of_it)
+        .take(40)
+    {
+        let _ = writeln!(
+            text,
+            "NOT NIGHTLY FALSE {count:5} {}: {}",
+            alarm.said, alarm.does
+        );
+    }
     let n = measured.phones().count();
     let _ = writeln!(
         text,

@@ -21,9 +21,9 @@ pub(crate) struct Size {
 
 impl Size {
     pub(crate) const QUICK: Self = Self {
-        crowded: 3,
+        crowded: 1,
         few: 0,
-        clean: 2,
+        clean: 0,
     };
     pub(crate) const FULL: Self = Self {
         crowded: 120,

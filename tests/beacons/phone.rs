@@ -25,8 +25,6 @@ pub(crate) struct Outcome {
     pub(crate) found: Option<usize>,
     /// Told, but for something else.
     pub(crate) otherwise: bool,
-    /// The addresses have no names on this phone.
-    pub(crate) private_dns: bool,
 }
 
 /// What was told of an ordinary app.
@@ -78,7 +76,6 @@ pub(crate) fn phone(seed: u64, each: usize, places: &Places) -> Phone {
                     events: one.moments.len(),
                     found: found.map(|told| one.moments.partition_point(|at| *at <= told.at)),
                     otherwise: of_it().next().is_some(),
-                    private_dns: life.habits.private_dns,
                 }
             })
             .collect(),

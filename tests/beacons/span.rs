@@ -56,12 +56,6 @@ impl Spans {
         self.0.get(nth).map(|span| span.from)
     }
 
-    pub(crate) fn and(&self, other: &Self) -> Self {
-        let mut all = self.0.clone();
-        all.extend(other.iter());
-        Self::new(all)
-    }
-
     pub(crate) fn without(&self, other: &Self) -> Self {
         let mut rest = Vec::new();
         for span in self.iter() {

@@ -199,12 +199,6 @@ impl Life {
     pub(crate) fn is_watched(&self, at: u64) -> bool {
         !self.dark.contains(at) && !self.unwatched.contains(at)
     }
-
-    /// A time at which its user is awake.
-    pub(crate) fn awake(&self, dice: &mut Dice) -> u64 {
-        let day = dice.pick(&self.days);
-        dice.span(day.wake, day.bed.max(day.wake + HOUR))
-    }
 }
 
 fn days(habits: &Habits, trip: &changes::Trip, dice: &mut Dice) -> Vec<Day> {

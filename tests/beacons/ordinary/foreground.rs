@@ -115,10 +115,10 @@ impl Foreground<'_> {
             self.say(at, (0, 1), app, target, "servers and content, in use");
             at += self.dice.wait(20 * SECOND);
         }
-        if of.reports_on_leaving {
-            for target in of.kits.first() {
-                self.say(to, (100, 2_000), app, *target, "kit, when left");
-            }
+        if of.reports_on_leaving
+            && let Some(target) = of.kits.first()
+        {
+            self.say(to, (100, 2_000), app, *target, "kit, when left");
         }
     }
 

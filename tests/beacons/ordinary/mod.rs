@@ -14,7 +14,6 @@ use crate::span::{HOUR, MINUTE, SECOND};
 use crate::traffic::Traffic;
 use crate::world::{APPS, SYSTEM, World};
 pub(crate) use jobs::Job;
-pub(crate) use push::PUSH_AT_UNLOCK;
 
 /// Adds it all.
 pub(crate) fn speak(world: &mut World, life: &Life, traffic: &mut Traffic, seed: u64) {

@@ -2,7 +2,6 @@
 
 mod agreement;
 mod captures;
-mod chance;
 mod check;
 mod container;
 mod corpus;
@@ -17,7 +16,6 @@ mod measure;
 mod negatives;
 mod report;
 mod request;
-mod score;
 mod shapes;
 mod subject;
 mod typed;
@@ -25,6 +23,7 @@ mod typed;
 use std::path::Path;
 use std::{env, fs};
 
+use gasket_tests::{chance, score};
 use measure::{Size, measure};
 use subject::Subject;
 

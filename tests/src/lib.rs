@@ -3,5 +3,7 @@
 #[path = "../fuzz/targets/mod.rs"]
 pub mod fuzz;
 
+pub mod chance;
 pub mod namespace;
 pub mod quic;
+pub mod score;

@@ -6,24 +6,29 @@ use serde_json::{Value as Json, json};
 
 /// A share with its Wilson score interval at 95 %.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Share {
-    pub(crate) hits: usize,
-    pub(crate) of: usize,
+pub struct Share {
+    /// How often it was so.
+    pub hits: usize,
+    /// How often it could have been.
+    pub of: usize,
 }
 
 impl Share {
-    pub(crate) fn add(&mut self, hit: bool) {
+    /// Counts one more.
+    pub fn add(&mut self, hit: bool) {
         self.hits += usize::from(hit);
         self.of += 1;
     }
 
-    pub(crate) fn merge(&mut self, other: Self) {
+    /// Counts those of another, too.
+    pub fn merge(&mut self, other: Self) {
         self.hits += other.hits;
         self.of += other.of;
     }
 
     /// The share itself; of nothing, 1.
-    pub(crate) fn value(self) -> f64 {
+    #[must_use]
+    pub fn value(self) -> f64 {
         if self.of == 0 {
             1.0
         } else {
@@ -32,7 +37,8 @@ impl Share {
     }
 
     /// Lower and upper bound (Wilson 1927), for the two-sided 95 % quantile of the normal distribution.
-    pub(crate) fn interval(self) -> (f64, f64) {
+    #[must_use]
+    pub fn interval(self) -> (f64, f64) {
         if self.of == 0 {
             return (0.0, 1.0);
         }
@@ -47,7 +53,8 @@ impl Share {
     }
 
     /// `0.987 (0.981–0.991), 1200 of 1216`.
-    pub(crate) fn told(self) -> String {
+    #[must_use]
+    pub fn told(self) -> String {
         let (low, high) = self.interval();
         format!(
             "{:.4} ({low:.4}–{high:.4}), {} of {}",
@@ -57,7 +64,9 @@ impl Share {
         )
     }
 
-    pub(crate) fn json(self) -> Json {
+    /// For programs.
+    #[must_use]
+    pub fn json(self) -> Json {
         let (low, high) = self.interval();
         json!({"hits": self.hits, "of": self.of, "share": self.value(), "low": low, "high": high})
     }

@@ -2,11 +2,11 @@
 
 /// Splitmix64 (Steele, Lea, Flood 2014): small, and good enough to invent values with.
 #[derive(Debug, Clone)]
-pub(crate) struct Chance(u64);
+pub struct Chance(u64);
 
 impl Chance {
     /// A stream of its own for each `name`, so that one part's draws do not move another's.
-    pub(crate) fn of(seed: u64, name: &str) -> Self {
+    pub fn of(seed: u64, name: &str) -> Self {
         // FNV-1a over the name.
         let mixed = name
             .bytes()
@@ -16,7 +16,12 @@ impl Chance {
         Self(mixed)
     }
 
-    pub(crate) fn next(&mut self) -> u64 {
+    /// The next 64 bits.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it never ends, and an iterator is not wanted"
+    )]
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -25,34 +30,41 @@ impl Chance {
     }
 
     /// A number below `bound`, which is not 0.
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound as u64) as usize
     }
 
-    pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+    /// One of them.
+    ///
+    /// # Panics
+    /// There is none.
+    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }
 
     /// So many characters of `alphabet`.
-    pub(crate) fn text(&mut self, alphabet: &str, len: usize) -> String {
+    pub fn text(&mut self, alphabet: &str, len: usize) -> String {
         let alphabet = alphabet.as_bytes();
         (0..len).map(|_| char::from(*self.pick(alphabet))).collect()
     }
 
-    pub(crate) fn digits(&mut self, len: usize) -> String {
+    /// So many decimal digits.
+    pub fn digits(&mut self, len: usize) -> String {
         self.text("0123456789", len)
     }
 
-    pub(crate) fn hex(&mut self, len: usize) -> String {
+    /// So many hexadecimal digits, lower case.
+    pub fn hex(&mut self, len: usize) -> String {
         self.text("0123456789abcdef", len)
     }
 
-    pub(crate) fn bytes(&mut self, len: usize) -> Vec<u8> {
+    /// So many bytes.
+    pub fn bytes(&mut self, len: usize) -> Vec<u8> {
         (0..len).map(|_| self.next() as u8).collect()
     }
 
     /// A random UUID, version 4 (RFC 9562, section 5.4).
-    pub(crate) fn uuid(&mut self) -> String {
+    pub fn uuid(&mut self) -> String {
         let variant = self.text("89ab", 1);
         format!(
             "{}-{}-4{}-{variant}{}-{}",

@@ -94,7 +94,7 @@ class PhoneInABoxTest {
         service.get().onStartCommand(intent(GasketVpnService.ACTION_STOP), 0, 2)
         await { app.protection.first { it is Protection.Off } }
         assertFalse("a descriptor of the tunnel is left", box.hasTunnel(box.tunnel))
-        assertTrue("what is learned is kept, and a damaged file replaced", learned.readText(Charsets.ISO_8859_1).startsWith("GSKTLRN1"))
+        assertTrue("what is learned is kept, and a damaged file replaced", learned.readText(Charsets.ISO_8859_1).startsWith("GSKTMEM1"))
         box.close()
         capture.close()
         service.destroy()

@@ -24,6 +24,7 @@ pub mod receipt;
 pub mod rules;
 pub mod tables;
 
+mod seal;
 mod tcp;
 #[cfg(test)]
 mod testing;

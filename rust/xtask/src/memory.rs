@@ -1,6 +1,6 @@
 //! `cargo xtask memory`: the core under Miri, the engine under the address and thread sanitizers.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
 use crate::report::{Outcome, Report};
@@ -39,13 +39,8 @@ pub(crate) fn check(report: &mut Report) {
         return;
     }
     report.step("core under Miri", miri);
-    for sanitizer in ["address", "thread"] {
-        let name = match sanitizer {
-            "address" => "engine under AddressSanitizer",
-            _ => "engine under ThreadSanitizer",
-        };
-        report.step(name, || sanitized(sanitizer));
-    }
+    report.step("engine under AddressSanitizer", || sanitized("address"));
+    report.step("engine under ThreadSanitizer", || sanitized("thread"));
 }
 
 /// Miri and the standard library's source come with nightly only.
@@ -170,7 +165,7 @@ fn nightly() -> Command {
 
 /// A build folder of its own each: other flags would have everything built anew.
 fn target(name: &str) -> PathBuf {
-    Path::new(root()).join("target").join("memory").join(name)
+    root().join("target").join("memory").join(name)
 }
 
 #[cfg(test)]

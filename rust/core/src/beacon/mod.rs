@@ -27,10 +27,11 @@ use std::sync::Arc;
 use crate::facts::{Protocol, Trigger};
 use crate::inspect::content::known::IdentifierKey;
 use crate::owner::Owner;
+use crate::seal::Seal;
 
 use occasions::OCCASIONS;
 use pair::{Pair, To};
-use store::{Latest, Seal, Store};
+use store::{Latest, Store};
 
 pub use evidence::{Beacon, Evidence, Occasion, Support};
 pub use state::{STATE_MAX, StateError};
@@ -139,15 +140,12 @@ impl fmt::Debug for Beacons {
 impl Beacons {
     /// An empty memory whose state can be read again with `key`.
     pub fn new(key: &IdentifierKey) -> Self {
-        Self::with(Seal::of(key))
+        Self::with(Seal::of(key, b"gasket: beacons"))
     }
 
     /// An empty memory for this run only: its state cannot be read by another.
     pub fn unsaved(seed: u64) -> Self {
-        let mut key = [0; 16];
-        let (low, _) = key.split_at_mut(8);
-        low.copy_from_slice(&seed.to_le_bytes());
-        Self::with(Seal::new(key))
+        Self::with(Seal::unsaved(seed))
     }
 
     fn with(seal: Seal) -> Self {

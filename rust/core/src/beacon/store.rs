@@ -5,13 +5,11 @@ use std::hash::Hasher;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use siphasher::sip::SipHasher24;
-
 use super::evidence::Occasion;
 use super::occasions::WINDOWS;
 use super::pair::Pair;
-use crate::inspect::content::known::IdentifierKey;
 use crate::owner::Owner;
+use crate::seal::Seal;
 
 /// Apps that are remembered.
 pub(super) const APPS_MAX: usize = 384;
@@ -24,37 +22,8 @@ pub(super) const PACKAGES: usize = 4;
 /// The pairs grow by so many, so that no room is taken that is not used.
 const STEP: usize = 64;
 
-/// Makes fingerprints: SipHash-2-4 with a secret key, so that who reads them learns nothing.
-#[derive(Clone)]
-pub(super) struct Seal(SipHasher24);
-
+/// What is fingerprinted here besides apps.
 impl Seal {
-    pub(super) fn of(key: &IdentifierKey) -> Self {
-        Self::new(key.derive(b"gasket: beacons"))
-    }
-
-    pub(super) fn new(key: [u8; 16]) -> Self {
-        Self(SipHasher24::new_with_key(&key))
-    }
-
-    fn about(&self, what: u8) -> SipHasher24 {
-        let mut hasher = self.0;
-        hasher.write_u8(what);
-        hasher
-    }
-
-    pub(super) fn app(&self, owner: Option<&Owner>) -> u64 {
-        let mut hasher = self.about(1);
-        if let Some(owner) = owner {
-            hasher.write_u32(owner.uid);
-            for package in &owner.packages {
-                hasher.write(package.as_bytes());
-                hasher.write_u8(0);
-            }
-        }
-        hasher.finish()
-    }
-
     pub(super) fn package(&self, package: &str) -> u64 {
         let mut hasher = self.about(2);
         hasher.write(package.as_bytes());
@@ -70,13 +39,6 @@ impl Seal {
             (None, IpAddr::V4(v4)) => hasher.write(&v4.octets()),
             (None, IpAddr::V6(v6)) => hasher.write(&v6.octets()),
         }
-        hasher.finish()
-    }
-
-    /// Tells whether state is whole and was made with this key.
-    pub(super) fn sum(&self, bytes: &[u8]) -> u64 {
-        let mut hasher = self.about(5);
-        hasher.write(bytes);
         hasher.finish()
     }
 }

@@ -21,9 +21,10 @@ use super::decode::{Field, Reader, Stands, Trail};
 use super::identify::masked;
 use super::known::IdentifierKey;
 use super::{Basis, Finding, IdentifierKind};
+use crate::seal::Seal;
 use key::{Role, role, role_within};
 use sender::Parties;
-use store::{Seal, Seen, Store};
+use store::{Seen, Store};
 use token::Token;
 
 pub use sender::Sender;
@@ -62,15 +63,16 @@ impl fmt::Debug for Learned {
 impl Learned {
     /// An empty memory whose state can be read again with `key`.
     pub fn new(key: &IdentifierKey) -> Self {
-        Self::with(Seal::of(key))
+        Self::with(Self::seal(key))
     }
 
     /// An empty memory for this run only: its state cannot be read by another.
     pub fn unsaved(seed: u64) -> Self {
-        let mut key = [0; 16];
-        let (low, _) = key.split_at_mut(8);
-        low.copy_from_slice(&seed.to_le_bytes());
-        Self::with(Seal::new(key))
+        Self::with(Seal::unsaved(seed))
+    }
+
+    fn seal(key: &IdentifierKey) -> Seal {
+        Seal::of(key, b"gasket: learned tokens")
     }
 
     fn with(seal: Seal) -> Self {
@@ -85,7 +87,7 @@ impl Learned {
     /// # Errors
     /// [`StateError`]: the bytes are of another version, damaged, or made with another key.
     pub fn restore(state: &[u8], key: &IdentifierKey) -> Result<Self, StateError> {
-        let seal = Seal::of(key);
+        let seal = Self::seal(key);
         let store = Store::new(state::read(state, &seal)?);
         Ok(Self { seal, store })
     }

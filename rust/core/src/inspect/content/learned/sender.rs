@@ -7,7 +7,7 @@ use crate::facts::Facts;
 use crate::inspect::{HttpRequest, Said};
 use crate::tables::Places;
 
-use super::store::Seal;
+use crate::seal::Seal;
 
 /// Endings of files that many people fetch the same of: a token in such a query names the file.
 const ASSETS: [&str; 22] = [

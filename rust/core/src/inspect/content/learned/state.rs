@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::store::{APPS_MAX, App, EARLIEST_HOUR, SLOTS_MAX, Seal, Slot};
+use super::store::{APPS_MAX, App, EARLIEST_HOUR, SLOTS_MAX, Slot};
+use crate::seal::Seal;
 
 /// The digit is the version of the layout.
 const MAGIC: &[u8; 8] = b"GSKTLRN1";

@@ -3,12 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
 
-use siphasher::sip::SipHasher24;
-
 use super::sender::Parties;
 use super::token::Token;
-use crate::inspect::content::known::IdentifierKey;
-use crate::owner::Owner;
+use crate::seal::Seal;
 
 /// Apps that are remembered: a phone has some hundred, of which few send in the open.
 pub(super) const APPS_MAX: usize = 128;
@@ -25,37 +22,8 @@ pub(super) const EARLIEST_HOUR: u32 = 262_968;
 /// Hours between two sightings from which on a token is stable.
 const STABLE_HOURS: u32 = 24;
 
-/// Makes fingerprints: SipHash-2-4 with a secret key, so that who reads them learns nothing.
-#[derive(Clone)]
-pub(super) struct Seal(SipHasher24);
-
+/// What is fingerprinted here besides apps.
 impl Seal {
-    pub(super) fn new(key: [u8; 16]) -> Self {
-        Self(SipHasher24::new_with_key(&key))
-    }
-
-    pub(super) fn of(key: &IdentifierKey) -> Self {
-        Self::new(key.derive(b"gasket: learned tokens"))
-    }
-
-    fn about(&self, what: u8) -> SipHasher24 {
-        let mut hasher = self.0;
-        hasher.write_u8(what);
-        hasher
-    }
-
-    pub(super) fn app(&self, owner: Option<&Owner>) -> u64 {
-        let mut hasher = self.about(1);
-        if let Some(owner) = owner {
-            hasher.write_u32(owner.uid);
-            for package in &owner.packages {
-                hasher.write(package.as_bytes());
-                hasher.write_u8(0);
-            }
-        }
-        hasher.finish()
-    }
-
     pub(super) fn domain(&self, domain: &str) -> u64 {
         let mut hasher = self.about(2);
         for byte in domain.bytes() {
@@ -80,13 +48,6 @@ impl Seal {
         for byte in token.bytes() {
             hasher.write_u8(byte);
         }
-        hasher.finish()
-    }
-
-    /// Tells whether state is whole and was made with this key.
-    pub(super) fn sum(&self, bytes: &[u8]) -> u64 {
-        let mut hasher = self.about(5);
-        hasher.write(bytes);
         hasher.finish()
     }
 }

@@ -4,7 +4,7 @@ use gasket_core::config::{Config, RuleMode};
 use gasket_core::guard::Limits;
 use gasket_core::policy::Decision;
 
-use crate::registration;
+use gasket_tests::registration;
 use crate::world::{Owners, World, config};
 
 /// An IPv4 packet of the app to 203.0.113.10.

@@ -10,7 +10,7 @@ use gasket_core::rules::Pack;
 use smoltcp::socket::tcp::State;
 
 use crate::dns::{RESOLVER, outcome, question};
-use crate::registration;
+use gasket_tests::registration;
 use crate::world::{Owners, World, config};
 
 const NAME: &str = "zzhc.vnet.cn";

@@ -6,4 +6,5 @@ pub mod fuzz;
 pub mod chance;
 pub mod namespace;
 pub mod quic;
+pub mod registration;
 pub mod score;

@@ -11,6 +11,7 @@ mod families;
 mod faults;
 mod hostile;
 mod leaks;
+mod phones;
 mod relay;
 mod rest;
 mod sinkhole;

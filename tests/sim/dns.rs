@@ -7,8 +7,8 @@ use gasket_core::event::{NameSource, Subject};
 use gasket_core::guard::ConnectError;
 use gasket_core::policy::{Decision, Reason};
 
-use crate::registration;
 use crate::world::{Behaviour, Owners, World, config};
+use gasket_tests::registration;
 
 pub const RESOLVER: &str = "10.111.222.2:53";
 const UPSTREAM: &str = "203.0.113.53:53";

@@ -4,8 +4,8 @@ use gasket_core::config::{Config, RuleMode};
 use gasket_core::guard::Limits;
 use gasket_core::policy::Decision;
 
-use crate::registration;
 use crate::world::{Owners, World, config};
+use gasket_tests::registration;
 
 /// An IPv4 packet of the app to 203.0.113.10.
 fn ipv4(protocol: u8, id: u16, flags_and_offset: u16, payload: &[u8]) -> Vec<u8> {

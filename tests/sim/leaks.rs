@@ -8,8 +8,8 @@ use gasket_core::owner::Owner;
 use gasket_core::policy::{Decision, Reason};
 use smoltcp::socket::tcp::State;
 
-use crate::registration;
 use crate::world::{Behaviour, Owners, World, config};
+use gasket_tests::registration;
 
 const LITERAL: &str = "42.99.2.15:80";
 const ELSEWHERE: &str = "203.0.113.10:80";
@@ -213,7 +213,8 @@ fn a_warning_whose_dial_failed_says_that_nothing_left() {
     assert_eq!(world.events[0].bytes_left, 0);
 }
 
-fn owner(package: &str) -> Owner {
+/// An app.
+pub fn owner(package: &str) -> Owner {
     Owner {
         uid: 10_123,
         packages: vec![package.to_owned()],
@@ -221,7 +222,8 @@ fn owner(package: &str) -> Owner {
     }
 }
 
-fn with_mode(package: &str, mode: AppMode) -> Config {
+/// Settings that treat it so.
+pub fn with_mode(package: &str, mode: AppMode) -> Config {
     Config {
         apps: [(package.to_owned(), mode)].into(),
         ..config()

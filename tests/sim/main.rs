@@ -5,12 +5,13 @@
     reason = "one binary: pub here marks what the stories use of the world"
 )]
 
+mod changes;
 mod dns;
 mod families;
 mod faults;
 mod hostile;
 mod leaks;
-mod registration;
+mod phones;
 mod relay;
 mod rest;
 mod sinkhole;

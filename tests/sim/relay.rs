@@ -121,6 +121,30 @@ fn a_slow_peer_slows_the_app_and_loses_nothing() {
     assert!(world.peer(PEER).received[100..] == sent);
 }
 
+/// All that is left of the connection then is what the peer has not taken yet.
+#[test]
+fn an_upload_that_a_slow_peer_takes_after_both_have_ended_is_over_then() {
+    let mut world = World::new();
+    let connection = world.app.connect(PEER);
+    world.settle();
+    world.write(connection, &noise(100), 100);
+    world.peer(PEER).appetite = 0;
+    let sent = noise(100_000);
+    world.write(connection, &sent, 10_000);
+    world.app.tcp(connection).close();
+    world.settle();
+    world.peer(PEER).ends();
+    world.settle();
+    assert_eq!(world.app.tcp(connection).state(), State::TimeWait);
+    assert_eq!(world.guard.flow_count(), 1, "the peer has not got all");
+    let flow = world.flow(PEER);
+    world.peer(PEER).appetite = usize::MAX;
+    world.writable(flow);
+    assert!(world.peer(PEER).received[100..] == sent);
+    assert!(world.peer(PEER).app_ended);
+    assert_eq!(world.guard.flow_count(), 0);
+}
+
 #[test]
 fn a_refused_connection_is_refused() {
     let mut world = World::new();

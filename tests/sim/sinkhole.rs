@@ -10,8 +10,8 @@ use gasket_core::rules::Pack;
 use smoltcp::socket::tcp::State;
 
 use crate::dns::{RESOLVER, outcome, question};
-use crate::registration;
 use crate::world::{Owners, World, config};
+use gasket_tests::registration;
 
 const NAME: &str = "zzhc.vnet.cn";
 const LITERAL: &str = "42.99.2.15:9999";

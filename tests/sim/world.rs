@@ -82,6 +82,8 @@ pub struct World {
     pub dials: Vec<(Protocol, SocketAddr)>,
     pub events: Vec<Event>,
     pub owners: Owners,
+    /// Flows whose owner was asked for, in order.
+    pub asked: Vec<FlowId>,
     pub app: App,
     /// Packets for the app that its stack did not make sense of are kept, too.
     pub to_app: Vec<Vec<u8>>,
@@ -254,6 +256,7 @@ impl World {
             dials: Vec::new(),
             events: Vec::new(),
             owners,
+            asked: Vec::new(),
             app: App::new(mtu),
             to_app: Vec::new(),
         }
@@ -325,16 +328,19 @@ impl World {
     fn act(&mut self, action: Action) {
         let now = self.now;
         match action {
-            Action::AskOwner(id, tuple) => match &self.owners {
-                Owners::ByPort(owner) => {
-                    let owner = owner(tuple.source.port());
-                    self.guard.handle_owner(now, id, owner);
+            Action::AskOwner(id, tuple) => {
+                self.asked.push(id);
+                match &self.owners {
+                    Owners::ByPort(owner) => {
+                        let owner = owner(tuple.source.port());
+                        self.guard.handle_owner(now, id, owner);
+                    }
+                    Owners::Is(owner) => self.guard.handle_owner(now, id, Some(owner.clone())),
+                    Owners::Unknown => self.guard.handle_owner(now, id, None),
+                    Owners::Mute => {}
+                    Owners::Unavailable => panic!("nobody can be asked for owners"),
                 }
-                Owners::Is(owner) => self.guard.handle_owner(now, id, Some(owner.clone())),
-                Owners::Unknown => self.guard.handle_owner(now, id, None),
-                Owners::Mute => {}
-                Owners::Unavailable => panic!("nobody can be asked for owners"),
-            },
+            }
             Action::Connect(id, protocol, address) => {
                 self.dials.push((protocol, address));
                 let behaviour = self.behaviours.get(&address).copied();

@@ -5,5 +5,7 @@ pub mod fuzz;
 
 pub mod chance;
 pub mod namespace;
+pub mod phone;
 pub mod quic;
+pub mod registration;
 pub mod score;

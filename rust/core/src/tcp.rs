@@ -223,7 +223,9 @@ impl Stack {
 
     /// Whether the app has sent its FIN and everything before it has been read.
     pub(crate) fn app_has_ended(&self) -> bool {
-        self.has_fin() && !self.socket().can_recv()
+        // Where both sides have ended, what the app said before may still wait for a slow peer.
+        let has_closed = self.ended_at.is_some() && self.socket().state() == State::Closed;
+        (self.has_fin() || has_closed) && !self.socket().can_recv()
     }
 
     /// Whether the app's FIN has come, and all before it.

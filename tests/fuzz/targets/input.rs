@@ -2,14 +2,14 @@
 
 /// What is left of an input. Past its end there are zeros, and nothing.
 #[derive(Debug)]
-pub(super) struct Input<'a>(pub(super) &'a [u8]);
+pub(crate) struct Input<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Input<'a> {
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) fn byte(&mut self) -> u8 {
+    pub(crate) fn byte(&mut self) -> u8 {
         let Some((first, rest)) = self.0.split_first() else {
             return 0;
         };
@@ -18,25 +18,25 @@ impl<'a> Input<'a> {
     }
 
     /// Two bytes, big-endian.
-    pub(super) fn word(&mut self) -> u16 {
+    pub(crate) fn word(&mut self) -> u16 {
         u16::from_be_bytes([self.byte(), self.byte()])
     }
 
     /// As many bytes as there are, `len` at most.
-    pub(super) fn bytes(&mut self, len: usize) -> &'a [u8] {
+    pub(crate) fn bytes(&mut self, len: usize) -> &'a [u8] {
         let (bytes, rest) = self.0.split_at(len.min(self.0.len()));
         self.0 = rest;
         bytes
     }
 
     /// Bytes behind their length in one byte.
-    pub(super) fn field(&mut self) -> &'a [u8] {
+    pub(crate) fn field(&mut self) -> &'a [u8] {
         let len = usize::from(self.byte());
         self.bytes(len)
     }
 
     /// Bytes behind their length in two bytes.
-    pub(super) fn long_field(&mut self) -> &'a [u8] {
+    pub(crate) fn long_field(&mut self) -> &'a [u8] {
         let len = usize::from(self.word());
         self.bytes(len)
     }

@@ -3,7 +3,8 @@
 mod facts;
 mod files;
 mod guard;
-mod input;
+pub(crate) mod input;
+mod phone;
 mod quic;
 mod streams;
 mod wire;
@@ -26,6 +27,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("http", streams::http),
     ("pack", files::pack),
     ("packet", wire::packet),
+    ("phone", phone::phone),
     ("places", files::places),
     ("quic", quic::initials),
     ("rules", files::rules),

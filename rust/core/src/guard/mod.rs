@@ -464,9 +464,15 @@ impl Guard {
             return self.end_flow(id, true);
         }
         let device_event = self.device_event();
-        let facts = flow_facts(flow, device_event.as_ref());
+        let mut facts = flow_facts(flow, device_event.as_ref());
+        // Questions to our own resolver are judged one by one.
+        facts.owner_asked &= !self.is_resolver(flow.tuple.destination.ip());
         let verdict = self.judge.judge(&facts);
         if !refuses_outright(&verdict) {
+            // What was let through unread cannot be read from its middle on: the app is to begin anew.
+            if flow.transport.is_unread() && !self.judge.trusts(flow.ownership.owner()) {
+                self.end_flow(id, true);
+            }
             return;
         }
         match &flow.transport {

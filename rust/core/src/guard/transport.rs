@@ -22,4 +22,12 @@ impl Transport {
             Self::Udp(udp) => &mut udp.unit,
         }
     }
+
+    /// Whether it passes unread because its app was trusted when it began.
+    pub(super) fn is_unread(&self) -> bool {
+        match self {
+            Self::Tcp(tcp) => tcp.is_unread,
+            Self::Udp(udp) => udp.is_unread,
+        }
+    }
 }

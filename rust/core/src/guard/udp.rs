@@ -39,6 +39,8 @@ const DNS_ANSWERED: Duration = Duration::from_secs(5);
 /// A UDP or echo flow.
 pub(crate) struct UdpFlow {
     pub(super) gate: Gate,
+    /// The gate was opened unlooked at, because the app is trusted.
+    pub(super) is_unread: bool,
     pub(super) held: VecDeque<Vec<u8>>,
     /// How many of `held` the inspector has seen.
     looked_at: usize,
@@ -87,6 +89,7 @@ impl UdpFlow {
                 // Each question is judged as it comes.
                 Kind::Dns(_) => Gate::Pass,
             },
+            is_unread: false,
             held: VecDeque::new(),
             looked_at: 0,
             released: 0,
@@ -281,6 +284,7 @@ impl Guard {
                 udp.doom = Some(verdict.clone().into_block());
             } else if is_trusted {
                 udp.gate = Gate::Pass;
+                udp.is_unread = true;
             }
         }
         if ends {

@@ -185,7 +185,7 @@ impl Guard {
             return if !ended {
                 Look::Wait
             } else if let Some(verdict) = tcp.doomed.take() {
-                Look::Block(verdict, Told::default())
+                Look::Block(verdict.into_block(), Told::default())
             } else {
                 held.finished = true;
                 if is_undialled {

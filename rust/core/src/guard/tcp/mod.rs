@@ -39,6 +39,8 @@ pub(crate) struct TcpFlow {
     /// The window of the app's latest segment, as it stands there.
     window: u16,
     gate: Gate,
+    /// The gate was opened unlooked at, because the app is trusted.
+    pub(super) is_unread: bool,
     upstream: Upstream,
     /// Set where the flow will never be dialled and is only read for the history.
     doomed: Option<Verdict>,
@@ -82,6 +84,7 @@ impl TcpFlow {
             offer: Offer::default(),
             window: 0,
             gate: Gate::new(destination_port),
+            is_unread: false,
             upstream: Upstream::Undialled,
             doomed: None,
             silence: None,
@@ -204,7 +207,11 @@ impl Guard {
                     self.decide_dial(id);
                 }
             }
-            Stage::AwaitingConnect | Stage::Open => self.service(id),
+            Stage::AwaitingConnect | Stage::Open => {
+                // Decided without the owner; by now, settings may have something against him.
+                self.rejudge(id);
+                self.service(id);
+            }
         }
     }
 
@@ -221,7 +228,11 @@ impl Guard {
         let is_decoy = Decoys::contains(flow.tuple.destination.ip());
         let verdict = self.judge.judge(&facts);
         if refuses_outright(&verdict) {
-            return self.block_tcp(id, &verdict, None);
+            // Who it was is told, too: the refusal waits for the owner.
+            if flow.ownership.is_settled() {
+                self.block_tcp(id, &verdict, None);
+            }
+            return;
         }
         let holds = verdict.decision == Decision::Block || self.judge.holds_dial(&facts);
         let Some(tcp) = self.tcp_mut(id) else { return };
@@ -231,6 +242,7 @@ impl Guard {
         }
         if is_trusted {
             tcp.gate = Gate::Pass;
+            tcp.is_unread = true;
             return self.dial(id);
         }
         if holds {

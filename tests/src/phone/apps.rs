@@ -1,0 +1,238 @@
+//! The apps: each with a network stack of its own, all behind the tunnel's one address.
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, SocketAddr};
+
+use gasket_core::facts::Protocol;
+use gasket_core::packet::FiveTuple;
+use gasket_core::{Duration, Instant};
+use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
+use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
+use smoltcp::socket::tcp::{Socket, SocketBuffer, State};
+use smoltcp::wire::{HardwareAddress, IpCidr, IpEndpoint};
+
+use super::model::{Owner, Request, Settings};
+
+/// The phone's address inside the tunnel.
+pub(super) const PHONE: [u8; 4] = [10, 111, 222, 1];
+/// Gasket's resolver inside the tunnel.
+pub(super) const RESOLVER: [u8; 4] = [10, 111, 222, 2];
+pub(super) const MTU: usize = 1500;
+
+/// Bytes an app's socket keeps each way.
+const RING: usize = 32 * 1024;
+
+/// One app.
+pub(super) struct App {
+    interface: Interface,
+    sockets: SocketSet<'static>,
+    pub(super) wire: Wire,
+}
+
+#[derive(Default)]
+pub(super) struct Wire {
+    pub(super) inbound: VecDeque<Vec<u8>>,
+    pub(super) outbound: VecDeque<Vec<u8>>,
+}
+
+pub(super) struct Inbound(Vec<u8>);
+pub(super) struct Outbound<'a>(&'a mut VecDeque<Vec<u8>>);
+
+impl RxToken for Inbound {
+    fn consume<R, F: FnOnce(&[u8]) -> R>(self, f: F) -> R {
+        f(&self.0)
+    }
+}
+
+impl TxToken for Outbound<'_> {
+    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, f: F) -> R {
+        let mut packet = vec![0; len];
+        let result = f(&mut packet);
+        self.0.push_back(packet);
+        result
+    }
+}
+
+impl Device for Wire {
+    type RxToken<'a> = Inbound;
+    type TxToken<'a> = Outbound<'a>;
+
+    fn receive(&mut self, _: Instant) -> Option<(Inbound, Outbound<'_>)> {
+        let packet = self.inbound.pop_front()?;
+        Some((Inbound(packet), Outbound(&mut self.outbound)))
+    }
+
+    fn transmit(&mut self, _: Instant) -> Option<Outbound<'_>> {
+        Some(Outbound(&mut self.outbound))
+    }
+
+    fn capabilities(&self) -> DeviceCapabilities {
+        let mut capabilities = DeviceCapabilities::default();
+        capabilities.medium = Medium::Ip;
+        capabilities.max_transmission_unit = MTU;
+        capabilities
+    }
+}
+
+impl App {
+    pub(super) fn new(seed: u64) -> Self {
+        let mut wire = Wire::default();
+        let mut config = Config::new(HardwareAddress::Ip);
+        config.random_seed = seed;
+        let mut interface = Interface::new(config, &mut wire, Instant::ZERO);
+        interface.update_ip_addrs(|addresses| {
+            let phone = IpCidr::new(IpAddr::from(PHONE).into(), 24);
+            addresses.push(phone).expect("room for an address");
+        });
+        let routes = interface.routes_mut();
+        routes
+            .add_default_ipv4_route(RESOLVER.into())
+            .expect("room for a route");
+        Self {
+            interface,
+            sockets: SocketSet::new(Vec::new()),
+            wire,
+        }
+    }
+
+    pub(super) fn connect(&mut self, to: SocketAddr, port: u16) -> SocketHandle {
+        let ring = || SocketBuffer::new(vec![0; RING]);
+        let mut socket = Socket::new(ring(), ring());
+        socket.set_nagle_enabled(false);
+        socket.set_ack_delay(None);
+        socket
+            .connect(self.interface.context(), IpEndpoint::from(to), port)
+            .expect("a fresh socket");
+        self.sockets.add(socket)
+    }
+
+    pub(super) fn socket(&mut self, handle: SocketHandle) -> &mut Socket<'static> {
+        self.sockets.get_mut(handle)
+    }
+
+    pub(super) fn state(&self, handle: SocketHandle) -> State {
+        self.sockets.get::<Socket<'_>>(handle).state()
+    }
+
+    pub(super) fn forget(&mut self, handle: SocketHandle) {
+        self.sockets.remove(handle);
+    }
+
+    pub(super) fn poll(&mut self, now: Instant) {
+        self.interface.poll(now, &mut self.wire, &mut self.sockets);
+    }
+
+    pub(super) fn poll_at(&mut self, now: Instant) -> Option<Instant> {
+        let at = self.interface.poll_at(now, &self.sockets)?;
+        Some(at.max(now + Duration::from_millis(1)))
+    }
+}
+
+/// One connection of an app, and all that is known of it.
+pub(super) struct Line {
+    pub(super) app: usize,
+    pub(super) to: Option<usize>,
+    pub(super) address: SocketAddr,
+    pub(super) port: u16,
+    pub(super) handle: SocketHandle,
+    pub(super) opened: Instant,
+    /// All that the app means to say.
+    pub(super) plan: Vec<u8>,
+    /// How much of it its socket has taken.
+    pub(super) written: usize,
+    /// Where its pieces end, and how long it waits before each.
+    pub(super) pieces: VecDeque<(u64, usize)>,
+    pub(super) next_at: Instant,
+    pub(super) last_write: Instant,
+    pub(super) said: Vec<Said>,
+    /// Bytes that are in the internet.
+    pub(super) left: usize,
+    /// Warnings of it that were told.
+    pub(super) warned: usize,
+    /// Bytes of the server that the app has.
+    pub(super) heard: usize,
+    /// Bytes that its server has said and the guard has taken.
+    pub(super) given: usize,
+    pub(super) server_has_ended: bool,
+    /// Why not everything need arrive.
+    pub(super) excuse: Option<&'static str>,
+    pub(super) closes: bool,
+    pub(super) closed: bool,
+    pub(super) aborted: bool,
+    pub(super) deaf: bool,
+    pub(super) has_been_open: bool,
+}
+
+/// One request of a connection, and where it stands in what the app says.
+#[derive(Debug, Clone)]
+pub(super) struct Said {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Bytes that may leave although the whole may not: a head whose body is late.
+    pub(super) ahead: usize,
+    /// The app's writing came to a stop in the middle, so that a part may have been judged.
+    pub(super) faltered: bool,
+    pub(super) request: Request,
+}
+
+impl Line {
+    pub(super) fn state(&self, apps: &[App]) -> State {
+        apps[self.app].state(self.handle)
+    }
+
+    /// The byte that its server says at an offset.
+    pub(super) fn reply(&self, key: u32, at: usize) -> u8 {
+        (at as u32 ^ key.wrapping_mul(0x9e37_79b9))
+            .wrapping_mul(2_654_435_761)
+            .to_be_bytes()[0]
+    }
+
+    pub(super) fn tuple(&self) -> FiveTuple {
+        FiveTuple {
+            protocol: Protocol::Tcp,
+            source: (PHONE, self.port).into(),
+            destination: self.address,
+        }
+    }
+
+    /// Notes that the app's socket has taken `len` further bytes.
+    pub(super) fn wrote(
+        &mut self,
+        len: usize,
+        now: Instant,
+        owner: Option<Owner>,
+        is_blockable: bool,
+        settings: &Settings,
+    ) {
+        let (from, until) = (self.written, self.written + len);
+        let has_stalled = now >= self.last_write + Duration::from_secs(1);
+        for said in &mut self.said {
+            let goes_on = said.start < from && from < said.end;
+            if goes_on && has_stalled && from != said.start + said.ahead {
+                said.faltered = true;
+            }
+            if said.start >= from
+                && said.start < until
+                && let Some(owner) = owner
+            {
+                said.request.judge(settings, owner, is_blockable);
+            }
+        }
+        self.written = until;
+        self.last_write = now;
+    }
+
+    /// When the app does something by itself.
+    pub(super) fn next(&self) -> Option<Instant> {
+        let waits = !self.pieces.is_empty() && !self.closed && self.has_been_open;
+        waits.then_some(self.next_at)
+    }
+
+    /// The requests that have begun and are not in the internet as a whole.
+    pub(super) fn under_way(&mut self) -> impl Iterator<Item = &mut Said> {
+        let (written, left) = (self.written, self.left);
+        self.said
+            .iter_mut()
+            .filter(move |said| said.start < written && said.end > left)
+    }
+}

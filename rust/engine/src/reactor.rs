@@ -433,10 +433,11 @@ impl Reactor {
             }
             Err(DialError::Failed(why)) => return Some(Err(why)),
         };
-        if let Err(error) = self
-            .epoll
-            .add(outside.as_fd(), id.to_u64(), Interest::Edges)
-        {
+        let interest = match protocol {
+            Protocol::Tcp => Interest::Edges,
+            Protocol::Udp | Protocol::Icmp => Interest::Arrivals,
+        };
+        if let Err(error) = self.epoll.add(outside.as_fd(), id.to_u64(), interest) {
             log::error!("a socket could not be watched: {error}");
             return Some(Err(ConnectError::Unavailable));
         }

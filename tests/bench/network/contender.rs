@@ -9,7 +9,16 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::arguments::Arguments;
 use crate::remote::Remote;
-use crate::world::{self, ENGINE, SERVER_ADDRESS, TUN_QUEUE, inside, ip, ip_says};
+use crate::world::{
+    self, ENGINE, ENGINE_ADDRESS, SERVER, SERVER_ADDRESS, TUN_QUEUE, inside, ip, ip_says,
+};
+
+/// Of the app, where its engine does not choose, and the network it is in.
+const APP_ADDRESS: &str = "10.111.222.1";
+const APP_NETWORK: &str = "10.111.222.0/30";
+
+/// The second tunnel of [`Contender::Copy`].
+const COPY_OUT: &str = "tun1";
 
 /// How long an engine may take to be there.
 const START_PATIENCE: Duration = Duration::from_secs(5);
@@ -19,6 +28,8 @@ const START_PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) enum Contender {
     /// Straight over the link: the ceiling.
     Veth,
+    /// Through a program that only copies packets from one tunnel to another: what any engine costs at least.
+    Copy,
     Gasket,
     Tun2proxy,
     Slirp4netns,
@@ -26,8 +37,9 @@ pub(crate) enum Contender {
 }
 
 impl Contender {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Veth,
+        Self::Copy,
         Self::Gasket,
         Self::Tun2proxy,
         Self::Slirp4netns,
@@ -40,6 +52,7 @@ impl Contender {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Veth => "veth",
+            Self::Copy => "copy",
             Self::Gasket => "Gasket",
             Self::Tun2proxy => "tun2proxy",
             Self::Slirp4netns => "slirp4netns",
@@ -53,7 +66,7 @@ impl Contender {
             (!world::exists(program)).then(|| format!("not installed; Debian's package {package}"))
         };
         match self {
-            Self::Veth | Self::Gasket => None,
+            Self::Veth | Self::Copy | Self::Gasket => None,
             Self::Tun2proxy => match &arguments.tun2proxy {
                 Some(path) if path.exists() => None,
                 _ => Some(String::from("not built; cargo install tun2proxy")),
@@ -67,7 +80,7 @@ impl Contender {
     fn device(self) -> Option<&'static str> {
         match self {
             Self::Veth => None,
-            Self::Gasket | Self::Tun2proxy => Some("tun0"),
+            Self::Copy | Self::Gasket | Self::Tun2proxy => Some("tun0"),
             Self::Slirp4netns | Self::Pasta => Some("tap0"),
         }
     }
@@ -112,6 +125,7 @@ impl Running {
         }
         let mut engine = match contender {
             Contender::Veth => None,
+            Contender::Copy => Some(copy(mtu)?),
             Contender::Gasket | Contender::Tun2proxy => Some(tunnel(contender, mtu, arguments)?),
             Contender::Slirp4netns | Contender::Pasta => Some(tap(contender, mtu)?),
         };
@@ -168,6 +182,9 @@ impl Drop for Running {
             let _ = engine.kill();
             let _ = engine.wait();
             let _ = ip(&format!("netns delete {}", self.contender.namespace()));
+            if self.contender == Contender::Copy {
+                let _ = ip(&format!("-n {ENGINE} link delete {COPY_OUT}"));
+            }
         }
     }
 }
@@ -205,16 +222,42 @@ fn tunnel(contender: Contender, mtu: u16, arguments: &Arguments) -> io::Result<C
             inside(ENGINE, &words)
         }
     };
-    let mut child = silent(&mut command).spawn()?;
+    held(silent(&mut command).spawn()?, contender)
+}
+
+/// Gives the app its end of a tunnel once the engine, which was just started, holds the other.
+fn held(mut engine: Child, contender: Contender) -> io::Result<Child> {
     // A TUN has a carrier from when somebody holds it.
-    wait_for(&mut child, || {
+    wait_for(&mut engine, || {
         Ok(ip_says(&format!("-n {ENGINE} -o link show tun0"))?.contains("LOWER_UP"))
     })?;
     ip(&format!(
         "-n {ENGINE} link set tun0 netns {}",
         contender.namespace()
     ))?;
-    Ok(child)
+    Ok(engine)
+}
+
+/// No engine: the app's packets are copied to a second tunnel, from which the kernel forwards them, and back.
+fn copy(mtu: u16) -> io::Result<Child> {
+    for device in [COPY_OUT, "tun0"] {
+        ip(&format!("-n {ENGINE} tuntap add dev {device} mode tun"))?;
+        ip(&format!(
+            "-n {ENGINE} link set {device} mtu {mtu} txqueuelen {TUN_QUEUE} up"
+        ))?;
+    }
+    world::forward(ENGINE)?;
+    ip(&format!(
+        "-n {ENGINE} route replace {APP_NETWORK} dev {COPY_OUT}"
+    ))?;
+    ip(&format!(
+        "-n {SERVER} route replace {APP_NETWORK} via {ENGINE_ADDRESS}"
+    ))?;
+    let program = std::env::current_exe()?;
+    let program = program.to_string_lossy();
+    // It takes the app's end last, which is what is waited for.
+    let mut command = inside(ENGINE, &[&program, "copy", COPY_OUT, "tun0"]);
+    held(silent(&mut command).spawn()?, Contender::Copy)
 }
 
 /// Engines that make and configure the app's device themselves.
@@ -272,7 +315,7 @@ fn configure(namespace: &str, device: &str, engine: &mut Child) -> io::Result<()
     wait_for(engine, || Ok(ip_says(&link)?.contains(device)))?;
     if device == "tun0" {
         ip(&format!(
-            "-n {namespace} address add 10.111.222.1/30 dev {device}"
+            "-n {namespace} address add {APP_ADDRESS}/30 dev {device}"
         ))?;
         ip(&format!("-n {namespace} link set {device} up"))?;
         return ip(&format!("-n {namespace} route add default dev {device}"));

@@ -31,7 +31,12 @@ pub(crate) fn json(results: &Results, machine: &Machine) -> Value {
     });
     let verdicts = judge(results);
     let verdicts = verdicts.iter().map(|verdict| {
-        json!({"target": verdict.target, "measured": verdict.measured, "holds": verdict.holds()})
+        json!({
+            "target": verdict.target,
+            "measured": verdict.measured,
+            "holds": verdict.holds(),
+            "limit": verdict.limit,
+        })
     });
     let uploads = results.uploads.iter().map(|(contender, uploads)| {
         let value = json!({"flows": uploads.flows, "hung": uploads.hung, "lost": uploads.lost});
@@ -96,8 +101,14 @@ pub(crate) fn text(results: &Results, machine: &Machine) -> String {
         text.push_str("\nNowhere behind the best of the other engines by more than 5 %.\n");
     } else {
         text.push_str("\nBehind the best of the other engines (1 would be level):\n\n");
-        for (name, standing, peer) in behind {
-            text.push_str(&format!("- {name}: {standing:.2} beside {peer}\n"));
+        for behind in behind {
+            let limit = behind
+                .limit
+                .map_or_else(String::new, |limit| format!("; {limit:.2} at best"));
+            text.push_str(&format!(
+                "- {}: {:.2} beside {}{limit}\n",
+                behind.figure, behind.standing, behind.peer
+            ));
         }
     }
     text

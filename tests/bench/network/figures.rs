@@ -88,6 +88,14 @@ pub(crate) const SHORT: [Task; 7] = [
 ];
 
 impl Task {
+    /// Whether it is about time and not about amounts.
+    pub(crate) fn is_round_trip(self) -> bool {
+        matches!(
+            self,
+            Self::Connections { .. } | Self::PingPong | Self::Echo { .. }
+        )
+    }
+
     /// The name of its main figure at an MTU.
     pub(crate) fn name(self, mtu: u16) -> String {
         let way = |is_down| if is_down { "down" } else { "up" };

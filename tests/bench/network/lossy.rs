@@ -33,7 +33,8 @@ pub(crate) fn run(near: &str, far: &str) -> io::Result<()> {
     serve_lines(|_| Ok(String::from("ok")))
 }
 
-fn attach(name: &str) -> io::Result<(tun::Reader, tun::Writer)> {
+/// Both ends of a TUN that is there already.
+pub(crate) fn attach(name: &str) -> io::Result<(tun::Reader, tun::Writer)> {
     let mut wanted = tun::Configuration::default();
     wanted.tun_name(name).platform_config(|platform| {
         // Its addresses and state belong to whoever made it.

@@ -1,12 +1,14 @@
 //! The network bench: what an app gets through Gasket, beside a bare link and other engines, in
 //! namespaces of its own. `cargo xtask bench` builds what it needs and runs it.
 //!
-//! This one program plays four parts: it orchestrates; as `agent` it is the app behind one
-//! contender; as `server` it is the internet; as `path` a long way to a server further off.
+//! This one program plays five parts: it orchestrates; as `agent` it is the app behind one
+//! contender; as `server` it is the internet; as `path` a long way to a server further off; as `copy`
+//! the least that an engine can do.
 
 mod agent;
 mod arguments;
 mod contender;
+mod copy;
 mod document;
 mod figures;
 mod lossy;
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         ["agent", server] => agent::run(server),
         ["server"] => server::run(),
         ["path", near, far] => lossy::run(near, far),
+        ["copy", one, other] => copy::run(one, other),
         [world::INSIDE, rest @ ..] => arguments::read(rest)
             .map_err(std::io::Error::other)
             .and_then(|arguments| run::run(&arguments)),

@@ -109,7 +109,11 @@ fn in_turn(
     results: &mut Results,
 ) {
     let mut running = Vec::new();
+    let has_round_trips = tasks.iter().any(|task| task.is_round_trip());
     for contender in contenders {
+        if *contender == Contender::Copy && !has_round_trips {
+            continue;
+        }
         match Running::start(*contender, mtu, arguments) {
             Ok(started) => running.push(started),
             Err(error) => results
@@ -123,6 +127,9 @@ fn in_turn(
             let count = running.len().max(1);
             running.rotate_left(1 % count);
             for running in &mut running {
+                if running.contender == Contender::Copy && !task.is_round_trip() {
+                    continue;
+                }
                 let name = task.name(mtu);
                 let outcome = running
                     .resume()
@@ -181,7 +188,8 @@ fn progress(round: usize, name: &str, contender: Contender, results: &Results) {
 /// Idle connections, each contender fresh. The short run leaves the peers out.
 fn idle(bench: &mut Bench, contenders: &[Contender], arguments: &Arguments, results: &mut Results) {
     for contender in contenders {
-        if *contender == Contender::Veth || arguments.is_quick && *contender != Contender::Gasket {
+        let is_engine = !matches!(contender, Contender::Veth | Contender::Copy);
+        if !is_engine || arguments.is_quick && *contender != Contender::Gasket {
             continue;
         }
         eprintln!("idle connections: {contender}");

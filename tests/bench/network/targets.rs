@@ -5,11 +5,11 @@
 //! ratio to veth would not carry over: the bare link takes 64 KB a packet, and how fast that is depends on the
 //! machine's TCP far more than an engine's packets of an MTU do.
 
-use crate::contender::Contender::{self, Gasket, Slirp4netns, Tun2proxy, Veth};
+use crate::contender::Contender::{self, Copy, Gasket, Slirp4netns, Tun2proxy, Veth};
 use crate::figures::{Better, IDLE};
 use crate::measure::{self, kernel_share};
 use crate::programs::{self, Means};
-use crate::results::Results;
+use crate::results::{Results, Row};
 use crate::statistics;
 
 /// hev's throughput as a multiple of slirp4netns' at MTU 1500, when both were measured in one run.
@@ -47,8 +47,9 @@ pub(crate) struct Verdict {
     pub(crate) target: String,
     pub(crate) bound: Bound,
     pub(crate) measured: Option<f64>,
-    /// What could be measured at most: of a throughput, if Gasket's own code took no time and only the kernel's
-    /// were left; of another program, what it reaches without Gasket.
+    /// What could be measured at best: of a throughput, if Gasket's own code took no time and only the kernel's
+    /// were left; of round trips, what a program has that only copies packets ([`Contender::Copy`]); of another
+    /// program, what it reaches without Gasket.
     pub(crate) limit: Option<f64>,
 }
 
@@ -64,6 +65,7 @@ pub(crate) fn judge(results: &Results) -> Vec<Verdict> {
     let mut verdicts = throughput(results);
     verdicts.extend(programs(results));
     let of_veth = |name: &str| results.row(name)?.ratio_to(Veth);
+    verdicts.extend(round_trips(results));
     let mut tell = |target: &str, bound, measured| {
         verdicts.push(Verdict {
             target: target.to_owned(),
@@ -72,24 +74,6 @@ pub(crate) fn judge(results: &Results) -> Vec<Verdict> {
             limit: None,
         });
     };
-    for (name, least) in [("connect1", 0.45), ("connect16", 0.40)] {
-        tell(
-            &format!("{name} of veth"),
-            Bound::AtLeast(least),
-            of_veth(name),
-        );
-    }
-    for (name, most) in [
-        ("connect1 p50", 100.0),
-        ("connect1 p99", 160.0),
-        ("pingpong p50", 20.0),
-    ] {
-        tell(
-            &format!("{name} added, µs"),
-            Bound::AtMost(most),
-            added(results, name),
-        );
-    }
     for ((name, multiple), most) in HEV_CPU_OF_SLIRP.into_iter().zip([0.75, 0.55]) {
         let row = results.row(&format!("{name} CPU"));
         let ratio = row.and_then(|row| row.ratio_to(Slirp4netns));
@@ -119,7 +103,6 @@ pub(crate) fn judge(results: &Results) -> Vec<Verdict> {
         .row("echo64")
         .and_then(|row| row.ratio_to(Tun2proxy));
     tell("echo64 of tun2proxy", Bound::AtLeast(1.25), to_peer);
-    tell("echo64 of veth", Bound::AtLeast(0.5), of_veth("echo64"));
     for flows in IDLE {
         let name = format!("idle{flows} wake-ups");
         tell(&format!("{name}, 1/s"), Bound::AtMost(0.0), gasket(&name));
@@ -172,6 +155,42 @@ fn throughput(results: &Results) -> Vec<Verdict> {
     of_hev.chain(of_veth).collect()
 }
 
+/// What takes many turns through the engine, each of a few bytes.
+fn round_trips(results: &Results) -> Vec<Verdict> {
+    let rates = [("connect1", 0.45), ("connect16", 0.40), ("echo64", 0.5)];
+    let rates = rates.map(|(name, least)| {
+        let of_veth = |contender| {
+            let row = results.row(name)?;
+            statistics::ratio(row.of(contender), row.of(Veth))
+        };
+        Verdict {
+            target: format!("{name} of veth"),
+            bound: Bound::AtLeast(least),
+            measured: of_veth(Gasket),
+            limit: of_veth(Copy),
+        }
+    });
+    let times = [
+        ("connect1 p50", 100.0),
+        ("connect1 p99", 160.0),
+        ("pingpong p50", 20.0),
+    ];
+    let times = times.map(|(name, most)| {
+        // How much longer it takes than straight, in its own unit.
+        let added = |contender| {
+            let row = results.row(name)?;
+            Some(row.median(contender)? - row.median(Veth)?)
+        };
+        Verdict {
+            target: format!("{name} added, µs"),
+            bound: Bound::AtMost(most),
+            measured: added(Gasket),
+            limit: added(Copy),
+        }
+    });
+    rates.into_iter().chain(times).collect()
+}
+
 /// Programs that are not ours, through `gasket run`, beside the harness by the same way.
 fn programs(results: &Results) -> Vec<Verdict> {
     let transfers = [
@@ -219,12 +238,6 @@ fn reliability(results: &Results, tell: &mut impl FnMut(&str, Bound, Option<f64>
     tell("memory more after them, MB", Bound::AtMost(1.0), memory);
 }
 
-/// How much longer something takes than straight, in its own unit.
-fn added(results: &Results, name: &str) -> Option<f64> {
-    let row = results.row(name)?;
-    Some(row.median(Gasket)? - row.median(Veth)?)
-}
-
 fn beside(results: &Results, way: &str) -> Option<f64> {
     let many = results.row(&format!("{way} beside 10000"))?;
     let few = results.row(&format!("{way} beside 10"))?;
@@ -246,15 +259,46 @@ pub(crate) fn beside_best(results: &Results, name: &str) -> Option<(f64, Contend
     standings.min_by(|a, b| a.0.total_cmp(&b.0))
 }
 
-/// Figures in which Gasket is behind the best of the peers.
-pub(crate) fn behind(results: &Results) -> Vec<(String, f64, Contender)> {
-    let names = results.rows.iter().map(|row| row.figure.name.clone());
-    names
-        .filter_map(|name| {
-            let (standing, peer) = beside_best(results, &name)?;
-            (standing < BESIDE_PEERS).then_some((name, standing, peer))
+/// A figure in which Gasket is behind the best of the peers.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Behind {
+    pub(crate) figure: String,
+    /// 1 would be level.
+    pub(crate) standing: f64,
+    pub(crate) peer: Contender,
+    /// What the standing could be at best, as in [`Verdict::limit`].
+    pub(crate) limit: Option<f64>,
+}
+
+/// Figures in which Gasket is behind the best of the peers by more than the twentieth that does not count.
+pub(crate) fn behind(results: &Results) -> Vec<Behind> {
+    let rows = results.rows.iter();
+    rows.filter_map(|row| {
+        let (standing, peer) = beside_best(results, &row.figure.name)?;
+        (standing < BESIDE_PEERS).then(|| Behind {
+            figure: row.figure.name.clone(),
+            standing,
+            peer,
+            limit: best_beside(results, row, standing, peer),
         })
-        .collect()
+    })
+    .collect()
+}
+
+fn best_beside(results: &Results, row: &Row, standing: f64, peer: Contender) -> Option<f64> {
+    if let Some(copied) = statistics::ratio(row.of(Copy), row.of(peer)) {
+        return Some(match row.figure.better {
+            Better::Lower => 1.0 / copied,
+            Better::Higher | Better::Neither => copied,
+        });
+    }
+    let of = row
+        .figure
+        .name
+        .strip_suffix(" CPU")
+        .unwrap_or(&row.figure.name);
+    let share = results.row(&kernel_share(of))?.median(Gasket)?;
+    Some(standing * 100.0 / share)
 }
 
 #[cfg(test)]
@@ -338,6 +382,23 @@ mod tests {
     }
 
     #[test]
+    fn copying_bounds_what_a_round_trip_could_be() {
+        let results = results(&[
+            ("connect1 p50", Better::Lower, Veth, 70.0),
+            ("connect1 p50", Better::Lower, Copy, 150.0),
+            ("connect1 p50", Better::Lower, Gasket, 200.0),
+            ("connect1 p50", Better::Lower, Slirp4netns, 180.0),
+        ]);
+        let verdicts = judge(&results);
+        let verdict = verdicts
+            .iter()
+            .find(|one| one.target == "connect1 p50 added, µs");
+        assert_eq!(verdict.and_then(|verdict| verdict.limit), Some(80.0));
+        let behind = behind(&results);
+        assert_eq!((behind[0].standing, behind[0].limit), (0.9, Some(1.2)));
+    }
+
+    #[test]
     fn cpu_is_judged_beside_slirp4netns() {
         let at = |gasket| {
             results(&[
@@ -387,7 +448,11 @@ mod tests {
         assert_eq!(beside_best(&results, "rate"), Some((0.9, Slirp4netns)));
         let behind = behind(&results);
         assert_eq!(behind.len(), 1);
-        assert_eq!((behind[0].0.as_str(), behind[0].2), ("rate", Slirp4netns));
+        assert_eq!(
+            (behind[0].figure.as_str(), behind[0].peer),
+            ("rate", Slirp4netns)
+        );
+        assert_eq!(behind[0].limit, None);
         assert!(beside_best(&results, "alone").is_none());
     }
 }

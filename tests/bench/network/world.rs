@@ -17,6 +17,9 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 /// Of the server, on its link to the engines: a documentation address (RFC 5737).
 pub(crate) const SERVER_ADDRESS: &str = "198.51.100.2";
 
+/// Of the engines on that link.
+pub(crate) const ENGINE_ADDRESS: &str = "198.51.100.1";
+
 /// Namespaces that are always there.
 pub(crate) const ENGINE: &str = "engine";
 pub(crate) const SERVER: &str = "server";
@@ -96,10 +99,7 @@ pub(crate) fn build_far() -> io::Result<(Remote, Remote)> {
     ] {
         ip(step)?;
     }
-    run(&mut inside(
-        SERVER,
-        &["sh", "-ec", "echo 1 > /proc/sys/net/ipv4/ip_forward"],
-    ))?;
+    forward(SERVER)?;
     let mut path = Remote::start(SERVER, &["path", "air0", "air1"])?;
     // It holds the devices from when it answers; then one of them can go.
     path.ask("ready")?;
@@ -114,6 +114,12 @@ pub(crate) fn build_far() -> io::Result<(Remote, Remote)> {
     let mut server = Remote::start(FAR, &["server"])?;
     server.ask("count")?;
     Ok((path, server))
+}
+
+/// Has a namespace pass on what is not for itself.
+pub(crate) fn forward(namespace: &str) -> io::Result<()> {
+    let switch = "echo 1 > /proc/sys/net/ipv4/ip_forward";
+    run(&mut inside(namespace, &["sh", "-ec", switch]))
 }
 
 /// How TCP reacts to loss here.

@@ -17,6 +17,9 @@ pub(crate) enum Interest {
     Readable,
     /// Each time it becomes readable or writable (edge-triggered).
     Edges,
+    /// Each time it becomes readable (edge-triggered). A socket for datagrams is called writable whenever one of
+    /// them has left the device, which would be a wake-up for each that is sent.
+    Arrivals,
 }
 
 /// What became of a descriptor.
@@ -56,6 +59,7 @@ impl Epoll {
         let events = match interest {
             Interest::Readable => libc::EPOLLIN,
             Interest::Edges => libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLET,
+            Interest::Arrivals => libc::EPOLLIN | libc::EPOLLET,
         };
         let mut event = libc::epoll_event {
             events: events as u32,
@@ -155,5 +159,47 @@ impl Waker {
 
     pub(crate) fn clear(&self) {
         let _ = (&self.file).read(&mut [0; 8]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::UdpSocket;
+    use std::os::fd::AsFd;
+
+    /// What epoll tells of a socket that sends a datagram and then gets one.
+    fn told(interest: Interest) -> [Vec<Readiness>; 2] {
+        let peer = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        let (address, peer_address) = (socket.local_addr(), peer.local_addr());
+        let mut epoll = Epoll::new().expect("epoll");
+        epoll.add(socket.as_fd(), 7, interest).expect("added");
+        let mut at_first = Vec::new();
+        epoll
+            .wait(Some(Duration::ZERO), &mut at_first)
+            .expect("waited");
+        socket
+            .send_to(b"out", peer_address.expect("bound"))
+            .expect("sent");
+        // Only now it is certain that the kernel is done with it.
+        peer.recv(&mut [0; 8]).expect("arrived");
+        let mut after_sending = Vec::new();
+        epoll
+            .wait(Some(Duration::ZERO), &mut after_sending)
+            .expect("waited");
+        peer.send_to(b"in", address.expect("bound")).expect("sent");
+        let mut after_an_arrival = Vec::new();
+        epoll.wait(None, &mut after_an_arrival).expect("waited");
+        [after_sending, after_an_arrival]
+    }
+
+    #[test]
+    fn a_datagram_that_is_sent_wakes_nobody() {
+        let [sent, arrived] = told(Interest::Arrivals);
+        assert_eq!(sent, []);
+        assert!(arrived[0].readable && arrived[0].token == 7, "{arrived:?}");
+        let [sent, _] = told(Interest::Edges);
+        assert!(sent[0].writable, "the control: {sent:?}");
     }
 }

@@ -57,6 +57,10 @@ enum class Subject {
     /** All flows of one app to one destination: when they came. */
     @SerialName("beacon")
     BEACON,
+
+    /** Not known: what was stored cannot be read any more. No engine says so. */
+    @SerialName("unreadable")
+    UNREADABLE,
 }
 
 /** What was decided. */

@@ -75,8 +75,9 @@ internal class ChainCheck(
         id: Long,
     ): HistoryItem.Told? =
         db
-            .query(query, id) { row -> eventOrNull(row.getString(1))?.let { HistoryItem.Told(row.getLong(0), it) } }
+            .query(query, id) { Columns(it).run { long() to eventOrNull(text().orEmpty()) } }
             .singleOrNull()
+            ?.let { (number, event) -> event?.let { HistoryItem.Told(number, it) } }
 
     private companion object {
         const val LINES = "SELECT id, ${StoredLine.COLUMNS}, link FROM told WHERE id > ? ORDER BY id LIMIT $CHECKED_AT_ONCE"

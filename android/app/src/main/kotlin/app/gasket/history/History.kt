@@ -64,14 +64,13 @@ class History private constructor(
         store.read { db, hidden ->
             Query(search, hidden.told)
                 .lines(db, lower, upper, limit, fromBelow)
-                .map { (id, event) -> HistoryItem.Told(id, decode(event)) }
         }
 
     /** The line with this number, as long as it is there. */
     suspend fun line(id: Long): HistoryItem.Told? =
         store.read { db, hidden ->
             db
-                .query("SELECT event FROM told WHERE id = $id AND id > ${hidden.told}") { HistoryItem.Told(id, decode(it.getString(0))) }
+                .query("SELECT ${Query.TOLD} FROM told WHERE id = $id AND id > ${hidden.told}", read = Query::told)
                 .singleOrNull()
         }
 
@@ -101,7 +100,5 @@ class History private constructor(
             source = sources.idOf(Source.of(event)),
             event = Json.encodeToString(Event.serializer(), event),
         )
-
-        fun decode(event: String): Event = Json.decodeFromString(Event.serializer(), event)
     }
 }

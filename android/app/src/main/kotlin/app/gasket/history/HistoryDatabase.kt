@@ -4,7 +4,12 @@ import android.content.ContentValues
 import android.content.Context
 import android.database.sqlite.SQLiteDatabase
 import android.database.sqlite.SQLiteOpenHelper
+import app.gasket.bridge.Decision
+import app.gasket.bridge.Destination
 import app.gasket.bridge.Event
+import app.gasket.bridge.Protocol
+import app.gasket.bridge.Reason
+import app.gasket.bridge.Subject
 import kotlinx.serialization.json.Json
 
 /** The history's tables. SQL of SQLite 3.18 and before only: that is what Android 8 has. */
@@ -143,6 +148,31 @@ internal class HistoryDatabase(
         private fun keyOf(line: String) = "$line.time_ms / ${Stopped.QUARTER_MS}, source.verdict, source.kinds"
     }
 }
+
+/** What can be read of a line, and where that is nothing, what its row says besides. */
+internal fun eventOf(
+    json: String,
+    timeMs: Long,
+    verdict: String?,
+): Event =
+    // Lines are gone through by the row's time: another one in the text would have some shown again and again.
+    eventOrNull(json)?.copy(timeMs = timeMs) ?: Event(
+        schema = 0,
+        timeMs = timeMs,
+        flow = 0,
+        subject = Subject.UNREADABLE,
+        app = null,
+        destination = Destination("", 0, Protocol.TCP, name = null, nameSource = null, country = null),
+        request = null,
+        verdict = Decision.entries.find { it.name == verdict } ?: Decision.ALLOW,
+        reason = Reason.ORDINARY,
+        rules = emptyList(),
+        findings = emptyList(),
+        dialled = false,
+        bytesLeft = 0,
+        flowBytesLeft = 0,
+        deviceEvent = null,
+    )
 
 /** What can be read of a line; null if nothing. */
 internal fun eventOrNull(json: String): Event? =

@@ -60,7 +60,7 @@ internal class Query(
     private val sources: String? = conditions().takeIf { it.isNotEmpty() }?.joinToString(" AND ", "SELECT id FROM source WHERE ")
 
     /**
-     * The ids and events of at most [limit] lines between two places, newest first: the ones next to
+     * At most [limit] lines between two places, newest first: the ones next to
      * [upper], or with [fromBelow] those next to [lower].
      */
     fun lines(
@@ -69,11 +69,9 @@ internal class Query(
         upper: Place,
         limit: Int,
         fromBelow: Boolean,
-    ): List<Pair<Long, String>> {
+    ): List<HistoryItem.Told> {
         val ids = ids(db, lower, upper, limit, fromBelow).joinToString(",")
-        return db.query("SELECT id, event FROM told WHERE id IN ($ids) ORDER BY time_ms DESC, id DESC") {
-            it.getLong(0) to it.getString(1)
-        }
+        return db.query("SELECT $TOLD FROM told WHERE id IN ($ids) ORDER BY time_ms DESC, id DESC", read = ::told)
     }
 
     /** The numbers of the same lines. */
@@ -147,6 +145,12 @@ internal class Query(
     companion object {
         /** So many lines are looked through in some 10 ms. */
         const val NEAR = 20_000
+
+        /** What [told] reads of a line. */
+        const val TOLD = "id, event, time_ms, verdict"
+
+        fun told(row: Cursor): HistoryItem.Told =
+            Columns(row).run { HistoryItem.Told(long(), eventOf(text().orEmpty(), timeMs = long(), verdict = text())) }
 
         /** A name's parts in their order, the last one as a beginning. Null where nothing can be looked for. */
         fun phrase(text: String): String? =

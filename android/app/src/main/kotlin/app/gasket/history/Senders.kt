@@ -3,7 +3,6 @@ package app.gasket.history
 import android.database.sqlite.SQLiteDatabase
 import app.gasket.bridge.Destination
 import app.gasket.bridge.Event
-import kotlinx.serialization.json.Json
 
 /** What the history says of each app. */
 interface Senders {
@@ -85,7 +84,7 @@ internal class SenderQueries(
         id: Long,
     ): Event? =
         db
-            .query("SELECT event FROM told WHERE id = $id") { Json.decodeFromString(Event.serializer(), it.getString(0)) }
+            .query("SELECT event FROM told WHERE id = $id") { eventOrNull(Columns(it).text().orEmpty()) }
             .singleOrNull()
 
     private companion object {

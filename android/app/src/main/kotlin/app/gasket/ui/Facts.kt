@@ -81,7 +81,7 @@ internal class Facts private constructor(
         return when (event.subject) {
             Subject.DNS_QUESTION -> resources.getString(R.string.readable_question)
             Subject.HELLO -> resources.getString(R.string.readable_hello)
-            Subject.FLOW, Subject.ENDED, Subject.BEACON -> resources.getString(R.string.readable_nothing)
+            Subject.FLOW, Subject.ENDED, Subject.BEACON, Subject.UNREADABLE -> resources.getString(R.string.readable_nothing)
             Subject.REQUEST if wrappings.isNotEmpty() -> resources.getString(R.string.readable_wrapped, wrappings.joinToString("; "))
             Subject.REQUEST -> resources.getString(R.string.readable_plain)
         }
@@ -106,6 +106,6 @@ internal class Facts private constructor(
             event: Event,
             resources: Resources,
             hasSender: Boolean = true,
-        ): List<Fact> = Facts(resources).of(event, hasSender)
+        ): List<Fact> = if (event.subject == Subject.UNREADABLE) emptyList() else Facts(resources).of(event, hasSender)
     }
 }

@@ -55,6 +55,7 @@ data class Receipt(
         private val isBlocked = event.verdict == Decision.BLOCK
 
         fun write(): Receipt {
+            if (event.subject == Subject.UNREADABLE) return unreadable()
             val title =
                 when {
                     event.verdict == Decision.ALLOW -> null
@@ -68,6 +69,13 @@ data class Receipt(
                 outcome = outcome(),
             )
         }
+
+        private fun unreadable() =
+            Receipt(
+                title = resources.getString(R.string.line_unreadable),
+                lines = listOf(resources.getString(R.string.line_unreadable)),
+                outcome = resources.getString(R.string.line_unreadable_outcome),
+            )
 
         fun evidence(): List<String> =
             event.findings.map {

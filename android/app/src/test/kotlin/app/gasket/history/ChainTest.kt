@@ -1,5 +1,7 @@
 package app.gasket.history
 
+import app.gasket.bridge.Decision
+import app.gasket.bridge.Subject
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -83,6 +85,21 @@ class ChainTest : WithinReach() {
             tamper("DELETE FROM told", "INSERT INTO told SELECT * FROM kept", "DROP TABLE kept")
         }
         assertIntact(10)
+    }
+
+    @Test
+    fun `a line that cannot be read any more is shown as such, and hides no other`() {
+        fill()
+        tamper("UPDATE told SET event = 'no event at all' WHERE id = 5", "UPDATE told SET event = X'00', verdict = 'none' WHERE id = 6")
+        val shown = runBlocking { history.older(Search(), Place.LAST, 20) }
+        assertEquals((10L downTo 1L).toList(), shown.map { it.id })
+        assertEquals(listOf(5L, 6L), shown.filter { it.event.subject == Subject.UNREADABLE }.map { it.id }.sorted())
+        assertEquals(listOf(5_000L, 6_000L), shown.filter { it.id in 5L..6L }.map { it.timeMs }.sorted())
+        assertEquals(listOf(Decision.BLOCK, Decision.ALLOW), listOf(5L, 6L).map { runBlocking { history.line(it) }?.event?.verdict })
+        tamper("UPDATE told SET time_ms = 500 WHERE id = 2")
+        val others = runBlocking { history.older(Search(), Place.LAST, 20) }
+        assertEquals("the row's time counts", listOf(1L, 2L), others.takeLast(2).map { it.id })
+        assertEquals(listOf(4L, 3L), runBlocking { history.older(Search(), shown[5].place, 2) }.map { it.id })
     }
 
     @Test

@@ -168,4 +168,13 @@ class ReceiptTest {
         assertTrue("not encrypted" in readable(blocked.copy(subject = Subject.DNS_QUESTION)))
         assertTrue("Nothing of it was read" in readable(blocked.copy(subject = Subject.FLOW)))
     }
+
+    @Test
+    fun `of a line that cannot be read nothing is claimed`() {
+        val event = blocked.copy(subject = Subject.UNREADABLE)
+        val receipt = Receipt.of(event, resources)
+        assertTrue(receipt.text, "cannot be read" in receipt.text && "is not known" in receipt.outcome)
+        assertFalse(receipt.text, event.destination.address in receipt.text)
+        assertEquals(emptyList<Fact>(), Facts.of(event, resources))
+    }
 }

@@ -140,7 +140,7 @@ class SearchTest {
         for (word in listOf("zzhc" to 16L..19L, "telemetry" to 5L..7L)) {
             for (near in listOf(0, 2, 10, 100)) {
                 val query = Query(Search(listOf(Word(word.first))), hidden = 0, near)
-                val found = query.lines(db(), Place.FIRST, Place.LAST, limit = 4, fromBelow = false).map { (_, event) -> timeOf(event) }
+                val found = query.lines(db(), Place.FIRST, Place.LAST, limit = 4, fromBelow = false).map { it.timeMs }
                 assertEquals("${word.first}, $near", word.second.reversed().toList(), found)
             }
         }
@@ -161,8 +161,6 @@ class SearchTest {
             assertTrue("$plan", plan.any { expected in it })
         }
     }
-
-    private fun timeOf(event: String) = Engine.decode("[$event]".encodeToByteArray()).single().timeMs
 
     @Test
     fun `what there is to filter by`() {

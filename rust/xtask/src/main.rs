@@ -8,6 +8,7 @@ mod fuzz;
 mod licences;
 mod memory;
 mod packages;
+mod planted;
 mod report;
 mod source;
 mod tables;
@@ -36,10 +37,11 @@ cargo xtask COMMAND
                    the library of the Android app, for arm64-v8a, armeabi-v7a and x86_64
   emulate          loads that library into emulated ARM processors and calls it
   test [--full]    everything CI runs; --full adds the long ones (1 GB, 100,000 connections,
-                   24 simulated days) and `memory`
+                   24 simulated days), `planted` and `memory`
   fuzz [TARGET…] [--seconds N] [--jobs N]
                    libFuzzer on what reads foreign bytes, 60 s each, two side by side; without TARGET: all
   memory           the core under Miri, the engine under the address and thread sanitizers; by nightly Rust
+  planted [NAME…]  mistakes made on purpose (tests/planted/), one at a time: a test must notice each
   apk [--debug]    the signed APKs, target/gasket-VERSION.apk for phones and -x86_64.apk for emulators, with what is
                    promised of each asserted on the file;
                    --twice: build again from a copy elsewhere and compare the bytes;
@@ -81,6 +83,7 @@ fn main() -> ExitCode {
         ("screens", [filter]) if !filter.starts_with('-') => apk::screens(filter),
         ("apk", rest) => apk::apk(rest),
         ("memory", []) => memory::run(),
+        ("planted", names) => planted::run(names),
         ("kotlin-style", []) => apk::kotlin_style(apk::Mode::Check),
         ("kotlin-style", [flag]) if flag == "--fix" => apk::kotlin_style(apk::Mode::Fix),
         ("lock", []) => apk::lock(),

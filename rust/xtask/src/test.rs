@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 
 use crate::report::{Outcome, Report};
-use crate::{apk, bench, cargo, fuzz, memory, packages, walls};
+use crate::{apk, bench, cargo, fuzz, memory, packages, planted, walls};
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +61,7 @@ pub(crate) fn run(tier: Tier) -> ExitCode {
     });
     report.step("licences and advisories", deny);
     if tier == Tier::Full {
+        report.step("planted mistakes", || planted::check(&[]));
         memory::check(&mut report);
     }
 

@@ -113,7 +113,7 @@ impl Told<'_> {
             let _ = write!(to, ", network AS{} {named}", network.asn);
         }
         lines.push(to);
-        lines.extend(self.receipt.details.first().cloned());
+        lines.extend(self.receipt.request.clone());
         lines.push(format!(
             "Outcome: {}. Connection opened: {}. Bytes of it that had left: {}; of the whole connection: {}",
             self.receipt.verdict,
@@ -182,10 +182,8 @@ impl Told<'_> {
             .name
             .clone()
             .unwrap_or_else(|| place.address.to_string());
-        let mut kinds: Vec<String> = Vec::new();
-        for line in &self.receipt.details[1.min(self.receipt.details.len())..] {
-            kinds.push(format!("  {line}"));
-        }
+        let values = self.receipt.values.iter();
+        let kinds: Vec<_> = values.map(|line| format!("  {line}")).collect();
         let observed = format!(
             "On {}, on my device [MAKE AND MODEL], {} tried to send or sent data to {to}. In the words of the program that \
              recorded it (Gasket {}):\n\n  {}\n{}",

@@ -87,6 +87,9 @@ fn play_all(
                 show.played(act, &plays)?;
                 if let Some(proof) = &mut proof {
                     proof.note(&plays.guarded.events)?;
+                    for answering in &plays.answering {
+                        proof.note(&answering.events)?;
+                    }
                 }
                 claims::faults(act, &plays)
             }

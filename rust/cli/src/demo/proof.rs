@@ -5,15 +5,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use gasket_core::chain::hash;
-use gasket_core::event::Event;
+use gasket_core::event::{Event, Subject};
 use gasket_core::policy::Decision;
 
 use super::show::{INDENT, Show};
 use crate::failure::Failure;
-use crate::print::{fold, json_line};
+use crate::print::{Printer, fold, json_line};
 use crate::proof;
-use crate::record::{Record, Stored};
+use crate::record::{Entry, Record, Stored};
 use crate::terminal::harmless;
+
+/// Indent of what a command prints.
+const OUTPUT: &str = "     ";
 
 /// A folder with a history of the demo's own.
 #[derive(Debug)]
@@ -81,21 +84,28 @@ impl Proof {
         let bundle = fs::read(&made.path)
             .map_err(|error| Failure::Other(format!("{}: {error}", made.path.display())))?;
         let verified = gasket_core::evidence::verify(&bundle, Some(&made.fingerprint));
+        let printer = Printer {
+            columns: show.printer.columns.saturating_sub(OUTPUT.len()),
+            ..show.printer.clone()
+        };
+        let columns = printer.columns;
         let checked = [
-            proof::verified(&made.path, &verified)?,
-            proof::told_history(&path, verified.chain_head.as_deref())?,
+            proof::verified(&made.path, &verified, columns)?,
+            proof::told_history(&path, verified.chain_head.as_deref(), columns)?,
         ];
-        let columns = show.printer.columns;
         let of = |command: &str, text: &str| {
-            let command = fold(&harmless(command), INDENT, columns);
-            format!("{command}\n{}", fold(text.trim_end(), "     ", columns))
+            let command = harmless(command);
+            format!(
+                "{INDENT}{command}\n{}",
+                fold(text.trim_end(), OUTPUT, usize::MAX)
+            )
         };
         let [path, made_path] = [&path, &made.path].map(|path| path.display().to_string());
         let [bundle, history] = &checked;
         Ok([
             of(
                 &format!("$ gasket evidence --events {path} --event {}", entry.line),
-                &made.told(&show.printer),
+                &made.told(&printer),
             ),
             of(&format!("$ gasket verify {made_path}"), bundle),
             of(&format!("$ gasket verify --events {path}"), history),

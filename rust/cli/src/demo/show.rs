@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use gasket_core::event::{Event, Subject};
 use gasket_core::facts::Protocol;
 use gasket_core::receipt::{Language, Scene};
 use gasket_core::rules::Pack;
@@ -81,6 +82,7 @@ impl Show {
         self.way("With Gasket: ", act, &plays.guarded)?;
         self.events(act, &plays.guarded)?;
         if let Some(answering) = &plays.answering {
+            self.say("")?;
             self.way("Answered:    ", act, answering)?;
             self.events(act, answering)?;
         }
@@ -104,13 +106,14 @@ impl Show {
         if !self.json && !played.events.is_empty() {
             self.say("")?;
         }
-        // Of repeats, the first speaks for all; programs get every one.
-        let shown = if act.retries > 0 && !self.json {
-            1
+        // Of repeats, one request speaks for all; programs get every one.
+        let is_one = |event: &&Event| event.subject != Subject::DnsQuestion;
+        let shown: Vec<&Event> = if act.retries > 0 && !self.json {
+            played.events.iter().find(is_one).into_iter().collect()
         } else {
-            usize::MAX
+            played.events.iter().collect()
         };
-        for event in played.events.iter().take(shown) {
+        for event in &shown {
             let mut text = Vec::new();
             self.printer.event(&mut text, event, false)?;
             let text = String::from_utf8_lossy(&text).into_owned();
@@ -120,14 +123,10 @@ impl Show {
                 self.say(&indented(&text))?;
             }
         }
-        let more = played.events.len().saturating_sub(shown);
-        if more > 0 {
-            self.say(&format!("{INDENT}… and {more} more like it."))?;
+        match played.events.len() - shown.len() {
+            0 => Ok(()),
+            more => self.say(&format!("{INDENT}… and {more} more about it.")),
         }
-        if !self.json && act.retries > 0 {
-            self.say("")?;
-        }
-        Ok(())
     }
 
     pub(super) fn faults(&self, faults: &[String]) -> io::Result<()> {

@@ -17,7 +17,7 @@ pub(crate) fn fold(text: &str, indent: &str, columns: usize) -> String {
             }
             line.push_str(piece);
         }
-        folded.push(format!("{indent}{}", line.trim_end()));
+        folded.push(format!("{indent}{line}").trim_end().to_owned());
     }
     folded.join("\n")
 }
@@ -81,7 +81,7 @@ mod tests {
             fold("a incomprehensibilities b", "", 5),
             "a\nincomprehensibilities\nb"
         );
-        assert_eq!(fold("", " ", 5), "");
+        assert_eq!(fold("a\n\nb", " ", 5), " a\n\n b");
     }
 
     #[test]

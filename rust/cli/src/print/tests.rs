@@ -99,7 +99,7 @@ fn the_founding_case_is_the_cores_sentence_behind_its_verdict() {
          Known pattern: Handset self-registration.\n          \
          Destination: zzhc.vnet.cn, TCP 80\n          \
          Request: POST /\n          \
-         Masked: the SIM card's number (89••••••••••••••••••4)\n"
+         Masked: the SIM card's number: 89••••••••••••••••••4\n"
     );
 }
 

@@ -31,18 +31,15 @@ impl Made {
         let path = harmless(&self.path.display().to_string());
         let receipt = fold(&self.receipt, "  ", printer.columns);
         let mut notes = vec![
-            "The bundle is a zip file; open page.html in it. It shows what this sentence says, how that is known, and \
-             has a letter of complaint to be finished. Whole identifiers are not in it."
+            "It is a zip file: open page.html in it. That says what was observed and how it is known; beside it are the \
+             draft of a complaint and what can be checked. Identifiers are masked in all of it."
                 .to_owned(),
-            format!(
-                "To check it: gasket verify {path}"
-            ),
-            "Note down its fingerprint somewhere else: who changes the bundle afterwards cannot keep it.".to_owned(),
+            "Note down the fingerprint somewhere else: whoever changes the bundle later cannot keep it.".to_owned(),
         ];
         notes.extend(self.notes.iter().cloned());
-        let notes = fold(&notes.join("\n"), "", printer.columns);
+        let notes = fold(&notes.join("\n"), "  ", printer.columns);
         format!(
-            "{path}\n{receipt}\n\n{notes}\n\nfingerprint {}\n",
+            "{path}\n{receipt}\n\n{notes}\n\n  fingerprint {}\n  check it:   gasket verify {path}\n",
             self.fingerprint
         )
     }

@@ -45,11 +45,12 @@ pub(crate) fn evidence(arguments: &EvidenceArguments) -> Result<(), Failure> {
 /// Runs `gasket verify`.
 pub(crate) fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
     let expected = arguments.expect.as_deref().map(str::trim);
+    let columns = terminal::columns(&std::io::stdout());
     let (mut text, mut head) = (String::new(), None);
     if let Some(bundle) = &arguments.bundle {
         let verified = verify::bundle(bundle, expected)?;
         head.clone_from(&verified.chain_head);
-        text.push_str(&verify::told(bundle, &verified)?);
+        text.push_str(&verify::told(bundle, &verified, columns)?);
     }
     if let Some(events) = &arguments.events {
         // With a bundle, the history must have had the head that the bundle names.
@@ -57,7 +58,7 @@ pub(crate) fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
             Some(_) => head.as_deref(),
             None => expected,
         };
-        text.push_str(&verify::told_history(events, known)?);
+        text.push_str(&verify::told_history(events, known, columns)?);
     }
     show(&text)
 }

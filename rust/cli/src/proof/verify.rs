@@ -9,7 +9,7 @@ use gasket_core::evidence::{self, Verified};
 use super::history::{Gap, gaps};
 use super::read;
 use crate::failure::Failure;
-use crate::print::{WIDTH, clock, fold};
+use crate::print::{clock, fold};
 use crate::record::Stored;
 use crate::terminal::harmless;
 
@@ -25,7 +25,7 @@ pub(super) fn bundle(path: &Path, expected: Option<&str>) -> Result<Verified, Fa
 ///
 /// # Errors
 /// What is wrong with it.
-pub(crate) fn told(path: &Path, verified: &Verified) -> Result<String, Failure> {
+pub(crate) fn told(path: &Path, verified: &Verified, columns: usize) -> Result<String, Failure> {
     if matches!(
         verified.faults.as_slice(),
         [evidence::Fault::File { offset: 0 }]
@@ -47,7 +47,7 @@ pub(crate) fn told(path: &Path, verified: &Verified) -> Result<String, Failure> 
             "Its event was masked further than the line in the history; the links of the history's chain are whole."
         }
     };
-    let _ = writeln!(text, "{}", fold(chain, "  ", WIDTH));
+    let _ = writeln!(text, "{}", fold(chain, "  ", columns));
     if let Some(fingerprint) = &verified.fingerprint {
         let _ = writeln!(text, "  fingerprint {fingerprint}");
     }
@@ -56,7 +56,7 @@ pub(crate) fn told(path: &Path, verified: &Verified) -> Result<String, Failure> 
     }
     let more = "Somebody who wrote all of it anew can only be found out by a fingerprint that was noted down before: \
                 --expect FINGERPRINT.";
-    let _ = writeln!(text, "{}", fold(more, "  ", WIDTH));
+    let _ = writeln!(text, "{}", fold(more, "  ", columns));
     Ok(text)
 }
 
@@ -64,7 +64,11 @@ pub(crate) fn told(path: &Path, verified: &Verified) -> Result<String, Failure> 
 ///
 /// # Errors
 /// What is wrong with it, and where.
-pub(crate) fn told_history(path: &Path, known: Option<&str>) -> Result<String, Failure> {
+pub(crate) fn told_history(
+    path: &Path,
+    known: Option<&str>,
+    columns: usize,
+) -> Result<String, Failure> {
     let stored = Stored::read(path)?;
     let Some(chain) = &stored.chain else {
         return Err(Failure::Other(format!(
@@ -104,21 +108,22 @@ pub(crate) fn told_history(path: &Path, known: Option<&str>) -> Result<String, F
              somebody put it in"
         )
     });
-    list(&mut text, found.collect());
+    list(&mut text, &found.collect::<Vec<_>>(), columns);
     let _ = writeln!(
         text,
         "  {}, {} of them killed",
         counted(count(Kind::Start), "run"),
         count(Kind::Killed)
     );
-    list(&mut text, gaps(&checked.links).iter().map(gap).collect());
+    let gaps: Vec<_> = gaps(&checked.links).iter().map(gap).collect();
+    list(&mut text, &gaps, columns);
     if !Chain::after(chain).open_runs().is_empty() {
         text.push_str("  the last run has not ended: it is still at work, or it was killed\n");
     }
     let _ = writeln!(text, "  head {}", checked.head);
     let more = "Who cuts off log and chain at the same place, or writes both anew, can only be found out by a head that was noted \
                 down before: --expect HEAD. Each bundle of evidence has one.";
-    let _ = writeln!(text, "{}", fold(more, "  ", WIDTH));
+    let _ = writeln!(text, "{}", fold(more, "  ", columns));
     Ok(text)
 }
 
@@ -137,9 +142,9 @@ fn gap(gap: &Gap) -> String {
     }
 }
 
-fn list(text: &mut String, lines: Vec<String>) {
+fn list(text: &mut String, lines: &[String], columns: usize) {
     for line in lines.iter().take(MOST_TOLD) {
-        let _ = writeln!(text, "{}", fold(line, "  ", WIDTH));
+        let _ = writeln!(text, "{}", fold(line, "  ", columns));
     }
     if lines.len() > MOST_TOLD {
         let _ = writeln!(text, "  and {} more", lines.len() - MOST_TOLD);

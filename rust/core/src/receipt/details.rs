@@ -83,7 +83,7 @@ impl Writer<'_> {
                 ))
             })
             .collect();
-        let list = values.join(&self.words.comma);
+        let list = values.join(&self.words.semicolon);
         (!list.is_empty()).then(|| words::fill(&label.values, &[("list", &list)]))
     }
 

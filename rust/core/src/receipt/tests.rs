@@ -180,7 +180,7 @@ fn the_founding_case_is_a_sentence_that_needs_no_training() {
         [
             "Destination: registration.example, TCP 80",
             "Request: POST /",
-            "Masked: the SIM card's number (89•••••4), the phone's IMEI (89•••••4)"
+            "Masked: the SIM card's number: 89•••••4; the phone's IMEI: 89•••••4"
         ]
     );
 }
@@ -272,7 +272,7 @@ fn suspected_observed_and_proven_are_different_words() {
         .findings
         .push(finding(IdentifierKind::Location, 30, Basis::Likeness));
     assert!(
-        english(&mixed).contains("Suspected in it as well: the place it is at, as coordinates.")
+        english(&mixed).contains("Suspected in it as well: the coordinates of the place it is at.")
     );
 }
 

@@ -120,6 +120,8 @@ pub(super) struct Words {
     pub(super) app: Apps,
     pub(super) place: String,
     pub(super) comma: String,
+    /// Between items that have commas in them.
+    pub(super) semicolon: String,
     pub(super) and: String,
     kind: BTreeMap<IdentifierKind, String>,
     pub(super) proven: String,

@@ -87,7 +87,7 @@ fn play_all(
                 show.played(act, &plays)?;
                 if let Some(proof) = &mut proof {
                     proof.note(&plays.guarded.events)?;
-                    for answering in &plays.answering {
+                    if let Some(answering) = &plays.answering {
                         proof.note(&answering.events)?;
                     }
                 }

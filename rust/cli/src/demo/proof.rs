@@ -76,9 +76,9 @@ impl Proof {
         let path = self.folder.join("events.jsonl");
         let stored = Stored::read(&path)?;
         let (entries, _) = stored.entries(&path)?;
-        let blocked = entries
-            .iter()
-            .find(|entry| entry.event.verdict == Decision::Block);
+        let blocked = entries.iter().find(|Entry { event, .. }| {
+            event.verdict == Decision::Block && event.subject == Subject::Request
+        });
         let entry = blocked.ok_or_else(|| Failure::Other("nothing was blocked".to_owned()))?;
         let made = proof::make(&stored, entry, &show.printer, &self.folder, &path)?;
         let bundle = fs::read(&made.path)

@@ -19,7 +19,7 @@ pub(crate) use fold::{WIDTH, fold, width};
 pub(crate) use language::{by_environment, language};
 
 /// Columns before a receipt's text: most verdicts fit into them.
-const INDENT: usize = 10;
+const INDENT: usize = 12;
 
 /// How events are told.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ impl Printer {
         let verdict = self.paint.tint(tint(event.verdict), receipt.verdict);
         let columns = width(receipt.verdict);
         match (text.strip_prefix(&*indent), INDENT.checked_sub(columns)) {
-            (Some(text), Some(gap @ 1..)) => format!("{verdict}{}{text}\n", " ".repeat(gap)),
+            (Some(text), Some(gap @ 2..)) => format!("{verdict}{}{text}\n", " ".repeat(gap)),
             _ => format!("{verdict}\n{text}\n"),
         }
     }

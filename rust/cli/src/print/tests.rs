@@ -93,12 +93,12 @@ fn live(event: &Event) -> String {
 fn the_founding_case_is_the_cores_sentence_behind_its_verdict() {
     assert_eq!(
         live(&beacon()),
-        "BLOCKED   At 07:12:03, 61 seconds after the phone was unlocked, curl tried to send the SIM\n          \
-         card's number, readable by anyone on the way, to zzhc.vnet.cn. Blocked. Nothing left\n          \
-         this computer.\n          \
-         Known pattern: Handset self-registration.\n          \
-         Destination: zzhc.vnet.cn, TCP 80\n          \
-         Request: POST /\n          \
+        "BLOCKED     At 07:12:03, 61 seconds after the phone was unlocked, curl tried to send the SIM\n            \
+         card's number, readable by anyone on the way, to zzhc.vnet.cn. Blocked. Nothing left\n            \
+         this computer.\n            \
+         Known pattern: Handset self-registration.\n            \
+         Destination: zzhc.vnet.cn, TCP 80\n            \
+         Request: POST /\n            \
          Masked: the SIM card's number: 89••••••••••••••••••4\n"
     );
 }
@@ -122,7 +122,7 @@ fn a_recording_has_its_date_and_may_name_nobody() {
     let text = told(&printer, &event);
     assert!(
         text.starts_with(
-            "WOULD BLOCK\n          At 07:12:03 on 1970-01-01, a sender the recording"
+            "WOULD BLOCK\n            At 07:12:03 on 1970-01-01, a sender the recording"
         ),
         "{text}"
     );

@@ -123,6 +123,9 @@ pub(crate) fn make(
 
 /// Where it goes: `out`, or `name` in it where it is a folder.
 fn place(out: &Path, name: &str) -> Result<PathBuf, Failure> {
+    if out == Path::new(".") {
+        return Ok(PathBuf::from(name));
+    }
     if out.is_dir() {
         return Ok(out.join(name));
     }

@@ -34,10 +34,11 @@ pub(crate) fn told(path: &Path, verified: &Verified, columns: usize) -> Result<S
         return Err(Failure::Usage(what));
     }
     refuse(path, &verified.faults)?;
-    let mut text = format!(
-        "{}: OK. Every file in it is as Gasket wrote it.\n",
+    let text = format!(
+        "{}: OK. Every file in it is as Gasket wrote it.",
         harmless(&path.display().to_string())
     );
+    let mut text = format!("{}\n", fold(&text, "", columns));
     let chain = match (&verified.chain_head, verified.is_in_chain) {
         (None, _) => "It is of no chained history.",
         (Some(_), true) => {
@@ -87,11 +88,15 @@ pub(crate) fn told_history(
             .count()
     };
     let lines = chain::lines(&stored.log).len();
-    let mut text = format!(
-        "{}: OK. {}, none changed, taken out or moved since it was written.\n",
-        harmless(&path.display().to_string()),
-        counted(lines, "line"),
-    );
+    let lines = match lines {
+        0 => "No line is in it, and none was taken out.".to_owned(),
+        1 => "Its one line was not changed since it was written.".to_owned(),
+        lines => format!(
+            "None of its {lines} lines was changed, taken out or moved since it was written."
+        ),
+    };
+    let text = format!("{}: OK. {lines}", harmless(&path.display().to_string()));
+    let mut text = format!("{}\n", fold(&text, "", columns));
     let before = checked.links.iter().find(|link| link.kind == Kind::Begin);
     let before = before.and_then(|link| link.line).unwrap_or(0);
     if before > 0 {
@@ -109,12 +114,11 @@ pub(crate) fn told_history(
         )
     });
     list(&mut text, &found.collect::<Vec<_>>(), columns);
-    let _ = writeln!(
-        text,
-        "  {}, {} of them killed",
-        counted(count(Kind::Start), "run"),
-        count(Kind::Killed)
-    );
+    let runs = counted(count(Kind::Start), "run");
+    let _ = match count(Kind::Killed) {
+        0 => writeln!(text, "  {runs}"),
+        killed => writeln!(text, "  {runs}, {killed} of them killed"),
+    };
     let gaps: Vec<_> = gaps(&checked.links).iter().map(gap).collect();
     list(&mut text, &gaps, columns);
     if !Chain::after(chain).open_runs().is_empty() {

@@ -86,10 +86,14 @@ impl Record {
             let is_alone = log.try_lock().is_ok();
             log.unlock()?;
             log.lock_shared()?;
-            if beside.file.metadata()?.len() == 0 {
-                beside.take_over(log)?;
-            } else {
+            let is_new = beside.file.metadata()?.len() == 0;
+            if !is_new {
                 beside.catch_up(log)?;
+            }
+            let run = beside.chain.next_run();
+            if is_new {
+                beside.run = run;
+                beside.take_over(log)?;
             }
             if is_alone {
                 for run in beside.chain.open_runs().to_vec() {
@@ -97,7 +101,7 @@ impl Record {
                     beside.link(Kind::Killed, None)?;
                 }
             }
-            beside.run = beside.chain.next_run();
+            beside.run = run;
             if beside.chain.is_other_config(&settings) {
                 beside.link(Kind::Config, Some(settings.clone()))?;
             }
@@ -152,7 +156,6 @@ impl Beside {
             before.push(b'\n');
         }
         self.log_read = before.len() as u64;
-        self.run = self.chain.next_run();
         let line = self.chain.begin(unix_ms(), self.run, &before);
         self.write(&line)
     }

@@ -68,9 +68,12 @@ Exit code: 0 if all is as it was written; 1 if not: what, and where; 2 if a file
 
 /// `gasket verify`.
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "gasket verify BUNDLE [--expect HASH]\n       gasket verify [BUNDLE] --events FILE [--expect HASH]"
+)]
 pub(crate) struct VerifyArguments {
     /// A bundle of evidence.
-    #[arg(required_unless_present = "events")]
+    #[arg(required_unless_present = "events", value_name = "BUNDLE")]
     pub(crate) bundle: Option<PathBuf>,
 
     /// Events, as `gasket run --events` wrote them.

@@ -55,21 +55,20 @@ pub(crate) fn make(
     source: &Path,
 ) -> Result<Made, Failure> {
     let mut notes = Vec::new();
+    let refuse = |why: &str| {
+        let (source, line) = (source.display(), entry.line);
+        Err(Failure::Other(format!(
+            "{source}: line {line} {why}; no bundle is made of it"
+        )))
+    };
     let links = match stored.place(entry.line, entry.text) {
         Place::Links(links) => links,
+        Place::Nowhere => return refuse("is not as it was written"),
         Place::Before => {
-            notes.push(
-                "The event is of before the history was chained: nothing but the fingerprint shows a change.".to_owned(),
-            );
-            Vec::new()
+            return refuse("was there before the chain began, so that nothing shows who wrote it");
         }
-        Place::Nowhere => {
-            return Err(Failure::Other(format!(
-                "{}: line {} is not as it was written; no bundle is made of it. `gasket verify --events {}` says more",
-                source.display(),
-                entry.line,
-                source.display()
-            )));
+        Place::Found => {
+            return refuse("was found there by a later run, so that nothing shows who wrote it");
         }
     };
     let event = &entry.event;

@@ -22,7 +22,7 @@ pub(crate) use verify::{told as verified, told_history};
 /// Runs `gasket evidence`.
 pub(crate) fn evidence(arguments: &EvidenceArguments) -> Result<(), Failure> {
     let path = &arguments.events;
-    let stored = Stored::read(path)?;
+    let stored = Stored::read(path)?.chained(path)?;
     let (entries, others) = stored.entries(path)?;
     for line in others {
         eprintln!(

@@ -70,14 +70,8 @@ pub(crate) fn told_history(
     known: Option<&str>,
     columns: usize,
 ) -> Result<String, Failure> {
-    let stored = Stored::read(path)?;
-    let Some(chain) = &stored.chain else {
-        return Err(Failure::Other(format!(
-            "{}: there is no chain beside it ({}), so nothing can be said of its lines",
-            path.display(),
-            crate::record::chain_of(path).display()
-        )));
-    };
+    let stored = Stored::read(path)?.chained(path)?;
+    let chain = stored.chain.as_deref().unwrap_or_default();
     let checked = chain::check(&stored.log, chain, known);
     refuse(path, &checked.faults)?;
     let count = |kind| {

@@ -34,6 +34,8 @@ pub(crate) struct Entry<'a> {
 pub(crate) enum Place<'a> {
     /// There is no chain, or it began after this line.
     Before,
+    /// A run found it there, so that no run vouches for it.
+    Found,
     /// Its link and all behind it.
     Links(Vec<&'a str>),
     /// The chain has no link of it: it is not as it was written.
@@ -67,6 +69,21 @@ impl Stored {
         })
     }
 
+    /// Whether there is a chain beside the file at `path`.
+    ///
+    /// # Errors
+    /// That there is none: nothing shows where its lines come from. Those of a scan look the same, and tell of what left.
+    pub(crate) fn chained(self, path: &Path) -> Result<Self, Failure> {
+        if self.chain.is_some() {
+            return Ok(self);
+        }
+        Err(Failure::Other(format!(
+            "{}: there is no chain beside it ({}), so that nothing shows who wrote it and whether it is as it was written",
+            path.display(),
+            chain_of(path).display()
+        )))
+    }
+
     /// The lines that are events, and the numbers of those that are not.
     ///
     /// # Errors
@@ -84,9 +101,9 @@ impl Stored {
         let refuse = |what: &str| Err(Failure::Usage(format!("{}: {what}", path.display())));
         match (entries.is_empty(), others.is_empty()) {
             (true, true) => refuse("there are no events in it"),
-            (true, false) => refuse(
-                "no line of it is an event; what `gasket run --events` or `gasket scan --json` writes is wanted",
-            ),
+            (true, false) => {
+                refuse("no line of it is an event; what `gasket run --events` writes is wanted")
+            }
             _ => Ok((entries, others)),
         }
     }
@@ -115,6 +132,7 @@ impl Stored {
             link.kind.is_line() && link.sha256.as_deref() == Some(wanted.as_str())
         });
         match found.nth(twins) {
+            Some((_, link)) if link.kind == chain::Kind::Found => Place::Found,
             Some((at, _)) => Place::Links(chain.lines().skip(at).collect()),
             None => Place::Nowhere,
         }

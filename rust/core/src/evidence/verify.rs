@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{FORMAT, Manifest, archive, name};
-use crate::chain::{self, hash};
+use crate::chain::{self, Kind, hash};
 use crate::event::Event;
 
 /// One thing that is not as it was written.
@@ -164,7 +164,8 @@ fn check_chain(manifest: &Manifest, record: &[u8], chain: Option<&str>, verified
     let Some(first) = links.first().filter(|_| manifest.record_is_exact) else {
         return;
     };
-    verified.is_in_chain = first.kind.is_line() && first.sha256.as_deref() == Some(&*hash(record));
+    verified.is_in_chain =
+        first.kind == Kind::Event && first.sha256.as_deref() == Some(&*hash(record));
     if !verified.is_in_chain {
         verified.faults.push(Fault::OtherEvent);
     }

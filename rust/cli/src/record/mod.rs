@@ -52,13 +52,13 @@ impl Record {
         let open = |path: &Path| {
             let mut options = OpenOptions::new();
             options.append(true).create(true);
-            options
-                .clone()
-                .read(true)
-                .open(path)
-                // A pipe or a terminal may be for writing only.
-                .or_else(|error| options.open(path).map_err(|_| error))
-                .map_err(|error| format!("--events {}: {error}", path.display()))
+            let opened = options.clone().read(true).open(path);
+            // A pipe or a terminal may be for writing only.
+            let opened = opened.or_else(|error| match options.open(path) {
+                Ok(file) if file.metadata().is_ok_and(|about| !about.is_file()) => Ok(file),
+                _ => Err(error),
+            });
+            opened.map_err(|error| format!("--events {}: {error}", path.display()))
         };
         let log = open(path)?;
         let is_file = log.metadata().is_ok_and(|about| about.is_file());
@@ -81,7 +81,7 @@ impl Record {
         let Some(beside) = &mut self.chain else {
             return Ok(());
         };
-        beside.locked(|beside| {
+        let begun = beside.locked(|beside| {
             // Each run holds the log's lock, shared, for as long as it lives.
             let is_alone = log.try_lock().is_ok();
             log.unlock()?;
@@ -106,7 +106,16 @@ impl Record {
                 beside.link(Kind::Config, Some(settings.clone()))?;
             }
             beside.link(Kind::Start, Some(settings))
-        })
+        });
+        match begun {
+            // Some file systems of networks know no locks: better no chain than no events.
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                self.chain = None;
+                eprintln!("gasket: no chain is written beside the events: {error}");
+                Ok(())
+            }
+            begun => begun,
+        }
     }
 
     /// Appends a line, with its line feed.

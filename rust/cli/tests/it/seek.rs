@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::alphabet::{STANDARD as LETTERS, URL_SAFE as URL_LETTERS};
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use flate2::{Decompress, FlushDecompress, Status};
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
@@ -17,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 const DEPTH: usize = 3;
 
 /// Most bytes that are unpacked of one stream.
-const UNPACKED: u64 = 256 * 1024;
+const UNPACKED: usize = 64 * 1024;
 
 /// All forms of some identifiers.
 pub(crate) struct Seeker {
@@ -127,25 +128,16 @@ fn forms(identifier: &str) -> Vec<(String, Vec<u8>)> {
 /// What the bytes hold besides themselves: packed streams, and runs of base64, hexadecimal digits and escapes.
 fn decoded(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut views = Vec::new();
+    let mut streams = [Decompress::new(false), Decompress::new(true)];
     for at in 0..bytes.len() {
         let rest = &bytes[at..];
-        let mut unpacked = Vec::new();
-        // Whatever of a stream can be read counts; raw deflate has no mark to know it by.
-        let _ = match rest {
-            [0x1f, 0x8b, ..] => flate2::read::GzDecoder::new(rest)
-                .take(UNPACKED)
-                .read_to_end(&mut unpacked),
-            [0x78, ..] => flate2::read::ZlibDecoder::new(rest)
-                .take(UNPACKED)
-                .read_to_end(&mut unpacked),
-            _ => flate2::read::DeflateDecoder::new(rest)
-                .take(UNPACKED)
-                .read_to_end(&mut unpacked),
-        };
-        // Shorter than an identifier says nothing; of what is stored inside, the outside was searched.
-        if unpacked.len() > 8 && unpacked.len() < bytes.len() * 50 {
-            views.push(unpacked);
-        }
+        let [raw, zlib] = &mut streams;
+        views.extend(match rest {
+            // The head of gzip has ten bytes where it names nothing (RFC 1952).
+            [0x1f, 0x8b, ..] => rest.get(10..).and_then(|rest| unpacked(raw, false, rest)),
+            [0x78, ..] => unpacked(zlib, true, rest),
+            _ => unpacked(raw, false, rest),
+        });
     }
     let lenient = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -183,6 +175,15 @@ fn decoded(bytes: &[u8]) -> Vec<Vec<u8>> {
         views.push(percent_decoded(bytes));
     }
     views
+}
+
+/// What a stream holds that is whole; nothing where it is none. Almost any bytes are the beginning of some stream.
+fn unpacked(stream: &mut Decompress, head: bool, packed: &[u8]) -> Option<Vec<u8>> {
+    stream.reset(head);
+    let mut out = Vec::with_capacity(UNPACKED);
+    let status = stream.decompress_vec(packed, &mut out, FlushDecompress::Finish);
+    let whole = matches!(status, Ok(Status::StreamEnd));
+    (whole && out.len() > 8).then_some(out)
 }
 
 fn from_hex(digits: &str) -> Option<Vec<u8>> {
@@ -256,13 +257,18 @@ fn an_identifier_is_found_in_every_wrapping() {
         }),
     ];
     for identifier in identifiers {
-        for (form, bytes) in forms(identifier) {
-            for before in ["", "x", "xy"] {
-                let text = [before.as_bytes(), &bytes, b"&more of it, more of it"].concat();
-                for (wrapping, wrap) in &wrappings {
-                    let wrapped = [b"{\"a\":\"", &*wrap(&text), b"\"}"].concat();
-                    let found = seeker.find(&wrapped);
-                    assert!(found.contains(&*form), "{form} in {wrapping}: {found:?}");
+        let forms = forms(identifier);
+        for before in ["", "x", "xy"] {
+            let mut text = before.as_bytes().to_vec();
+            for (_, bytes) in &forms {
+                text.extend(bytes);
+                text.extend(b"&more=");
+            }
+            for (wrapping, wrap) in &wrappings {
+                let wrapped = [b"{\"a\":\"", &*wrap(&text), b"\"}"].concat();
+                let found = seeker.find(&wrapped);
+                for (form, _) in &forms {
+                    assert!(found.contains(&**form), "{form} in {wrapping}: {found:?}");
                 }
             }
         }

@@ -241,9 +241,10 @@ pub fn check(log: &[u8], chain: &str, known_head: Option<&str>) -> Checked {
 /// Reads the links and checks that each holds the hash of the one before. `heads` has the hash of each line.
 pub(crate) fn walk(chain: &str) -> (Vec<Link>, Vec<String>, Vec<Fault>) {
     let (mut links, mut heads, mut faults) = (Vec::new(), Vec::<String>::new(), Vec::new());
-    let torn = match chain.ends_with('\n') {
-        true => 0,
-        false => chain.lines().count() as u64,
+    let torn = if chain.ends_with('\n') {
+        0
+    } else {
+        chain.lines().count() as u64
     };
     for (number, line) in (1..).zip(chain.lines()) {
         let before = heads.last().map_or(NOTHING_BEFORE, String::as_str);

@@ -1,6 +1,7 @@
 //! What `gasket evidence` and `gasket verify` say of files that are not as they were written, or are none.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 
 use crate::commands::{gasket, text};
 use crate::evidence::bundle_in;
@@ -196,12 +197,12 @@ fn the_history_of_several_runs_tells_of_their_gaps() {
         let curl = ["curl", "-sS", "-m5", &url];
         outside.gasket(&[&run[..], &curl].concat());
 
-        let waiting = ["sh", "-c", "echo ready; exec sleep 60"];
-        let mut killed = outside.start(&[&run[..], &waiting].concat());
+        // It ends by itself once nobody reads what it says.
+        let script = "echo ready; while sleep 0.05; do echo on; done";
+        let mut killed = outside.start(&[&run[..], &["sh", "-c", script]].concat());
+        let mut said_by_it = BufReader::new(killed.stdout.take().expect("piped"));
         let mut line = String::new();
-        let stdout = killed.stdout.take().expect("piped");
-        std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line)
-            .expect("a line");
+        said_by_it.read_line(&mut line).expect("a line");
         assert_eq!(line, "ready\n");
         // Beside it, a third, so that nobody is taken for killed who is not.
         outside.gasket(&[&run[..], &curl].concat());
@@ -213,6 +214,7 @@ fn the_history_of_several_runs_tells_of_their_gaps() {
         );
         killed.kill().expect("killed");
         killed.wait().expect("ended");
+        drop(said_by_it);
         outside.gasket(&[&run[..], &curl].concat());
 
         let (code, text) = said(&["verify", "--events", &events]);

@@ -1,11 +1,16 @@
 //! The command line, as clap reads it.
 
+mod proof;
+
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use gasket_core::rules::signed::Version;
+
+use proof::{EVIDENCE_NOTES, VERIFY_NOTES};
+pub(crate) use proof::{EvidenceArguments, LanguageArguments, VerifyArguments};
 
 /// Gasket: shows and stops what programs tell about you in plain sight.
 #[derive(Debug, Parser)]
@@ -24,8 +29,8 @@ pub(crate) struct Arguments {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  an unreadable capture, a rule file with mistakes, a demo that did not go as claimed, or a
-     failure nobody expected
+  1  an unreadable capture, a rule file with mistakes, a bundle or history that is not as it was
+     written, a demo that did not go as claimed, or a failure nobody expected
   2  a mistake in the command line or the config; nothing was started
   3  this machine lacks something; the message says what, and how to get it
   `gasket run` ends with the program's own code, or 128 + signal number.";
@@ -40,6 +45,14 @@ pub(crate) enum Command {
     /// Look through captures (pcap, pcapng) for what Gasket would block or warn about.
     #[command(after_help = SCAN_EXAMPLES)]
     Scan(ScanArguments),
+
+    /// Make a bundle that shows one block to others: what was observed, how it is known, and what can be checked.
+    #[command(after_help = EVIDENCE_NOTES)]
+    Evidence(EvidenceArguments),
+
+    /// Check a bundle of evidence, or the events that `--events` wrote: is all as it was written?
+    #[command(after_help = VERIFY_NOTES)]
+    Verify(VerifyArguments),
 
     /// Look at the rules, check new ones, and see what matches.
     Rules(RulesArguments),
@@ -78,6 +91,13 @@ pub(crate) struct DemoArguments {
     /// The events as JSON lines on standard output; everything else goes to standard error.
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// Also write the events, chained, into this new or empty folder, make a bundle of evidence of the first block, and check both.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) evidence: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) language: LanguageArguments,
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -143,13 +163,17 @@ pub(crate) struct TellingArguments {
     #[command(flatten)]
     pub(crate) kept: KeptArguments,
 
-    /// Append every event to this file, one JSON object a line.
+    /// Append every event to this file, one JSON object a line; beside it, FILE.chain holds the hashes by which
+    /// `gasket verify --events FILE` shows what was changed later. Several runs may share a file.
     #[arg(long, value_name = "FILE")]
     pub(crate) events: Option<PathBuf>,
 
     /// Events on standard error as JSON lines instead of receipts.
     #[arg(long)]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) language: LanguageArguments,
 }
 
 const RELAY_EXAMPLES: &str = "\
@@ -213,6 +237,9 @@ pub(crate) struct ScanArguments {
 
     #[command(flatten)]
     pub(crate) kept: KeptArguments,
+
+    #[command(flatten)]
+    pub(crate) language: LanguageArguments,
 
     /// Captures to look through.
     #[arg(required = true, value_name = "FILE")]
@@ -405,6 +432,16 @@ mod tests {
         for kind in gasket_core::inspect::content::known::typed_kinds() {
             assert!(IDENTIFIERS_NOTES.contains(kind), "{kind}");
         }
+    }
+
+    #[test]
+    fn every_language_is_named() {
+        let command = Arguments::command();
+        let scan = command.find_subcommand("scan").expect("scan");
+        let lang = scan.get_arguments().find(|one| one.get_id() == "lang");
+        let help = lang.and_then(|lang| lang.get_help()).expect("a help text");
+        let codes = gasket_core::receipt::Language::codes();
+        assert!(help.to_string().contains(&codes), "{help}");
     }
 
     #[test]

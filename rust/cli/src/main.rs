@@ -10,6 +10,8 @@ mod kept;
 mod namespace;
 mod places;
 mod print;
+mod proof;
+mod record;
 mod relay;
 mod rules;
 mod run;
@@ -34,6 +36,8 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Relay(arguments) => relay::run(&arguments).map(|()| ExitCode::SUCCESS),
         Command::Scan(arguments) => scan::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::Evidence(arguments) => proof::evidence(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::Verify(arguments) => proof::verify(&arguments).map(|()| ExitCode::SUCCESS),
         Command::Identifiers(arguments) => identifiers::run(&arguments).map(|()| ExitCode::SUCCESS),
         Command::Rules(arguments) => rules::run(&arguments).map(|()| ExitCode::SUCCESS),
     };

@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &RelayArguments) -> Result<(), Failure> {
     if config.dns_upstreams.is_empty() {
         config.dns_upstreams = host_name_servers();
     }
-    let mut telling = Telling::open(&arguments.telling, "the device")?;
+    let mut telling = Telling::open(&arguments.telling, &config, &pack)?;
     let kept = Kept::open(&arguments.telling.kept)?;
     // Before the interface is taken: from then on others may take us for running.
     let signals = StopSignals::catch()
@@ -59,10 +59,12 @@ pub(crate) fn run(arguments: &RelayArguments) -> Result<(), Failure> {
         Some(crate::places::embedded()),
     )
     .map_err(|error| Failure::Other(error.to_string()))?;
+    telling.begin();
     let kept = kept.hand_to(&engine);
     let was_stopped = relay(&engine, signals, &mut telling);
     let saved = kept.save(&engine);
     telling.tell(&engine.stop());
+    telling.end();
     saved?;
     if was_stopped {
         Ok(())

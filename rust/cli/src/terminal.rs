@@ -2,8 +2,13 @@
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 
 use crate::failure::Failure;
+use crate::print::WIDTH;
+
+/// Columns that text is never folded below.
+const NARROW: usize = 40;
 
 /// Colours used, as SGR parameters (ECMA-48).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +55,14 @@ impl Paint {
             Tint::Strong => "1",
         };
         format!("\x1b[{code}m{text}\x1b[0m")
+    }
+}
+
+/// Columns of `stream` if it is a terminal that says so; never more than people read well, nor so few that nothing fits.
+pub(crate) fn columns(stream: &impl AsFd) -> usize {
+    match rustix::termios::tcgetwinsize(stream) {
+        Ok(size) if size.ws_col > 0 => usize::from(size.ws_col).clamp(NARROW, WIDTH),
+        _ => WIDTH,
     }
 }
 

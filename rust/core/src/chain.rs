@@ -30,10 +30,20 @@ pub enum Kind {
     Config,
     /// A line of the log; its hash, and the number of the line from 1 on.
     Event,
+    /// A line that a run found at the end of the log without a link of its own: the run that wrote it was killed just then,
+    /// or somebody put it in. Its hash and its number.
+    Found,
     /// Protection ended in order.
     Stop,
     /// A run had ended without a word, killed or crashed; told by the next one.
     Killed,
+}
+
+impl Kind {
+    /// Whether a link of this kind is of one line of the log.
+    pub fn is_line(self) -> bool {
+        matches!(self, Self::Event | Self::Found)
+    }
 }
 
 /// One line of the chain.
@@ -73,6 +83,7 @@ pub struct Chain {
     events: u64,
     config: Option<String>,
     open: Vec<u64>,
+    last_run: u64,
 }
 
 impl Default for Chain {
@@ -82,6 +93,7 @@ impl Default for Chain {
             events: 0,
             config: None,
             open: Vec::new(),
+            last_run: 0,
         }
     }
 }
@@ -90,10 +102,15 @@ impl Chain {
     /// Goes on after the links in `text`, which are taken as they are: [`check`] finds what is wrong with them.
     pub fn after(text: &str) -> Self {
         let mut chain = Self::default();
-        for line in text.lines() {
-            chain.take(line);
-        }
+        chain.follow(text);
         chain
+    }
+
+    /// Goes on after more links, which somebody else wrote behind the last one known.
+    pub fn follow(&mut self, text: &str) {
+        for line in text.lines() {
+            self.take(line);
+        }
     }
 
     fn take(&mut self, line: &str) {
@@ -101,8 +118,11 @@ impl Chain {
         let Ok(link) = serde_json::from_str::<Link>(line) else {
             return;
         };
+        self.last_run = self.last_run.max(link.run);
         match link.kind {
-            Kind::Begin | Kind::Event => self.events = link.line.unwrap_or(self.events + 1),
+            Kind::Begin | Kind::Event | Kind::Found => {
+                self.events = link.line.unwrap_or(self.events + 1)
+            }
             Kind::Start => {
                 self.open.push(link.run);
                 self.config = link.sha256;
@@ -122,6 +142,16 @@ impl Chain {
         &self.head
     }
 
+    /// Lines of the log that the chain knows.
+    pub fn lines(&self) -> u64 {
+        self.events
+    }
+
+    /// A number for a run that none had before.
+    pub fn next_run(&self) -> u64 {
+        self.last_run.saturating_add(1)
+    }
+
     /// The runs that have begun and not ended.
     pub fn open_runs(&self) -> &[u64] {
         &self.open
@@ -136,7 +166,7 @@ impl Chain {
 
     /// The line, without its line feed, of a link about `kind`.
     pub fn link(&mut self, time_ms: u64, run: u64, kind: Kind, sha256: Option<String>) -> String {
-        let line = (kind == Kind::Event).then_some(self.events + 1);
+        let line = kind.is_line().then_some(self.events + 1);
         self.write(Link {
             before: self.head.clone(),
             time_ms,
@@ -183,7 +213,19 @@ pub struct Checked {
 pub fn check(log: &[u8], chain: &str, known_head: Option<&str>) -> Checked {
     let (links, heads, mut faults) = walk(chain);
     let head = heads.last().cloned().unwrap_or(NOTHING_BEFORE.to_owned());
-    faults.extend(compare::compare(&lines(log), log, &links));
+    let mut lines = lines(log);
+    let torn = log.last().is_some_and(|last| *last != b'\n');
+    let torn = torn.then(|| {
+        lines.pop();
+        lines.len() as u64 + 1
+    });
+    let found = compare::compare(&lines, log, &links).into_iter();
+    // That the torn line is not whole is told once.
+    faults.extend(found.filter(|fault| match fault {
+        Fault::CutOff { from, lines: 1 } => Some(*from) != torn,
+        _ => true,
+    }));
+    faults.extend(torn.map(|line| Fault::Torn { line }));
     if let Some(known) = known_head
         && !heads.iter().any(|one| one == known)
     {
@@ -199,6 +241,11 @@ pub fn check(log: &[u8], chain: &str, known_head: Option<&str>) -> Checked {
 /// Reads the links and checks that each holds the hash of the one before. `heads` has the hash of each line.
 pub(crate) fn walk(chain: &str) -> (Vec<Link>, Vec<String>, Vec<Fault>) {
     let (mut links, mut heads, mut faults) = (Vec::new(), Vec::<String>::new(), Vec::new());
+    let torn = if chain.ends_with('\n') {
+        0
+    } else {
+        chain.lines().count() as u64
+    };
     for (number, line) in (1..).zip(chain.lines()) {
         let before = heads.last().map_or(NOTHING_BEFORE, String::as_str);
         match serde_json::from_str::<Link>(line) {
@@ -208,6 +255,7 @@ pub(crate) fn walk(chain: &str) -> (Vec<Link>, Vec<String>, Vec<Fault>) {
                 }
                 links.push(link);
             }
+            Err(_) if number == torn => faults.push(Fault::TornLink { number }),
             Err(_) => faults.push(Fault::NoLink { number }),
         }
         heads.push(hash(line.as_bytes()));

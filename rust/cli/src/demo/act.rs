@@ -18,6 +18,9 @@ pub(super) enum Claim {
     ArrivesWithWarning,
     /// All arrives, byte for byte both ways, and there is nothing to say.
     Arrives,
+    /// Blocked, nothing leaves and the app tries again and again; answered by the phone, nothing leaves either, and it is
+    /// content at once.
+    Answered,
 }
 
 /// Where an app sends to.
@@ -41,8 +44,16 @@ pub(super) struct Act {
     pub(super) protocol: Protocol,
     pub(super) to: Place,
     pub(super) payload: Vec<u8>,
+    /// How often the app tries again as long as no server was content.
+    pub(super) retries: usize,
     pub(super) claim: Claim,
 }
+
+/// The rules that know the registration by its name.
+pub(super) const REGISTRATION: &str = "1b210107-04cb-49db-ba05-8aef7ecc53e4";
+
+/// What a server says that is content with a registration.
+pub(super) const CONTENT: &[u8] = br#"{"resultCode":"0","resultDesc":"Success"}"#;
 
 /// The acts, in the order they are shown.
 pub(super) fn acts() -> Vec<Act> {
@@ -55,10 +66,11 @@ pub(super) fn acts() -> Vec<Act> {
                     only looks encrypted (NRK, March 2019).",
             package: "com.qualcomm.qti.autoregistration",
             is_preinstalled: true,
-            trigger: Some(Trigger::Unlock),
+            trigger: Some(Trigger::Boot),
             protocol: Protocol::Tcp,
             to: Place::Name("zzhc.vnet.cn", 80),
             payload: registration("zzhc.vnet.cn"),
+            retries: 0,
             claim: Claim::NothingLeaves,
         },
         Act {
@@ -66,10 +78,11 @@ pub(super) fn acts() -> Vec<Act> {
             story: "No name is looked up, so no list of names can see it.",
             package: "com.qualcomm.qti.autoregistration",
             is_preinstalled: true,
-            trigger: Some(Trigger::Boot),
+            trigger: Some(Trigger::Unlock),
             protocol: Protocol::Tcp,
             to: Place::Address(literal),
             payload: registration("42.99.2.15"),
+            retries: 0,
             claim: Claim::NothingLeaves,
         },
         Act {
@@ -81,7 +94,21 @@ pub(super) fn acts() -> Vec<Act> {
             protocol: Protocol::Tcp,
             to: Place::Name("sync.example", 80),
             payload: registration("sync.example"),
+            retries: 0,
             claim: Claim::OnlyTheQuestionLeaves,
+        },
+        Act {
+            title: "The first one again, answered by the phone",
+            story: "As long as it fails it is tried again: every hour, ten times (here without the hours). With \"answer\" \
+                    chosen for the rule, the phone says what the server would.",
+            package: "com.qualcomm.qti.autoregistration",
+            is_preinstalled: true,
+            trigger: Some(Trigger::Boot),
+            protocol: Protocol::Tcp,
+            to: Place::Name("zzhc.vnet.cn", 80),
+            payload: registration("zzhc.vnet.cn"),
+            retries: 10,
+            claim: Claim::Answered,
         },
         Act {
             title: "Registration with China Mobile, over CoAP",
@@ -92,6 +119,7 @@ pub(super) fn acts() -> Vec<Act> {
             protocol: Protocol::Udp,
             to: Place::Name("m.fxltsbl.com", 5683),
             payload: coap_registration(),
+            retries: 0,
             claim: Claim::NothingLeaves,
         },
         Act {
@@ -106,6 +134,7 @@ pub(super) fn acts() -> Vec<Act> {
             payload: b"GET /100001/sign_d?host=appmarket.example&net=wifi HTTP/1.1\r\n\
                        Host: 203.107.1.65\r\nConnection: close\r\n\r\n"
                 .to_vec(),
+            retries: 0,
             claim: Claim::ArrivesWithWarning,
         },
         Act {
@@ -117,6 +146,7 @@ pub(super) fn acts() -> Vec<Act> {
             protocol: Protocol::Tcp,
             to: Place::Name("weather.example", 80),
             payload: ordinary_request(),
+            retries: 0,
             claim: Claim::Arrives,
         },
     ]

@@ -6,7 +6,7 @@ use gasket_core::dns::answer;
 use gasket_core::dns::message::Message;
 use gasket_core::facts::Protocol;
 
-use super::act::{Act, Place};
+use super::act::{Act, CONTENT, Place};
 
 /// Its resolver.
 pub(super) const RESOLVER: SocketAddr =
@@ -77,7 +77,7 @@ fn http_answer(received: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let body = if head.starts_with("POST / ") {
-        br#"{"resultCode":"0","resultDesc":"Success"}"#.to_vec()
+        CONTENT.to_vec()
     } else {
         ordinary_body()
     };

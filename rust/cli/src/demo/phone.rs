@@ -11,7 +11,7 @@ use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::socket::{dns, tcp, udp};
 use smoltcp::wire::{DnsQueryType, HardwareAddress, IpCidr, IpEndpoint};
 
-use super::act::{Act, Place};
+use super::act::{Act, CONTENT, Place};
 
 /// The phone's address in the tunnel.
 const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 111, 222, 1);
@@ -19,7 +19,7 @@ const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 111, 222, 1);
 /// Where the phone asks for names: Gasket's resolver in the tunnel.
 pub(super) const RESOLVER: Ipv4Addr = Ipv4Addr::new(10, 111, 222, 2);
 
-/// Port that the app sends from.
+/// Port that the app first sends from.
 const PORT: u16 = 40_000;
 
 /// How long the app waits for the answer to a datagram.
@@ -34,6 +34,7 @@ pub(super) struct Phone {
     sockets: SocketSet<'static>,
     link: Link,
     app: App,
+    attempts: usize,
 }
 
 /// What the app is at.
@@ -63,12 +64,25 @@ impl Phone {
             sockets: SocketSet::new(Vec::new()),
             link,
             app: App::Done,
+            attempts: 0,
         };
-        match act.to {
-            Place::Name(name, _) => phone.ask(name),
-            Place::Address(address) => phone.contact(now, act, address),
-        }
+        phone.attempt(now, act);
         phone
+    }
+
+    /// How often the app has tried.
+    pub(super) fn attempts(&self) -> usize {
+        self.attempts
+    }
+
+    fn attempt(&mut self, now: Instant, act: &Act) {
+        self.attempts += 1;
+        // A resolver's socket that is over would still take the answers meant for the next one.
+        self.sockets = SocketSet::new(Vec::new());
+        match act.to {
+            Place::Name(name, _) => self.ask(name),
+            Place::Address(address) => self.contact(now, act, address),
+        }
     }
 
     fn ask(&mut self, name: &str) {
@@ -83,10 +97,11 @@ impl Phone {
 
     fn contact(&mut self, now: Instant, act: &Act, address: SocketAddr) {
         let address = IpEndpoint::from(address);
+        let port = PORT + self.attempts as u16;
         if act.protocol == Protocol::Tcp {
             let ring = || tcp::SocketBuffer::new(vec![0; RING]);
             let mut socket = tcp::Socket::new(ring(), ring());
-            let dialled = socket.connect(self.interface.context(), address, PORT);
+            let dialled = socket.connect(self.interface.context(), address, port);
             let handle = self.sockets.add(socket);
             if dialled.is_ok() {
                 self.app = App::Talking(handle, 0);
@@ -96,7 +111,7 @@ impl Phone {
                 || udp::PacketBuffer::new(vec![udp::PacketMetadata::EMPTY; 4], vec![0; RING]);
             let mut socket = udp::Socket::new(ring(), ring());
             let sent =
-                socket.bind(PORT).is_ok() && socket.send_slice(&act.payload, address).is_ok();
+                socket.bind(port).is_ok() && socket.send_slice(&act.payload, address).is_ok();
             let handle = self.sockets.add(socket);
             if sent {
                 self.app = App::Waiting(handle, now + DATAGRAM_PATIENCE);
@@ -161,6 +176,10 @@ impl Phone {
                 }
             }
             App::Done => {}
+        }
+        let is_content = answer.ends_with(CONTENT);
+        if self.is_done() && !is_content && self.attempts <= act.retries {
+            self.attempt(now, act);
         }
         self.interface.poll(now, &mut self.link, &mut self.sockets);
     }

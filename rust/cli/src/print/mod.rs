@@ -1,24 +1,25 @@
-//! Events for people and for programs: receipts in plain words, or one JSON object a line.
+//! Events for people and for programs: the core's receipts, or one JSON object a line.
 
-mod beacon;
-mod receipt;
+mod fold;
+mod language;
 #[cfg(test)]
 mod tests;
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use gasket_core::event::Event;
+use gasket_core::policy::Decision;
+use gasket_core::receipt::{Language, Receipt, Scene, Setting};
+use gasket_core::rules::Pack;
 
-use crate::terminal::{Paint, harmless_json};
+use crate::terminal::{Paint, Tint, harmless_json};
 
-/// Where the events come from, which decides what may be said of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scene {
-    /// Gasket stood in the way; the text names the device ("the phone", "this computer").
-    Live(&'static str),
-    /// A recording made without Gasket: everything in it has already left.
-    Capture,
-}
+pub(crate) use fold::{WIDTH, fold, width};
+pub(crate) use language::{by_environment, language};
+
+/// Columns before a receipt's text: most verdicts fit into them.
+const INDENT: usize = 12;
 
 /// How events are told.
 #[derive(Debug, Clone)]
@@ -27,44 +28,108 @@ pub(crate) struct Printer {
     pub(crate) json: bool,
     /// Where the events come from.
     pub(crate) scene: Scene,
+    /// Language of the receipts.
+    pub(crate) language: Language,
+    /// The rules that the events may name, to say what they rest on.
+    pub(crate) pack: Arc<Pack>,
     /// Colour for receipts.
     pub(crate) paint: Paint,
+    /// Columns for receipts.
+    pub(crate) columns: usize,
     /// Time zone of the receipts' clock.
     pub(crate) zone: jiff::tz::TimeZone,
 }
 
 impl Printer {
-    /// Writes one event. `note` is a sentence that receipts have besides, from who knows more.
+    /// Writes one event. `nameless`: no name led to its address, as far as that can be known.
     pub(crate) fn event(
         &self,
         out: &mut impl Write,
         event: &Event,
-        note: Option<&str>,
+        nameless: bool,
     ) -> io::Result<()> {
         if self.json {
             json_line(out, event)
         } else {
-            out.write_all(receipt::receipt(self, event, note).as_bytes())
+            out.write_all(self.receipt(event, nameless).as_bytes())
         }
     }
 
-    /// A time as receipts show it: the time of day; with the date where it may be of any day.
-    pub(crate) fn clock(&self, time_ms: u64) -> String {
-        let format = match self.scene {
-            Scene::Live(_) => "%H:%M:%S",
-            Scene::Capture => "%Y-%m-%d %H:%M:%S",
-        };
-        i64::try_from(time_ms)
-            .ok()
-            .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok())
-            .map_or_else(
-                || "--:--:--".to_owned(),
-                |time| {
-                    time.to_zoned_datetime(self.zone.clone())
-                        .strftime(format)
-                        .to_string()
-                },
-            )
+    /// The receipt in lines, the last with a line feed.
+    fn receipt(&self, event: &Event, nameless: bool) -> String {
+        let (time, date) = (
+            self.format(event, "%H:%M:%S"),
+            self.format(event, "%Y-%m-%d"),
+        );
+        let receipt = Receipt::of(
+            event,
+            &Setting {
+                nameless,
+                date: (self.scene == Scene::Recording).then_some(&*date),
+                ..self.setting(event, &time)
+            },
+        );
+        let mut lines = vec![receipt.sentence()];
+        lines.extend(receipt.why.clone());
+        lines.extend(receipt.details().map(str::to_owned));
+        let indent = " ".repeat(INDENT);
+        let text = fold(&lines.join("\n"), &indent, self.columns);
+        let verdict = self.paint.tint(tint(event.verdict), receipt.verdict);
+        let columns = width(receipt.verdict);
+        match (text.strip_prefix(&*indent), INDENT.checked_sub(columns)) {
+            (Some(text), Some(gap @ 2..)) => format!("{verdict}{}{text}\n", " ".repeat(gap)),
+            _ => format!("{verdict}\n{text}\n"),
+        }
+    }
+
+    /// What the core is to know besides the event. `time` is the event's.
+    pub(crate) fn setting<'a>(&self, event: &Event, time: &'a str) -> Setting<'a> {
+        let gravest = event.rules.first();
+        let rule = gravest.and_then(|rule| self.pack.rule(&rule.id));
+        Setting {
+            language: self.language,
+            scene: self.scene,
+            time,
+            date: None,
+            app: None,
+            country: None,
+            confidence: rule.map(|rule| rule.confidence),
+            nameless: false,
+        }
+    }
+
+    /// The event's time, as `format` (strftime) has it.
+    pub(crate) fn format(&self, event: &Event, format: &str) -> String {
+        self.clock(event.time_ms, format)
+    }
+
+    /// A time in milliseconds since 1970, as `format` (strftime) has it.
+    pub(crate) fn clock(&self, time_ms: u64, format: &str) -> String {
+        clock(time_ms, &self.zone, format)
+    }
+}
+
+/// A time in milliseconds since 1970 in `zone`, as `format` (strftime) has it.
+pub(crate) fn clock(time_ms: u64, zone: &jiff::tz::TimeZone, format: &str) -> String {
+    i64::try_from(time_ms)
+        .ok()
+        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok())
+        .map_or_else(
+            || "--:--:--".to_owned(),
+            |time| {
+                time.to_zoned_datetime(zone.clone())
+                    .strftime(format)
+                    .to_string()
+            },
+        )
+}
+
+/// The colour of a verdict.
+pub(crate) fn tint(verdict: Decision) -> Tint {
+    match verdict {
+        Decision::Block => Tint::Red,
+        Decision::Warn => Tint::Yellow,
+        Decision::Allow => Tint::Dim,
     }
 }
 
@@ -72,33 +137,4 @@ impl Printer {
 pub(crate) fn json_line(out: &mut impl Write, event: &Event) -> io::Result<()> {
     let json = serde_json::to_string(event).map_err(io::Error::other)?;
     writeln!(out, "{}", harmless_json(&json))
-}
-
-/// Columns of text that people read.
-const WIDTH: usize = 96;
-
-/// Breaks each line of `text` at spaces so that with `indent` before it it fits into [`WIDTH`]
-/// columns; a longer word stays whole.
-pub(crate) fn fold(text: &str, indent: &str) -> String {
-    let room = WIDTH.saturating_sub(indent.len());
-    let mut folded = Vec::new();
-    for paragraph in text.lines() {
-        let mut line = String::new();
-        let mut columns = 0;
-        for word in paragraph.split(' ') {
-            let width = word.chars().count();
-            if columns > 0 && columns + 1 + width > room {
-                folded.push(format!("{indent}{line}"));
-                line.clear();
-                columns = 0;
-            } else if columns > 0 {
-                line.push(' ');
-                columns += 1;
-            }
-            line.push_str(word);
-            columns += width;
-        }
-        folded.push(format!("{indent}{line}"));
-    }
-    folded.join("\n")
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use gasket_core::rules::{Action, Confidence, Pack, Rule};
+use gasket_core::rules::{Action, Answer, Confidence, Pack, Rule};
 
 use super::sources;
 use crate::failure::Failure;
@@ -66,6 +66,17 @@ fn explained(rule: &Rule) -> String {
     say("id", &rule.id);
     say("family", &rule.family);
     say("by default", by_default(rule));
+    if let Some(answer) = &rule.answer {
+        say("can answer", &answered(answer));
+        say(
+            "",
+            &format!(
+                "Only where you choose it, with \"rules\": {{\"{}\": \"answer\"}} in the config (--config FILE), and only \
+                 over HTTP. Nothing is sent; what the app gets is what its server would say, so that it need not try again.",
+                rule.id
+            ),
+        );
+    }
     say(
         "level",
         &format!("{}, {}", rule.level.as_str(), rule.status.as_str()),
@@ -88,6 +99,16 @@ fn explained(rule: &Rule) -> String {
         label = "";
     }
     text
+}
+
+/// What the answer says: its status and its body.
+fn answered(answer: &Answer) -> String {
+    let bytes = answer.to_method("POST");
+    let text = String::from_utf8_lossy(&bytes);
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&*text, ""));
+    let status = head.lines().next().unwrap_or_default();
+    let status = status.strip_prefix("HTTP/1.1 ").unwrap_or(status);
+    format!("in its server's place: {status}, {body}")
 }
 
 fn by_default(rule: &Rule) -> &'static str {

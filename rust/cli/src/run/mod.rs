@@ -67,7 +67,7 @@ impl Host for Namespace {
 pub(crate) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     let (mut config, pack) = settings::load(&arguments.telling.settings)?;
     complete(&mut config, &host_name_servers());
-    let mut telling = Telling::open(&arguments.telling, "this computer")?;
+    let mut telling = Telling::open(&arguments.telling, &config, &pack)?;
     let kept = Kept::open(&arguments.telling.kept)?;
     let (mut child, control) = start_inner(arguments, &config)?;
     let started = take_over(&control, child.id()).and_then(|(tun, host)| {
@@ -89,6 +89,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
             return Err(failure);
         }
     };
+    telling.begin();
     let kept = kept.hand_to(&engine);
     let failed = |error: io::Error| Failure::Other(format!("cannot start the program: {error}"));
     signals::forward_to(child.id()).map_err(failed)?;
@@ -101,6 +102,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
         eprintln!("gasket: {failure}");
     }
     telling.tell(&engine.stop());
+    telling.end();
     Ok(exit_code(status))
 }
 

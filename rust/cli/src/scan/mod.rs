@@ -14,15 +14,16 @@ use gasket_core::config::Config;
 use gasket_core::event::{Event, RequestLine};
 use gasket_core::facts::Facts;
 use gasket_core::inspect::content::learned::Learned;
+use gasket_core::receipt::Scene;
 use gasket_core::rules::Pack;
 
 use crate::args::ScanArguments;
 use crate::failure::Failure;
 use crate::kept::Kept;
 use crate::places;
-use crate::print::{Printer, Scene};
+use crate::print::Printer;
 use crate::settings;
-use crate::terminal::{Paint, harmless};
+use crate::terminal::{self, Paint, harmless};
 
 /// Runs the command. Each file is a world of its own: names learnt in one do not count in the next. Only the
 /// memory of tokens goes on: what comes again days later is the next file's.
@@ -30,8 +31,11 @@ pub(crate) fn run(arguments: &ScanArguments) -> Result<(), Failure> {
     let (config, pack) = settings::load(&arguments.settings)?;
     let printer = Printer {
         json: arguments.json,
-        scene: Scene::Capture,
+        scene: Scene::Recording,
+        language: arguments.language.chosen(),
+        pack: Arc::clone(&pack),
         paint: Paint::for_stream(&io::stdout()),
+        columns: terminal::columns(&io::stdout()),
         zone: jiff::tz::TimeZone::system(),
     };
     let mut kept = Kept::open(&arguments.kept)?;
@@ -161,11 +165,8 @@ struct Writer<'a, W> {
 
 impl<W: Write> Teller for Writer<'_, W> {
     fn event(&mut self, event: &Event, nameless: bool) {
-        let note = nameless.then_some(
-            "It names no host, and no look-up led to the address: no list of names sees it.",
-        );
         if self.failed.is_ok() {
-            self.failed = self.printer.event(&mut self.out, event, note);
+            self.failed = self.printer.event(&mut self.out, event, nameless);
         }
     }
 
@@ -174,7 +175,7 @@ impl<W: Write> Teller for Writer<'_, W> {
             return;
         }
         let line = format!("{} {host}{}", request.method, request.path);
-        let clock = self.printer.clock(time_ms);
+        let clock = self.printer.clock(time_ms, "%Y-%m-%d %H:%M:%S");
         self.failed = writeln!(self.out, "{clock}  request  {}", harmless(&line));
     }
 }

@@ -16,6 +16,7 @@ const IMEI: &str = "350000001234562";
 pub(crate) fn gasket(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_gasket"))
         .args(arguments)
+        .env("LC_ALL", "C")
         .output()
         .expect("gasket starts")
 }
@@ -212,9 +213,12 @@ fn a_block_arrives_nowhere_and_its_sibling_does() {
         );
         assert_ne!(blocked.status.code(), Some(0), "curl noticed");
         let said = text(&blocked.stderr);
-        assert!(said.contains("BLOCKED  curl → "), "{said}");
+        assert!(said.starts_with("BLOCKED     At "), "{said}");
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(
-            said.contains("Blocked. Nothing left this computer."),
+            said.contains(
+                ", curl tried to send the phone's IMEI, readable by anyone on the way, to"
+            ) && said.contains("Blocked. Nothing left this computer."),
             "{said}"
         );
         let line = fs::read_to_string(&events).expect("the events");
@@ -317,9 +321,11 @@ fn acts_of(demo: &Output) -> String {
     assert!(demo.status.success(), "{demo:?}");
     let text = text(&demo.stdout);
     let acts = text.split_once("\n1. ").expect("a first act").1;
-    let timeless = acts.lines().map(|line| match line.trim_start().as_bytes() {
-        [_, _, b':', _, _, b':', _, _, ..] => line.trim_start().split_at(8).1,
-        _ => line,
+    let timeless = acts.lines().map(|line| match line.split_once("At ") {
+        Some((before, after)) if after.as_bytes().get(2) == Some(&b':') => {
+            before.to_owned() + after.split_at(8).1
+        }
+        _ => line.to_owned(),
     });
     timeless.collect::<Vec<_>>().join("\n")
 }
@@ -331,7 +337,30 @@ fn the_demo_shows_the_same_on_the_wire_and_in_memory() {
     assert_eq!(acts_of(&live), acts_of(&memory));
     assert!(text(&memory.stdout).contains("in memory"));
     assert!(text(&live.stdout).contains("Blocked. Nothing left the phone."));
-    assert!(text(&live.stdout).contains("Checked on the wire: 4 leaks"));
+    let said = text(&live.stdout);
+    assert!(said.contains("Checked on the wire: 4 leaks"), "{said}");
+    // The sinkhole and its control.
+    let act = said
+        .split("\n4. ")
+        .nth(1)
+        .and_then(|rest| rest.split("\n5. ").next());
+    let act = act.expect("a fourth act");
+    let words: Vec<_> = act.split_whitespace().collect();
+    let (blocked, answered) = act.split_at(act.find("Answered:  ").expect("the answer"));
+    assert!(blocked.contains("The app tried 11 times."), "{act}");
+    assert!(answered.contains("The app tried once."), "{act}");
+    for play in [blocked, answered] {
+        assert!(
+            play.contains("nothing: no byte, no connection attempt (SYN)"),
+            "{act}"
+        );
+    }
+    assert!(
+        words
+            .join(" ")
+            .contains("Answered by this phone, in its server's place. Nothing left the phone."),
+        "{act}"
+    );
 }
 
 #[test]

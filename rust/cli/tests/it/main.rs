@@ -1,6 +1,7 @@
 //! The `gasket` command from outside: one test binary.
 
 mod commands;
+mod evidence;
 mod folder;
 mod identifiers;
 mod learned;
@@ -8,3 +9,5 @@ mod namespace;
 mod outside;
 mod packs;
 mod rules;
+mod seek;
+mod tampering;

@@ -77,6 +77,7 @@ impl Outside {
     pub(crate) fn gasket(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_gasket"))
             .args(arguments)
+            .env("LC_ALL", "C")
             .output()
             .expect("gasket starts")
     }
@@ -85,6 +86,7 @@ impl Outside {
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
         Command::new(env!("CARGO_BIN_EXE_gasket"))
             .args(arguments)
+            .env("LC_ALL", "C")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

@@ -52,6 +52,38 @@ fn the_documented_rule_is_one_and_does_what_the_page_says() {
 }
 
 #[test]
+fn explain_says_what_a_rule_would_answer_and_where_that_is_chosen() {
+    let id = "1b210107-04cb-49db-ba05-8aef7ecc53e4";
+    let said = text(&gasket(&["rules", "explain", id]).stdout);
+    let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        r#"can answer in its server's place: 200 OK, {"resultCode":"0","resultDesc":"Success"}"#
+            .to_owned(),
+        format!(r#""rules": {{"{id}": "answer"}} in the config (--config FILE)"#),
+    ] {
+        assert!(words.contains(&part), "{part}: {said}");
+    }
+    // That very choice is one that the config takes.
+    let here = folder("answering");
+    let config = here.join("gasket.json");
+    let choice = format!(r#"{{"version": 1, "rules": {{"{id}": "answer"}}}}"#);
+    fs::write(&config, choice).expect("a config");
+    let config = config.display().to_string();
+    let capture = here.join("none.pcap");
+    fs::write(&capture, crate::commands::capture("")).expect("a capture");
+    let scan = gasket(&["scan", "--config", &config, &capture.display().to_string()]);
+    assert_eq!(
+        (scan.status.code(), text(&scan.stderr)),
+        (Some(0), String::new())
+    );
+    let said = text(&gasket(&["rules", "explain", "Alibaba HTTPDNS"]).stdout);
+    assert!(
+        said.contains("by default") && !said.contains("can answer"),
+        "{said}"
+    );
+}
+
+#[test]
 fn check_says_each_mistake_with_file_and_line() {
     let here = folder("mistakes");
     let good = documented_rule();

@@ -59,6 +59,16 @@ pub enum Fault {
         /// How many are.
         lines: u64,
     },
+    /// The last line of the log has no end: who wrote it was stopped in the middle, or it was cut.
+    Torn {
+        /// The line.
+        line: u64,
+    },
+    /// So has the last line of the chain.
+    TornLink {
+        /// The line of the chain.
+        number: u64,
+    },
     /// What was in the log before its chain began is not what it was.
     Beginning {
         /// How many lines that were.
@@ -101,6 +111,14 @@ impl fmt::Display for Fault {
                 f,
                 "line {from}: from here on the log was cut off; {lines} more had been written"
             ),
+            Self::Torn { line } => write!(
+                f,
+                "line {line}: its end is missing; whoever wrote it was stopped in the middle, or it was cut off"
+            ),
+            Self::TornLink { number } => write!(
+                f,
+                "chain, line {number}: its end is missing; whoever wrote it was stopped in the middle, or it was cut off"
+            ),
             Self::Beginning { lines } => write!(
                 f,
                 "lines 1 to {lines}: what was there before the chain began is not the same any more"
@@ -131,7 +149,7 @@ pub(super) fn compare(lines: &[&[u8]], log: &[u8], links: &[Link]) -> Vec<Fault>
             faults.push(Fault::Beginning { lines: before });
         }
     }
-    let written: Vec<&Link> = links.iter().filter(|l| l.kind == Kind::Event).collect();
+    let written: Vec<&Link> = links.iter().filter(|l| l.kind.is_line()).collect();
     let now: Vec<String> = lines.iter().skip(first).map(|line| hash(line)).collect();
     faults.extend(told(differences(&now, &written, before)));
     faults

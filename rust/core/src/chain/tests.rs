@@ -127,6 +127,42 @@ fn a_cut_of_both_shows_against_a_known_head() {
 }
 
 #[test]
+fn a_torn_end_is_told_as_one() {
+    for linked in [false, true] {
+        let (log, chain) = history(2, 3);
+        let mut text: String = log.iter().map(|line| format!("{line}\n")).collect();
+        let torn = if linked {
+            text.truncate(text.len() - 3);
+            5
+        } else {
+            text.push_str("{\"sch");
+            6
+        };
+        let faults = check(text.as_bytes(), &chain, None).faults;
+        assert_eq!(faults, [Fault::Torn { line: torn }]);
+    }
+    let (log, chain) = history(0, 2);
+    let told = faults(&log, &chain[..chain.len() - 20]);
+    assert_eq!(told, [Fault::TornLink { number: 5 }]);
+}
+
+/// What a killed run left without a link counts as a line from then on; changed later, it is told.
+#[test]
+fn a_line_that_was_found_is_held_from_then_on() {
+    let (mut log, text) = history(0, 2);
+    let mut chain = Chain::after(&text);
+    log.push("{\"sch".to_owned());
+    let found = chain.link(100, 8, Kind::Found, Some(hash(b"{\"sch")));
+    log.push("next".to_owned());
+    let next = chain.link(101, 8, Kind::Event, Some(hash(b"next")));
+    assert_eq!((chain.lines(), chain.next_run()), (4, 9));
+    let chain = format!("{text}{found}\n{next}\n");
+    assert_eq!(faults(&log, &chain), []);
+    log[2].push('x');
+    assert_eq!(faults(&log, &chain), [Fault::Changed { line: 3 }]);
+}
+
+#[test]
 fn a_chain_goes_on_where_it_was_left() {
     let (_, chain) = history(2, 3);
     let mut after = Chain::after(&chain);

@@ -113,7 +113,7 @@ impl Told<'_> {
             let _ = write!(to, ", network AS{} {named}", network.asn);
         }
         lines.push(to);
-        lines.extend(self.receipt.details.first().cloned());
+        lines.extend(self.receipt.request.clone());
         lines.push(format!(
             "Outcome: {}. Connection opened: {}. Bytes of it that had left: {}; of the whole connection: {}",
             self.receipt.verdict,
@@ -182,24 +182,21 @@ impl Told<'_> {
             .name
             .clone()
             .unwrap_or_else(|| place.address.to_string());
-        let mut kinds: Vec<String> = Vec::new();
-        for line in &self.receipt.details[1.min(self.receipt.details.len())..] {
-            kinds.push(format!("  {line}"));
-        }
+        let values = self.receipt.values.iter();
+        let kinds: String = values.map(|line| format!("  {line}\n")).collect();
         let observed = format!(
             "On {}, on my device [MAKE AND MODEL], {} tried to send or sent data to {to}. In the words of the program that \
-             recorded it (Gasket {}):\n\n  {}\n{}",
+             recorded it (Gasket {}):\n\n  {}\n{kinds}",
             self.material.written_time,
             app.unwrap_or_else(|| "a program that could not be identified".to_owned()),
             self.material.version,
             self.receipt.sentence(),
-            kinds.join("\n")
         );
         format!(
             "DRAFT. Read it, fill in what stands in [BRACKETS], and strike what is not true for you. It is no legal advice.\n\n\
              To: [THE VENDOR, OR THE DATA-PROTECTION AUTHORITY OF YOUR COUNTRY]\nFrom: [YOUR NAME AND ADDRESS]\nDate: [DATE]\n\n\
              Subject: Data sent by a device without my knowledge\n\n\
-             [GREETING]\n\n{observed}\n\n\
+             [GREETING]\n\n{observed}\n\
              I did not knowingly agree to this. [STRIKE IF YOU DID.]\n\n\
              To the vendor: please tell me which data about me or my device this program sends, to whom, for what purpose and on what \
              legal basis, how long they are kept, and how it can be stopped; and delete what was sent, where I can ask for that. \

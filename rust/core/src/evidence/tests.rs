@@ -79,6 +79,7 @@ fn made(event: &Event, record: Option<&str>, links: &[&str]) -> Bundle {
             app: None,
             country: None,
             confidence: None,
+            nameless: false,
         },
         written_time: "2019-03-21 07:12:03 +01:00",
         rule: Some((rule, text)),

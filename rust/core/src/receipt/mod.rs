@@ -3,6 +3,7 @@
 //! Three words for three degrees of certainty: what looks like an identifier only weakly is *suspected*; what was read
 //! in the open with its key, range and check digit is told as *readable* (observed); what the user typed in is *proven*.
 
+mod details;
 mod words;
 
 #[cfg(test)]
@@ -45,6 +46,8 @@ pub struct Setting<'a> {
     pub country: Option<&'a str>,
     /// What the gravest rule rests on, where it is known.
     pub confidence: Option<Confidence>,
+    /// Whether it is known that no name led to the address.
+    pub nameless: bool,
 }
 
 /// One event in words. Names from outside in it have no control characters and no bidirectional ones; in
@@ -59,8 +62,12 @@ pub struct Receipt {
     pub outcome: String,
     /// Why it was judged so; what a known pattern rests on.
     pub why: Option<String>,
-    /// For whoever wants to know more: the request line, the masked values, what could not be read.
-    pub details: Vec<String>,
+    /// The request line; or that nothing could be read.
+    pub request: Option<String>,
+    /// The masked values of what was found.
+    pub values: Option<String>,
+    /// Name, port, transport and address; of a question, nothing more than the sentence says.
+    pub destination: Option<String>,
     space: &'static str,
 }
 
@@ -77,9 +84,17 @@ impl Receipt {
             what: writer.what(),
             outcome: writer.outcome(),
             why: writer.why(),
-            details: writer.details(),
+            request: writer.request(),
+            values: writer.values(),
+            destination: writer.destination(),
             space: &writer.words.space,
         }
+    }
+
+    /// For whoever wants to know more.
+    pub fn details(&self) -> impl Iterator<Item = &str> {
+        let details = [&self.destination, &self.request, &self.values];
+        details.into_iter().flatten().map(String::as_str)
     }
 
     /// What happened and what became of it: the receipt itself.
@@ -101,6 +116,7 @@ impl Writer<'_> {
         match self.event.verdict {
             Decision::Block if recorded => &words.would_block,
             Decision::Block if self.event.bytes_left > 0 => &words.cut_off,
+            Decision::Block if self.event.answered => &words.answered,
             Decision::Block => &words.blocked,
             Decision::Warn if recorded => &words.would_warn,
             Decision::Warn => &words.warning,
@@ -141,6 +157,9 @@ impl Writer<'_> {
             let also = words::fill(&self.words.also_suspected, &[("list", &unsure)]);
             text = [text, also].join(&self.words.space);
         }
+        if self.setting.nameless {
+            text = [&*text, &*self.words.nameless].join(&self.words.space);
+        }
         text
     }
 
@@ -149,6 +168,7 @@ impl Writer<'_> {
         match self.event.subject {
             Subject::DnsQuestion if self.event.destination.name.is_some() => &say.asked,
             Subject::DnsQuestion => &say.asked_server,
+            Subject::Beacon => &say.beacon,
             _ if self.left() > 0 => &say.data,
             _ if self.event.dialled => &say.connected,
             _ => &say.reach,
@@ -164,11 +184,11 @@ impl Writer<'_> {
     }
 
     fn moment(&self) -> String {
+        let language = self.setting.language;
         let time = self.foreign(self.setting.time);
-        let after = self.event.device_event.as_ref().map(|before| {
-            let age = self.words.seconds(self.setting.language, before.age_s);
-            words::fill(self.words.after_word(before.kind), &[("age", &age)])
-        });
+        let at = self.words.at(language, &time);
+        let before = self.event.device_event.as_ref();
+        let after = before.map(|before| self.words.after(language, before.kind, before.age_s));
         let date = self.setting.date.map(|date| self.foreign(date));
         let template = match (&date, &after) {
             (None, None) => &self.words.moment,
@@ -177,7 +197,7 @@ impl Writer<'_> {
             (Some(_), Some(_)) => &self.words.dated_after,
         };
         let parts = [
-            ("time", &*time),
+            ("at", &*at),
             ("date", &date.unwrap_or_default()),
             ("after", &after.unwrap_or_default()),
         ];
@@ -274,9 +294,6 @@ impl Writer<'_> {
     fn blocked(&self, words: &Outcomes) -> String {
         let (event, scene) = (self.event, self.setting.scene);
         let earlier = event.flow_bytes_left.saturating_sub(event.bytes_left);
-        if event.answered {
-            return words.answered.on(scene).to_owned();
-        }
         if event.bytes_left > 0 {
             let late = self.counted(words.too_late.on(scene), event.bytes_left);
             if earlier == 0 {
@@ -291,12 +308,17 @@ impl Writer<'_> {
         if event.dialled {
             return words.only_connection.clone();
         }
-        let text = match self.asked_outside() {
+        let first = if event.answered {
+            words.answered.on(scene)
+        } else {
+            &words.blocked
+        };
+        let left = match self.asked_outside() {
             None => &words.nothing_left,
             Some(true) => &words.only_looked_up,
             Some(false) => &words.nothing_of_it,
         };
-        text.on(scene).to_owned()
+        [first, left.on(scene)].join(&self.words.space)
     }
 
     /// Whether the question where the name is has left: surely, or perhaps; `None` where it cannot have.
@@ -350,7 +372,7 @@ impl Writer<'_> {
             Reason::IdentifiersFound => &words.identifiers_found,
             Reason::FramingAmbiguous => &words.framing_ambiguous,
             Reason::Unsupported => &words.unsupported,
-            Reason::LooksLikeBeacon => &words.looks_like_beacon,
+            Reason::LooksLikeBeacon => return Some(self.beacon()),
         };
         Some(text.clone())
     }
@@ -364,35 +386,6 @@ impl Writer<'_> {
             None => text,
             Some(confidence) => [&*text, self.words.known_word(confidence)].join(&self.words.space),
         }
-    }
-
-    fn details(&self) -> Vec<String> {
-        let label = &self.words.label;
-        let mut details = Vec::new();
-        if let Some(request) = &self.event.request {
-            let line = format!("{} {}", request.method, request.path);
-            let line = self.foreign(line.trim());
-            details.push(words::fill(&label.request, &[("line", &line)]));
-        } else if self.event.subject == Subject::Hello {
-            details.push(label.encrypted.clone());
-        }
-        let groups = self.event.findings.chunk_by(|a, b| a.kind == b.kind);
-        let values: Vec<_> = groups
-            .filter_map(|group| {
-                let kind = self.words.kind_word(group.first()?.kind);
-                let masked: Vec<_> = group.iter().map(|f| self.foreign(&f.masked)).collect();
-                let values = masked.join(&self.words.comma);
-                Some(words::fill(
-                    &label.value,
-                    &[("kind", kind), ("values", &values)],
-                ))
-            })
-            .collect();
-        if !values.is_empty() {
-            let list = values.join(&self.words.comma);
-            details.push(words::fill(&label.values, &[("list", &list)]));
-        }
-        details
     }
 
     fn foreign(&self, text: &str) -> String {

@@ -4,10 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Scene;
-use crate::facts::Trigger;
 use crate::inspect::content::IdentifierKind;
 use crate::rules::Confidence;
 
@@ -63,6 +62,12 @@ languages! {
 }
 
 impl Language {
+    /// All codes, in a list for people.
+    pub fn codes() -> String {
+        let codes: Vec<_> = Self::ALL.iter().map(|language| language.code()).collect();
+        codes.join(", ")
+    }
+
     /// The language of a tag such as `de`, `de-AT` or `zh_CN.UTF-8`; `None` where there are no words in it.
     pub fn of_tag(tag: &str) -> Option<Self> {
         let code = tag.split(['-', '_', '.']).next().unwrap_or_default();
@@ -101,23 +106,31 @@ pub(super) struct Words {
     pub(super) isolate: bool,
     /// What stands between two sentences.
     pub(super) space: String,
+    /// A time of day, whose article may go with its hour.
+    at: Plural,
     pub(super) moment: String,
     pub(super) moment_after: String,
     pub(super) dated: String,
     pub(super) dated_after: String,
-    after: BTreeMap<Trigger, String>,
+    after: BTreeMap<String, String>,
     seconds: Plural,
+    minutes: String,
+    hours: String,
     bytes: Plural,
     pub(super) app: Apps,
     pub(super) place: String,
     pub(super) comma: String,
+    /// Between items that have commas in them.
+    pub(super) semicolon: String,
     pub(super) and: String,
     kind: BTreeMap<IdentifierKind, String>,
     pub(super) proven: String,
     pub(super) say: Says,
     pub(super) also_suspected: String,
+    pub(super) nameless: String,
     pub(super) outcome: Outcomes,
     pub(super) why: Whys,
+    pub(super) beacon: Beacons,
     known: BTreeMap<String, String>,
     pub(super) verdict: Verdicts,
     pub(super) label: Labels,
@@ -147,6 +160,15 @@ pub(super) struct Says {
     pub(super) data: String,
     pub(super) asked: String,
     pub(super) asked_server: String,
+    pub(super) beacon: String,
+}
+
+/// What was counted of a beacon.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Beacons {
+    pub(super) event: String,
+    pub(super) period: String,
 }
 
 /// What names the device, whose case and preposition hang on the sentence.
@@ -169,6 +191,7 @@ impl OnDevice {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Outcomes {
+    pub(super) blocked: String,
     pub(super) nothing_left: OnDevice,
     pub(super) only_looked_up: OnDevice,
     pub(super) nothing_of_it: OnDevice,
@@ -209,6 +232,7 @@ pub(super) struct Whys {
 #[serde(deny_unknown_fields)]
 pub(super) struct Verdicts {
     pub(super) blocked: String,
+    pub(super) answered: String,
     pub(super) cut_off: String,
     pub(super) warning: String,
     pub(super) noted: String,
@@ -224,6 +248,7 @@ pub(super) struct Labels {
     pub(super) values: String,
     pub(super) encrypted: String,
     pub(super) value: String,
+    pub(super) destination: String,
 }
 
 impl Words {
@@ -231,8 +256,30 @@ impl Words {
         self.kind.get(&kind).map_or("", String::as_str)
     }
 
-    pub(super) fn after_word(&self, trigger: Trigger) -> &str {
-        self.after.get(&trigger).map_or("", String::as_str)
+    /// The sentence part "so long after that": empty where there is no word for it.
+    pub(super) fn after(&self, language: Language, what: impl Serialize, seconds: u64) -> String {
+        let name = serde_json::to_value(what).unwrap_or_default();
+        let template = self.after.get(name.as_str().unwrap_or_default());
+        let age = plural(&self.seconds, language, seconds);
+        fill(template.map_or("", String::as_str), &[("age", &age)])
+    }
+
+    /// The time of day in a sentence; `time` begins with its hour.
+    pub(super) fn at(&self, language: Language, time: &str) -> String {
+        let hour = time.split(|c: char| !c.is_ascii_digit()).next();
+        let hour = hour.and_then(|hour| hour.parse().ok()).unwrap_or(0);
+        worded(&self.at, language, hour, time)
+    }
+
+    /// Hours and minutes.
+    pub(super) fn span(&self, seconds: u32) -> String {
+        let part = |template: &str, n: u32| fill(template, &[("n", &n.to_string())]);
+        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+        match (hours, minutes) {
+            (0, _) => part(&self.minutes, minutes),
+            (_, 0) => part(&self.hours, hours),
+            _ => [part(&self.hours, hours), part(&self.minutes, minutes)].join(&self.space),
+        }
     }
 
     pub(super) fn known_word(&self, confidence: Confidence) -> &str {
@@ -241,36 +288,58 @@ impl Words {
             .map_or("", String::as_str)
     }
 
-    pub(super) fn seconds(&self, language: Language, n: u64) -> String {
-        plural(&self.seconds, language, n)
-    }
-
     pub(super) fn bytes(&self, language: Language, n: u64) -> String {
         plural(&self.bytes, language, n)
     }
 }
 
 fn plural(forms: &Plural, language: Language, n: u64) -> String {
-    let form = forms.get(language.category(n));
-    let form = form.or_else(|| forms.get("other"));
-    fill(form.map_or("{n}", String::as_str), &[("n", &n.to_string())])
+    worded(forms, language, n, &n.to_string())
 }
 
-/// The template with each `{name}` replaced; what is filled in is not looked at again.
+/// The form that goes with the number `n`, filled with `text`.
+fn worded(forms: &Plural, language: Language, n: u64, text: &str) -> String {
+    let form = forms.get(language.category(n));
+    let form = form.or_else(|| forms.get("other"));
+    fill(form.map_or("{n}", String::as_str), &[("n", text)])
+}
+
+/// The template with each `{name}` replaced; what is filled in is not looked at again. A space of the template that
+/// would stand between two Chinese characters is left out.
 pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut text = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
-        text.push_str(before);
+        push(&mut text, before);
         let Some((name, behind)) = after.split_once('}') else {
             break;
         };
         let value = values.iter().find(|(key, _)| *key == name);
-        text.push_str(value.map_or("", |(_, value)| value));
+        push(&mut text, value.map_or("", |(_, value)| value));
         rest = behind;
     }
-    text.push_str(rest);
+    push(&mut text, rest);
     text
+}
+
+/// Appends `next`; a single space at the seam goes where both sides of it are Chinese.
+fn push(text: &mut String, next: &str) {
+    let is_wide = |c: Option<char>| {
+        c.is_some_and(|c| matches!(c, '\u{3000}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}'))
+    };
+    if let Some(before) = text.strip_suffix(' ')
+        && is_wide(before.chars().next_back())
+        && is_wide(next.chars().next())
+    {
+        text.pop();
+    }
+    let joined = match next.strip_prefix(' ') {
+        Some(behind) if is_wide(text.chars().next_back()) && is_wide(behind.chars().next()) => {
+            behind
+        }
+        _ => next,
+    };
+    text.push_str(joined);
 }
 
 /// A name from outside: bounded, nothing in it that steers or hides text.

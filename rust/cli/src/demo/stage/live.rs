@@ -7,7 +7,6 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration as Wait, Instant as Clock};
 
-use gasket_core::config::AppMode;
 use gasket_core::event::Event;
 use gasket_core::facts::Protocol;
 use gasket_core::owner::Owner;
@@ -21,7 +20,7 @@ use super::super::act::{Act, Claim};
 use super::super::internet;
 use super::super::phone::Phone;
 use super::super::wire::{Observer, Wire};
-use super::{Played, Stage, config, owner};
+use super::{Played, Stage, Way, config, owner};
 use crate::namespace::{self, Netlink, interface_index};
 
 /// How long an act may take.
@@ -143,9 +142,9 @@ impl Live {
 }
 
 impl Stage for Live {
-    fn play(&mut self, act: &Act, mode: AppMode) -> Result<Played, String> {
+    fn play(&mut self, act: &Act, way: Way) -> Result<Played, String> {
         let failed = |error: io::Error| format!("the tunnel cannot be used: {error}");
-        let config = config(mode);
+        let config = config(way);
         let mtu = usize::from(config.mtu);
         // Whole packets, one a message: as a TUN gives them, without the right to make one.
         let (tunnel, engines) = rustix::net::socketpair(
@@ -167,8 +166,9 @@ impl Stage for Live {
         if let Some(trigger) = act.trigger {
             engine.device_event(trigger);
         }
-        let (mut events, answer) = converse(act, mtu, &tunnel, &engine).map_err(failed)?;
-        if events.is_empty() && mode == AppMode::Guard && act.claim != Claim::Arrives {
+        let (mut events, answer, attempts) =
+            converse(act, mtu, &tunnel, &engine).map_err(failed)?;
+        if events.is_empty() && way != Way::Unfiltered && act.claim != Claim::Arrives {
             events.extend(engine.next_events(LAST_EVENT));
         }
         // Once its thread is joined nothing can be sent any more: the capture is complete.
@@ -178,6 +178,7 @@ impl Stage for Live {
             events,
             wire: self.captured()?,
             answer,
+            attempts,
         })
     }
 }
@@ -188,7 +189,7 @@ fn converse(
     mtu: usize,
     tunnel: &OwnedFd,
     engine: &Engine,
-) -> io::Result<(Vec<Event>, Vec<u8>)> {
+) -> io::Result<(Vec<Event>, Vec<u8>, usize)> {
     let started = Clock::now();
     let now = || Instant::from_micros(started.elapsed().as_micros() as i64);
     let mut phone = Phone::new(now(), mtu, act);
@@ -205,7 +206,7 @@ fn converse(
         }
         events.extend(engine.next_events(Wait::ZERO));
         if phone.is_done() || super::is_settled(act, &events) {
-            return Ok((events, answer));
+            return Ok((events, answer, phone.attempts()));
         }
         if started.elapsed() > PATIENCE {
             return Err(io::ErrorKind::TimedOut.into());

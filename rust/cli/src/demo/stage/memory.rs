@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use gasket_core::config::AppMode;
 use gasket_core::event::Event;
 use gasket_core::facts::Protocol;
 use gasket_core::flow::FlowId;
@@ -17,7 +16,7 @@ use super::super::act::Act;
 use super::super::internet;
 use super::super::phone::Phone;
 use super::super::wire::{Sight, Wire};
-use super::{Played, Stage, config, owner};
+use super::{Played, Stage, Way, config, owner};
 
 /// Virtual time an act may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -30,8 +29,8 @@ const PACKET_MAX: usize = 65_536;
 pub(crate) struct Memory;
 
 impl Stage for Memory {
-    fn play(&mut self, act: &Act, mode: AppMode) -> Result<Played, String> {
-        let config = config(mode);
+    fn play(&mut self, act: &Act, way: Way) -> Result<Played, String> {
+        let config = config(way);
         let now = Instant::from_millis(1);
         let limits = Limits {
             flows: 100,
@@ -64,6 +63,7 @@ impl Stage for Memory {
             events: world.events,
             wire: world.wire,
             answer: world.answer,
+            attempts: world.phone.attempts(),
         })
     }
 }

@@ -5,13 +5,13 @@ pub(super) mod memory;
 
 use std::net::IpAddr;
 
-use gasket_core::config::{AppMode, Config};
+use gasket_core::config::{AppMode, Config, RuleChoice};
 use gasket_core::event::{Event, Subject};
 use gasket_core::facts::Protocol;
 use gasket_core::owner::Owner;
 use gasket_core::policy::Decision;
 
-use super::act::Act;
+use super::act::{Act, REGISTRATION};
 use super::internet;
 use super::phone;
 use super::wire::Wire;
@@ -28,20 +28,38 @@ pub(super) struct Played {
     pub(super) wire: Wire,
     /// What the app got back.
     pub(super) answer: Vec<u8>,
+    /// How often the app tried.
+    pub(super) attempts: usize,
+}
+
+/// What Gasket does in the middle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Nothing: the app is trusted.
+    Unfiltered,
+    /// What it does by itself.
+    Guarded,
+    /// That, and it answers registrations itself.
+    Answering,
 }
 
 /// A place to play in.
 pub(super) trait Stage {
-    /// Plays `act` with Gasket in `mode`.
+    /// Plays `act` in this way.
     ///
     /// # Errors
     /// Why it could not be played to its end.
-    fn play(&mut self, act: &Act, mode: AppMode) -> Result<Played, String>;
+    fn play(&mut self, act: &Act, way: Way) -> Result<Played, String>;
 }
 
-fn config(mode: AppMode) -> Config {
+fn config(way: Way) -> Config {
+    let answered = (way == Way::Answering).then(|| (REGISTRATION.to_owned(), RuleChoice::Answer));
     Config {
-        default_mode: mode,
+        default_mode: match way {
+            Way::Unfiltered => AppMode::Trust,
+            Way::Guarded | Way::Answering => AppMode::Guard,
+        },
+        rules: answered.into_iter().collect(),
         resolver_addresses: vec![IpAddr::V4(phone::RESOLVER)],
         dns_upstreams: vec![internet::RESOLVER],
         ..Config::default()

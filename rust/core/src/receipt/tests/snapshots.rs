@@ -82,6 +82,34 @@ fn cases() -> Vec<(String, Event, Scene)> {
         cases.push((format!("{reason:?}"), event, Scene::Phone));
     }
     cases.extend(senders());
+    cases.extend(of_now());
+    cases
+}
+
+/// Answers, and what looks like a beacon.
+fn of_now() -> Vec<(String, Event, Scene)> {
+    let mut cases = Vec::new();
+    for scene in [Scene::Phone, Scene::Computer] {
+        for place in [DECOY, "192.0.2.7"] {
+            let mut event = beacon();
+            event.answered = true;
+            event.destination.address = address(place);
+            cases.push((format!("{scene:?} answered {place}"), event, scene));
+        }
+    }
+    for evidence in [UNLOCK, DAILY] {
+        let mut event = beacon();
+        event.subject = Subject::Beacon;
+        (event.verdict, event.reason) = (Decision::Warn, Reason::LooksLikeBeacon);
+        (event.request, event.device_event) = (None, None);
+        event.findings.clear();
+        (event.bytes_left, event.flow_bytes_left) = (6300, 6300);
+        event.beacon = Some(Box::new(Beacon {
+            evidence,
+            support: Support::default(),
+        }));
+        cases.push((format!("{:?}", event.beacon), event, Scene::Phone));
+    }
     cases
 }
 
@@ -148,7 +176,7 @@ fn snapshot(language: Language) -> String {
             receipt.verdict,
             receipt.sentence()
         );
-        for line in receipt.why.iter().chain(&receipt.details) {
+        for line in receipt.why.as_deref().into_iter().chain(receipt.details()) {
             let _ = writeln!(text, "  {line}");
         }
     }

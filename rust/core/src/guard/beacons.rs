@@ -141,7 +141,7 @@ mod tests {
 
     const START_MS: u64 = 1_798_761_600_000;
 
-    /// Three days apart, four times: a boot, and a datagram to an address that no name is known of.
+    /// On five days: a boot, and a datagram that nobody answers.
     fn events(config: &str) -> Vec<Event> {
         let config = Config::from_json(config).unwrap();
         let limits = Limits {
@@ -157,12 +157,12 @@ mod tests {
             destination: "10.0.0.2:40000".parse().unwrap(),
         };
         let mut queue = PacketQueue::default();
-        assert!(udp(&mut queue, &to_server, &[0x80; 40], 1500));
+        assert!(udp(&mut queue, &to_server, &[0x80; 400], 1500));
         let mut packet = [0; 1500];
         let len = queue.pop(&mut packet).unwrap();
         let mut events = Vec::new();
-        for boot in 0..4 {
-            let at = Instant::from_secs(boot * 3 * 86_400);
+        for boot in 0..5 {
+            let at = Instant::from_secs(boot * 86_400);
             guard.handle_device_event(at, Trigger::Boot);
             let soon = at + Duration::from_secs(12);
             guard.handle_packet(soon, &packet[..len]);
@@ -177,8 +177,8 @@ mod tests {
                 }
             }
             // The phone sleeps: that the flow is over is noticed after an hour.
-            for hour in 1..24 {
-                let at = at + Duration::from_secs(hour * 3600);
+            for hour in 1..=24 {
+                let at = at + Duration::from_secs(hour * 3600 - 60);
                 guard.handle_timeout(at);
                 guard.handle_device_event(at, Trigger::Alarm);
             }
@@ -204,7 +204,7 @@ mod tests {
         let json = serde_json::to_string(event).unwrap();
         assert!(
             json.contains(
-                r#""beacon":{"evidence":{"event":{"trigger":"boot","within_s":20,"hits":4,"of":4"#
+                r#""beacon":{"evidence":{"event":{"trigger":"boot","within_s":90,"hits":5,"of":5"#
             ),
             "{json}"
         );

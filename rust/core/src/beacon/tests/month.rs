@@ -125,6 +125,10 @@ impl Month {
     }
 
     fn speak(&mut self, at: u64, app: &Owner, to: u64) {
+        self.exchange(at, app, to, TELLS);
+    }
+
+    fn exchange(&mut self, at: u64, app: &Owner, to: u64, traffic: Traffic) {
         const TO: [&str; 8] = [
             "a.example",
             "b.example",
@@ -136,7 +140,7 @@ impl Month {
             "h.example",
         ];
         let lasts = 1_000 + self.chance.wait(40_000);
-        let happens = Happens::Flow(app.clone(), TO[to as usize], lasts);
+        let happens = Happens::Flow(app.clone(), TO[to as usize], lasts, traffic);
         self.phone.plan.push((at, happens));
     }
 
@@ -149,7 +153,7 @@ impl Month {
                     let every = [15, 30, 60, 180, 360][self.chance.below(5) as usize] * MINUTE_MS;
                     let mut at = START_MS + self.chance.below(every);
                     while at < START_MS + DAYS * DAY_MS {
-                        self.speak(at, &one, 5);
+                        self.exchange(at, &one, 5, FETCHES);
                         at += every + self.chance.below(every / 5);
                     }
                 }
@@ -160,7 +164,7 @@ impl Month {
                         let lasts = 5 * MINUTE_MS + self.chance.wait(90 * MINUTE_MS);
                         self.phone
                             .plan
-                            .push((at, Happens::Flow(one.clone(), "push.example", lasts)));
+                            .push((at, Happens::Flow(one.clone(), "push.example", lasts, TELLS)));
                         at += lasts + self.chance.below(5_000);
                     }
                 }
@@ -218,8 +222,8 @@ impl Month {
             "com.example.update9",
         ];
         for (n, package) in (0..PLANTED).zip(UPDATED) {
-            for update in 0..5 {
-                let at = START_MS + update * 6 * DAY_MS + self.chance.below(2 * DAY_MS);
+            for update in 0..8 {
+                let at = START_MS + update * 85 * HOUR_MS + self.chance.below(2 * DAY_MS);
                 self.phone.update(at, package);
                 let at = at + 2_000 + self.chance.below(40_000);
                 self.speak(at, &planted("update", n), n % 5);

@@ -88,6 +88,13 @@ impl Beacons {
         }
     }
 
+    pub(super) fn tell_intervals(&mut self, slot: u16) {
+        let pair = self.store.get(slot);
+        if let Some(verdict) = pair.and_then(|pair| pair.at_intervals(&self.scene())) {
+            self.tell(slot, &verdict);
+        }
+    }
+
     /// Tells a verdict once. One whose names are not known in this run waits until the pair speaks again.
     pub(super) fn tell(&mut self, slot: u16, verdict: &Verdict) {
         if self.told.len() >= TOLD_MAX {

@@ -231,10 +231,7 @@ impl Beacons {
             self.name(slot, app, flow);
             self.tell_all(slot);
         } else if has_interval {
-            let pair = self.store.get(slot);
-            if let Some(verdict) = pair.and_then(|pair| pair.at_intervals(&self.scene())) {
-                self.tell(slot, &verdict);
-            }
+            self.tell_intervals(slot);
         }
         Some(open)
     }
@@ -258,14 +255,19 @@ impl Beacons {
         if !is_late && !self.advance(wall_ms) {
             return;
         }
-        let now = seconds(wall_ms);
-        if let Some(pair) = self.store.get_mut(flow.slot)
-            && pair.live.serial == flow.serial
-        {
-            pair.end(now, flow.began, flow.sorts, traffic);
-        }
-        if let Some(app) = self.store.app_of(flow.slot, flow.serial) {
+        let (now, since) = (seconds(wall_ms), seconds(self.since_ms));
+        let slot = flow.slot;
+        let pair = self.store.get_mut(slot);
+        let Some(pair) = pair.filter(|pair| pair.live.serial == flow.serial) else {
+            return;
+        };
+        let app = pair.app;
+        let has_interval = pair.end(now, flow.began, since, flow.sorts, traffic);
+        if let Some(app) = self.store.apps.get_mut(&app) {
             app.last_end = app.last_end.max(now);
+        }
+        if has_interval {
+            self.tell_intervals(slot);
         }
     }
 

@@ -296,14 +296,34 @@ impl Pair {
         (sorts, is_contact)
     }
 
-    /// A connection ends that had begun at `began`, of some sorts.
-    pub(super) fn end(&mut self, now: u32, began: u32, sorts: u8, traffic: &Traffic) {
+    /// A connection ends that had begun at `began`, of some sorts. Whether the intervals have changed.
+    pub(super) fn end(
+        &mut self,
+        now: u32,
+        began: u32,
+        since: u32,
+        sorts: u8,
+        traffic: &Traffic,
+    ) -> bool {
         self.live.open = self.live.open.saturating_sub(1);
         self.last_end = now;
         self.sent = self.sent.saturating_add(traffic.sent);
         self.received = self.received.saturating_add(traffic.received);
         let (sent, received) = traffic.inside.unwrap_or((traffic.sent, traffic.received));
         let sample = Sample::new(sent, received, traffic.inside.is_some());
+        // While somebody uses the phone, what is like the contacts before is one of them.
+        let is_like = sorts & Sort::Alone.bit() == 0
+            && began >= self.last_alone.saturating_add(QUIET_S)
+            && self.samples(Sort::Alone).is_like(sample);
+        let sorts = match is_like {
+            true => sorts | Sort::Alone.bit(),
+            false => sorts,
+        };
+        if is_like {
+            let is_marked = sorts & Sort::Rare.bit() != 0;
+            self.alone.add(began, since, is_marked);
+            self.last_alone = began;
+        }
         for (samples, sort) in self.samples.iter_mut().zip(Sort::ALL) {
             if sorts & sort.bit() != 0 {
                 samples.add(sample);
@@ -322,6 +342,7 @@ impl Pair {
                 self.storms = self.storms.saturating_add(1);
             }
         }
+        is_like
     }
 
     /// Forgets what was under way: time went on unseen.

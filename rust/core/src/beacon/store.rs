@@ -105,12 +105,6 @@ impl Store {
         self.index.get(&(app, destination)).copied()
     }
 
-    pub(super) fn app_of(&mut self, slot: u16, serial: u32) -> Option<&mut App> {
-        let pair = self.pairs.get(usize::from(slot))?.as_ref()?;
-        let is_same = pair.live.serial == serial;
-        self.apps.get_mut(&pair.app).filter(|_| is_same)
-    }
-
     pub(super) fn get(&self, slot: u16) -> Option<&Pair> {
         self.pairs.get(usize::from(slot))?.as_ref()
     }

@@ -12,13 +12,15 @@ pub(super) const SORTS: usize = 3;
 /// Sizes that there must be.
 const SAMPLES_MIN: usize = 3;
 /// Who tells sends at least as many bytes: fewer are hardly more than what any request has.
-const TOLD_MIN: u16 = 320;
+const TOLD_MIN: u16 = 256;
 /// From so many received bytes on, a handshake with certificates may be among them; without, there are fewer.
 const FULL_MIN: u16 = 2000;
 /// A handshake with certificates has no more.
 const FULL_MAX: u16 = 6500;
 /// What a client sends for one, at least: a hello and its end.
 const HELLO: u16 = 400;
+/// Uploads of about the same size: their range is at most this part of them.
+const RANGE: u16 = 4;
 /// By how much what is sent differs where one handshake resumes a session and another does not.
 const RESUMED: u16 = 300;
 /// Which bytes are inside of TLS is known: the upper bit of [`Sample::sent`].
@@ -78,8 +80,14 @@ impl Sample {
         }
         let may_be_handshake = !self.is_inside() && self.received >= FULL_MIN;
         let told = self.sent().saturating_sub(HELLO);
-        may_be_handshake && told >= TOLD_MIN && told > self.received - full
+        may_be_handshake && told >= TOLD_MIN && told > self.received.saturating_sub(full)
     }
+}
+
+/// Bytes that are sent each time.
+struct Uploads {
+    least: u16,
+    most: u16,
 }
 
 /// The last connections of one sort, the latest first.
@@ -96,12 +104,22 @@ impl Samples {
 
     /// Whether most tell more than they fetch, and those about as much each time.
     pub(super) fn tell(&self) -> Option<Telling> {
+        self.uploads().map(|_| Telling::Uploads)
+    }
+
+    /// Whether a connection is like those that tell.
+    pub(super) fn is_like(&self, sample: Sample) -> bool {
+        let Some(uploads) = self.uploads() else {
+            return false;
+        };
+        let sent = sample.sent();
+        sample.tells(self.full()) && sent >= uploads.least && sent <= uploads.most
+    }
+
+    /// The uploads of those that tell, and room for as much less and more as they may differ; `None` where they do not.
+    fn uploads(&self) -> Option<Uploads> {
         let there = || self.0.iter().filter(|sample| sample.is_there());
-        let full = there()
-            .filter(|sample| !sample.is_inside() && sample.received >= FULL_MIN)
-            .map(|sample| sample.received)
-            .min();
-        let full = full.unwrap_or(FULL_MIN).min(FULL_MAX);
+        let full = self.full();
         let tellers = || there().filter(|sample| sample.tells(full));
         let (of, told) = (there().count(), tellers().count());
         if of < SAMPLES_MIN || told * 4 < of * 3 {
@@ -115,18 +133,30 @@ impl Samples {
         sent.sort_unstable();
         let middle = *sent.get(told / 2)?;
         let slack = match there().all(|sample| sample.is_inside()) {
-            true => (middle / 8).max(64),
-            false => (middle / 8).max(RESUMED),
+            true => middle / RANGE,
+            false => (middle / RANGE).max(RESUMED),
         };
         // One of five may be another.
-        let (least, most) = (*sent.first()?, *sent.last()?);
-        let is_stable = |least: u16, most: u16| most - least <= slack;
-        let spare = told >= 5;
-        let without_most = sent.get(told.saturating_sub(2)).copied()?;
-        let without_least = sent.get(1).copied()?;
-        let stable = is_stable(least, most)
-            || spare && (is_stable(least, without_most) || is_stable(without_least, most));
-        stable.then_some(Telling::Uploads)
+        let spare = usize::from(told >= 5);
+        let wanted = told - spare;
+        let is_stable = |sent: &[u16]| match (sent.first(), sent.last()) {
+            (Some(least), Some(most)) => most - least <= slack,
+            _ => false,
+        };
+        sent.windows(wanted).any(is_stable).then_some(Uploads {
+            least: middle.saturating_sub(slack),
+            most: middle.saturating_add(slack),
+        })
+    }
+
+    /// What a handshake with certificates has, at most.
+    fn full(&self) -> u16 {
+        let there = self.0.iter().filter(|sample| sample.is_there());
+        let full = there
+            .filter(|sample| !sample.is_inside() && sample.received >= FULL_MIN)
+            .map(|sample| sample.received)
+            .min();
+        full.unwrap_or(FULL_MIN).min(FULL_MAX)
     }
 
     /// The least and the most that one of them sent, where all are there and a sixteenth apart at most.

@@ -2,11 +2,11 @@
 
 use super::Guard;
 use crate::Instant;
-use crate::beacon::{BeaconSeen, Beacons, FlowStart};
+use crate::beacon::{BeaconSeen, Beacons, FlowStart, Traffic};
 use crate::event::{Destination, EVENT_SCHEMA, Event, NameSource, Subject};
 use crate::facts::{Happening, Protocol};
 use crate::flow::FlowId;
-use crate::guard::transport::Flow;
+use crate::guard::transport::{Flow, Transport};
 use crate::inspect::content::{BoundsHit, learned};
 use crate::policy::{Decision, Reason};
 use crate::tables::Country;
@@ -69,10 +69,17 @@ impl Guard {
 
     pub(super) fn notice_end(&mut self, flow: &mut Flow) {
         if let Some(open) = flow.beacon.take() {
-            let (sent, received) = (flow.bytes_left, flow.bytes_back);
+            let traffic = Traffic {
+                sent: flow.bytes_left,
+                received: flow.bytes_back,
+                inside: match &flow.transport {
+                    Transport::Tcp(tcp) => tcp.inside_tls(),
+                    Transport::Udp(_) => None,
+                },
+            };
             let used = u64::try_from(flow.last_used.total_millis()).unwrap_or(0);
             self.beacons
-                .handle_end(self.wall_clock_ms + used, open, sent, received);
+                .handle_end_of(self.wall_clock_ms + used, open, &traffic);
             self.tell_beacons();
         }
     }
@@ -167,13 +174,15 @@ mod tests {
             let soon = at + Duration::from_secs(12);
             guard.handle_packet(soon, &packet[..len]);
             while let Some(action) = guard.poll_action() {
-                if let Action::AskOwner(id, _) = action {
-                    let owner = Owner {
-                        uid: 10_077,
-                        packages: vec!["com.example.reg".to_owned()],
-                        system: true,
-                    };
-                    guard.handle_owner(soon, id, Some(owner));
+                let owner = Owner {
+                    uid: 10_077,
+                    packages: vec!["com.example.reg".to_owned()],
+                    system: true,
+                };
+                match action {
+                    Action::AskOwner(id, _) => guard.handle_owner(soon, id, Some(owner)),
+                    Action::Connect(id, ..) => guard.handle_connected(soon, id, Ok(())),
+                    _ => {}
                 }
             }
             // The phone sleeps: that the flow is over is noticed after an hour.

@@ -255,7 +255,7 @@ fn hours_are_told_where_more_is_sent_than_comes_back() {
         }
         beacons.poll_beacon()
     };
-    assert_eq!(told(700, 5_000), None);
+    assert_eq!(told(600, 5_000), None);
     let seen = told(5_000, 900).unwrap();
     assert!(matches!(
         seen.beacon.evidence,

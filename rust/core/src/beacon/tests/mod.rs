@@ -3,6 +3,7 @@ mod kept;
 mod month;
 mod nights;
 mod sizes;
+mod used;
 
 use std::net::SocketAddr;
 

@@ -25,6 +25,7 @@ impl Beacons {
         let scene = Scene {
             now: seconds(self.now_ms),
             pauses: &self.pauses,
+            long_chances: &self.long_chances,
             trusts_names: self.trusts_names(),
             timing_only: false,
         };
@@ -72,6 +73,7 @@ impl Beacons {
         Scene {
             now: seconds(self.now_ms),
             pauses: &self.pauses,
+            long_chances: &self.long_chances,
             trusts_names: self.trusts_names(),
             timing_only: false,
         }

@@ -77,6 +77,8 @@ pub struct OpenFlow {
     began: u32,
     /// Whose sizes it is: bits of [`telling::Sort`].
     sorts: u8,
+    /// Whether it may have waited for the phone to be on.
+    is_late: bool,
 }
 
 /// What a connection carried, in bytes of payload (of TCP or UDP, without their headers).
@@ -129,6 +131,8 @@ pub struct Beacons {
     now_ms: u64,
     since_ms: u64,
     pauses: Pauses,
+    /// [`pair::Scene::long_chances`].
+    long_chances: VecDeque<u8>,
     /// When the phone was last switched on, or a pause ended.
     on_since_ms: u64,
     /// The same, of boots alone.
@@ -175,6 +179,7 @@ impl Beacons {
             now_ms: 0,
             since_ms: 0,
             pauses: Pauses::default(),
+            long_chances: VecDeque::new(),
             on_since_ms: 0,
             boot_ms: 0,
             last_flow_ms: 0,
@@ -203,6 +208,7 @@ impl Beacons {
         };
         let now = seconds(wall_ms);
         let (since, is_attended) = (seconds(self.since_ms), self.is_attended(wall_ms));
+        let is_late = self.is_late(wall_ms);
         self.count_flow(wall_ms);
         let updated = self.store.apps.get(&app).and_then(|app| app.updated);
         let pair = self.store.get_mut(slot)?;
@@ -225,6 +231,7 @@ impl Beacons {
             serial: pair.live.serial,
             began: now,
             sorts,
+            is_late,
         };
         if pair.live.to.is_none() {
             // From the state of a run before, which holds no names: what it showed can be told now.
@@ -262,7 +269,7 @@ impl Beacons {
             return;
         };
         let app = pair.app;
-        let has_interval = pair.end(now, flow.began, since, flow.sorts, traffic);
+        let has_interval = pair.end(now, since, &flow, traffic);
         if let Some(app) = self.store.apps.get_mut(&app) {
             app.last_end = app.last_end.max(now);
         }
@@ -293,6 +300,7 @@ impl Beacons {
             + self.store.bytes()
             + self.told.capacity() * size_of::<BeaconSeen>()
             + self.updates.capacity() * size_of::<(u64, u64)>()
+            + self.long_chances.capacity()
             + self.pauses.0.capacity() * size_of::<pauses::Pause>()
     }
 

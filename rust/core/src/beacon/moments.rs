@@ -1,5 +1,6 @@
 //! What happens to the device, and what that makes of the time around it.
 
+use super::chance::memoryless;
 use super::occasions::{Kind, RESTART_S};
 use super::pair::Trial;
 use super::pauses::Pause;
@@ -20,7 +21,7 @@ const USUAL_OF: u64 = 64;
 const USUAL_MAX_MS: u64 = 3_600_000;
 /// After a boot or a pause all kinds of thing go on for so long: no other event is the cause of any of them.
 const SETTLING_MS: u64 = 5 * 60_000;
-/// What speaks so soon after that was not begun by whoever unlocked the phone.
+/// What speaks so soon after that need not have been begun by whoever unlocked the phone.
 const BY_ITSELF_MS: u64 = 3 * 60_000;
 /// How long somebody uses a phone after it was unlocked, where nobody tells when its screen goes off.
 const USE_MS: u64 = 10 * 60_000;
@@ -30,8 +31,11 @@ const USE_MAX_MS: u64 = 3 * 3_600_000;
 const AFTER_USE_MS: u64 = 60_000;
 /// An app that spoke so many seconds before its update was at work, as a store is: what follows is more of that.
 const AT_WORK_S: u32 = 60;
-/// For a connection after a long pause to count, there was none before it for so many tenths of the pause.
-const SILENT_TENTHS: u64 = 14;
+/// For a connection after a long pause to count, there was none before it for so many tenths of the pause, at least and at
+/// most: half of the time for which the phone was on, if that lies between.
+const SILENT_TENTHS: (u64, u64) = (14, 100);
+/// Boots after long pauses of which is known how likely they are hit by chance.
+pub(super) const LONG_MAX: usize = 64;
 
 impl Beacons {
     /// Something happened to the device. `package` is the app that was installed or updated, where the platform says:
@@ -95,14 +99,9 @@ impl Beacons {
         if is_long {
             self.pause(before_ms, at_ms);
         }
-        // What fell due in the pause speaks now. A pair that was silent for longer before it than it lasted had hardly anything
-        // fall due just then; one that spoke more often would have spoken.
-        let silent_ms = (paused_ms + SETTLING_MS) * SILENT_TENTHS / 10;
-        let silent_from_ms = before_ms.saturating_sub(silent_ms);
-        let trial = match (is_long, silent_from_ms >= on_since_ms + SETTLING_MS) {
-            (false, _) => Trial::Counts,
-            (true, true) => Trial::IfAloneSince(seconds(silent_from_ms)),
-            (true, false) => Trial::Void,
+        let trial = match is_long {
+            true => self.after_long(before_ms.saturating_sub(on_since_ms), before_ms, paused_ms),
+            false => Trial::Counts,
         };
         let (short, long) = match is_long {
             true => (Trial::Void, trial),
@@ -113,6 +112,25 @@ impl Beacons {
         self.on_since_ms = at_ms;
         self.boot_ms = at_ms;
         self.due_ms = self.next_due();
+    }
+
+    /// A boot after a pause that began at `off_ms`, when the phone had been on for `on_ms`. What fell due in the pause speaks
+    /// now. A pair that was silent for longer before it than it lasted had hardly anything fall due just then; one that
+    /// spoke more often would have spoken.
+    fn after_long(&mut self, on_ms: u64, off_ms: u64, paused_ms: u64) -> Trial {
+        let due_ms = paused_ms + SETTLING_MS;
+        let on_ms = on_ms.saturating_sub(SETTLING_MS);
+        let (least, most) = SILENT_TENTHS;
+        let silent_ms = due_ms * (on_ms * 5 / due_ms).clamp(least, most) / 10;
+        if silent_ms > on_ms {
+            return Trial::Void;
+        }
+        let chance = memoryless(silent_ms, silent_ms + due_ms);
+        if self.long_chances.len() == LONG_MAX {
+            self.long_chances.pop_front();
+        }
+        self.long_chances.push_back((chance * 1000.0).ceil() as u8);
+        Trial::IfAloneSince(seconds(off_ms.saturating_sub(silent_ms)))
     }
 
     /// Something about the network changed: perhaps there was none.
@@ -234,11 +252,13 @@ impl Beacons {
         self.last_flow_ms = self.last_flow_ms.max(at_ms);
     }
 
+    /// Whether what waited for the phone to be on may speak just now.
+    pub(super) fn is_late(&self, now_ms: u64) -> bool {
+        self.on_since_ms > 0 && now_ms < self.on_since_ms + BY_ITSELF_MS
+    }
+
     /// Whether somebody has the phone in hand, or had a moment ago.
     pub(super) fn is_attended(&self, now_ms: u64) -> bool {
-        if self.on_since_ms > 0 && now_ms < self.on_since_ms + BY_ITSELF_MS {
-            return false;
-        }
         let most = if self.screen_off_ms > 0 {
             USE_MAX_MS
         } else {

@@ -23,8 +23,6 @@ const HIT: u8 = 0x80;
 /// A start after which nothing that waited meanwhile can be told from what the start set off, in seconds: longer than
 /// phones take to start anew.
 pub(super) const RESTART_S: u32 = 180;
-/// How likely a connection at the end of a long pause is by chance, at most: [`Kind::LongBoot`].
-pub(super) const LONG_CHANCE: f64 = 0.2;
 
 /// What is counted apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,8 +128,8 @@ impl Kind {
 
     /// How much longer than the first stretch the time is in which what is heard there may have fallen due.
     fn stretched(self, window: Window) -> f64 {
-        match self.occasion() {
-            Occasion::Boot | Occasion::FirstUnlock => {
+        match self {
+            Self::After(Occasion::Boot | Occasion::FirstUnlock) => {
                 f64::from(RESTART_S + u32::from(window.seconds)) / f64::from(window.seconds)
             }
             _ => 1.0,
@@ -256,8 +254,8 @@ impl Count {
         }
     }
 
-    /// What the trials show, if it is more than chance, habit and `rate` would give. `skipped` more events did not
-    /// count.
+    /// What the trials show, if it is more than chance, habit and `rate`, at least, would give. `skipped` more events did
+    /// not count.
     pub(super) fn evidence(
         &self,
         kind: Kind,
@@ -273,10 +271,7 @@ impl Count {
         let other_hits = u32::from(self.others);
         // If the event did not matter, each of a trial's stretches with a connection was as likely the first as any other.
         let p = f64::from(hits + other_hits) / f64::from(stretches);
-        let p = match kind {
-            Kind::LongBoot => p.max(LONG_CHANCE),
-            Kind::After(_) => p * kind.stretched(window),
-        };
+        let p = p * kind.stretched(window);
         let likely = tail(of + u32::from(skipped), hits, p.max(rate).min(1.0));
         (likely <= bar(self.all(), SHARES, 1)).then(|| Evidence::Event {
             trigger: kind.occasion(),

@@ -1,13 +1,14 @@
 //! What is known of one app and one destination.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use super::Traffic;
 use super::evidence::{Beacon, Evidence, Occasion, Support, Telling};
 use super::occasions::{Count, KINDS, Kind, WINDOWS};
 use super::pauses::Pauses;
 use super::period::{QUIET_S, REST_S, Series};
 use super::telling::{SORTS, Sample, Samples, Sort};
+use super::{OpenFlow, Traffic};
 use crate::facts::Protocol;
 
 /// A pair whose connection ended so many seconds before an event may only be taking it up again.
@@ -95,10 +96,31 @@ pub(super) enum Trial {
 pub(super) struct Scene<'a> {
     pub(super) now: u32,
     pub(super) pauses: &'a Pauses,
+    /// Of the last boots after long pauses: how likely a pair is silent before and speaks then by chance, at most, in
+    /// thousandths.
+    pub(super) long_chances: &'a VecDeque<u8>,
     /// Whether most destinations have names.
     pub(super) trusts_names: bool,
     /// Whether it is asked for what is shown by when it speaks alone.
     pub(super) timing_only: bool,
+}
+
+impl Scene<'_> {
+    /// The mean chance of the likeliest so many boots after long pauses.
+    fn long_chance(&self, boots: u32) -> f64 {
+        let mut left = boots;
+        let mut sum = 0;
+        for chance in (0..=u8::MAX).rev() {
+            let as_likely = self.long_chances.iter().filter(|one| **one == chance);
+            let taken = left.min(as_likely.count() as u32);
+            sum += taken * u32::from(chance);
+            left -= taken;
+        }
+        match boots - left {
+            0 => 1.0,
+            known => f64::from(sum) / f64::from(known) / 1000.0,
+        }
+    }
 }
 
 /// A verdict of a pair.
@@ -204,12 +226,15 @@ impl Pair {
             let same = self.after(*companion).get((at + 1).min(WINDOWS - 1));
             same.map_or(0.0, Count::rate)
         });
-        let skipped = if kind == Kind::LongBoot {
-            self.skipped
-        } else {
-            0
+        let rate = rates.fold(0.0, f64::max);
+        let (skipped, rate) = match kind {
+            Kind::LongBoot => {
+                let boots = u32::from(count.trials) + u32::from(self.skipped);
+                (self.skipped, rate.max(scene.long_chance(boots)))
+            }
+            Kind::After(_) => (0, rate),
         };
-        let evidence = count.evidence(kind, *window, rates.fold(0.0, f64::max), skipped)?;
+        let evidence = count.evidence(kind, *window, rate, skipped)?;
         Some(Verdict {
             bit: occasion as usize,
             evidence,
@@ -296,25 +321,21 @@ impl Pair {
         (sorts, is_contact)
     }
 
-    /// A connection ends that had begun at `began`, of some sorts. Whether the intervals have changed.
-    pub(super) fn end(
-        &mut self,
-        now: u32,
-        began: u32,
-        since: u32,
-        sorts: u8,
-        traffic: &Traffic,
-    ) -> bool {
+    /// A connection ends. Whether the intervals have changed.
+    pub(super) fn end(&mut self, now: u32, since: u32, flow: &OpenFlow, traffic: &Traffic) -> bool {
+        let OpenFlow { began, sorts, .. } = *flow;
         self.live.open = self.live.open.saturating_sub(1);
         self.last_end = now;
         self.sent = self.sent.saturating_add(traffic.sent);
         self.received = self.received.saturating_add(traffic.received);
         let (sent, received) = traffic.inside.unwrap_or((traffic.sent, traffic.received));
         let sample = Sample::new(sent, received, traffic.inside.is_some());
-        // While somebody uses the phone, what is like the contacts before is one of them.
+        // While somebody uses the phone, what is like the contacts before is one of them; as the phone was just switched on,
+        // what tells may be.
+        let alone = self.samples(Sort::Alone);
         let is_like = sorts & Sort::Alone.bit() == 0
             && began >= self.last_alone.saturating_add(QUIET_S)
-            && self.samples(Sort::Alone).is_like(sample);
+            && (alone.is_like(sample) || flow.is_late && (self.no_dns || alone.would_tell(sample)));
         let sorts = match is_like {
             true => sorts | Sort::Alone.bit(),
             false => sorts,

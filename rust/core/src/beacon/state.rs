@@ -4,13 +4,14 @@
 //! since when the phone is on, when it was switched on, when a connection began last and how long it is between two (8 each);
 //! whether the device is locked since it was switched on (1); when the screen came on and went off (8 and 8);
 //! destinations with and without a name (4 and 4); of each kind of event the latest (8) and which windows are complete
-//! (1). Number of pauses (2), of each its beginning and end (4 and 4). Number of apps (2), of each its fingerprint (8),
+//! (1). Number of pauses (2), of each its beginning and end (4 and 4); number of boots after long ones (2), of each its chance (1). Number of apps (2), of each its fingerprint (8),
 //! those of four packages (32), its latest update (9).
 //! Number of pairs (2), of each what [`pair`](super::pair) has but names, and of its counts those that are not
 //! empty, behind a mask (8). Last a keyed sum of all before (8).
 
 use std::fmt;
 
+use super::moments::LONG_MAX;
 use super::occasions::{Count, EPOCH, KINDS, Kind, WINDOWS};
 use super::pair::Pair;
 use super::pauses::{PAUSES_MAX, Pause};
@@ -24,7 +25,8 @@ const MAGIC: &[u8; 8] = b"GSKTBCN2";
 /// Of the version before.
 const MAGIC_BEFORE: &[u8; 8] = b"GSKTBCN1";
 const LATEST_LEN: usize = 8 + 1;
-const GLOBALS_LEN: usize = 6 * 8 + 1 + 8 + 8 + 4 + 4 + KINDS * LATEST_LEN + 2 + PAUSES_MAX * 8;
+const GLOBALS_LEN: usize =
+    6 * 8 + 1 + 8 + 8 + 4 + 4 + KINDS * LATEST_LEN + 2 + PAUSES_MAX * 8 + 2 + LONG_MAX;
 const APP_LEN: usize = 8 + PACKAGES * 8 + LATEST_LEN;
 const COUNT_LEN: usize = 4 + 2 + 2;
 const SERIES_LEN: usize = KEPT * 2 + 4 + 2 + 2 + 4;
@@ -96,6 +98,10 @@ pub(super) fn write(beacons: &Beacons) -> Vec<u8> {
         out.u32(pause.from);
         out.u32(pause.to);
     }
+    out.u16(beacons.long_chances.len() as u16);
+    for chance in &beacons.long_chances {
+        out.u8(*chance);
+    }
     out.u16(beacons.store.apps.len() as u16);
     for (id, app) in &beacons.store.apps {
         out.u64(*id);
@@ -158,7 +164,7 @@ pub(super) fn read(bytes: &[u8], mut empty: Beacons) -> Result<Beacons, StateErr
         }
         before = pause.to;
     }
-    if empty.pauses.0.len() > PAUSES_MAX {
+    if empty.pauses.0.len() > PAUSES_MAX || empty.long_chances.len() > LONG_MAX {
         return Err(StateError::Part("pauses"));
     }
     if empty.named.max(empty.unnamed) > NAMES_MAX {
@@ -338,6 +344,10 @@ impl Reader<'_> {
         for _ in 0..self.u16()? {
             let (from, to) = (self.u32()?, self.u32()?);
             beacons.pauses.0.push_back(Pause { from, to });
+        }
+        for _ in 0..self.u16()? {
+            let chance = self.u8()?;
+            beacons.long_chances.push_back(chance);
         }
         for _ in 0..self.u16()? {
             let id = self.u64()?;

@@ -116,6 +116,13 @@ impl Samples {
         sample.tells(self.full()) && sent >= uploads.least && sent <= uploads.most
     }
 
+    /// Whether a connection tells by itself.
+    pub(super) fn would_tell(&self, sample: Sample) -> bool {
+        let is_full = (FULL_MIN..=FULL_MAX).contains(&sample.received);
+        let full = if is_full { sample.received } else { FULL_MAX };
+        sample.tells(self.full().min(full))
+    }
+
     /// The uploads of those that tell, and room for as much less and more as they may differ; `None` where they do not.
     fn uploads(&self) -> Option<Uploads> {
         let there = || self.0.iter().filter(|sample| sample.is_there());

@@ -116,6 +116,21 @@ fn a_beacon_of_boots_is_told_on_a_phone_that_boots_each_morning() {
 }
 
 #[test]
+fn boots_after_some_minutes_take_fewer_than_those_of_mornings() {
+    let mut phone = Phone::new();
+    let other = app("com.example.other");
+    for n in 0..9 {
+        let at = START_MS + n * 3 * DAY_MS;
+        for at in (at..at + 3 * DAY_MS - 10 * MINUTE_MS).step_by(10 * MINUTE_MS as usize) {
+            phone.sized_flow(at + MINUTE_MS, &other, "other.example", FETCHES);
+        }
+        phone.event(at, Trigger::Boot);
+        phone.flow(at + 11_000, &app("com.example.reg"), "reg.example");
+    }
+    assert_eq!(told(&mut phone), ["com.example.reg Boot"]);
+}
+
+#[test]
 fn a_beacon_of_boots_in_an_app_with_an_hourly_job_is_told_by_restarts() {
     let beacon = app("com.example.reg");
     let job = app("com.example.job");

@@ -116,20 +116,109 @@ impl Used {
     }
 }
 
+/// Of twenty apps, how many are found at least: by interval, jitter, whether the phone is off at night, and how often a day each is
+/// used. A month has ten contacts of three days at most.
 #[test]
 fn days_are_told_of_destinations_that_are_also_used() {
-    let mut all = Vec::new();
-    for (hours, jitter) in [(24, 2), (72, 2), (72, 6)] {
-        for is_off_at_night in [false, true] {
-            for opened in [0, 2, 6] {
-                let mut used = Used::new(hours + opened, is_off_at_night, opened);
-                used.plant(hours, jitter);
-                let told = used.told(hours);
-                all.push((hours, jitter, is_off_at_night, opened, told));
+    for (hours, jitter, is_off_at_night, opened, least) in [
+        (24, 2, false, 0, 19),
+        (24, 2, false, 2, 19),
+        (24, 2, false, 6, 19),
+        (24, 2, true, 0, 19),
+        (24, 2, true, 6, 19),
+        (72, 2, false, 0, 18),
+        (72, 2, false, 6, 17),
+        (72, 2, true, 0, 18),
+        (72, 2, true, 6, 17),
+        (72, 6, false, 0, 18),
+        (72, 6, false, 6, 14),
+        (72, 6, true, 0, 18),
+    ] {
+        let mut used = Used::new(hours + opened, is_off_at_night, opened);
+        used.plant(hours, jitter);
+        let (right, wrong) = used.told(hours);
+        let what = format!("{hours} h +- {jitter} h, off {is_off_at_night}, used {opened}");
+        println!("{what}: {right}, {wrong} wrong");
+        assert!(right >= least && wrong == 0, "{what}: {right}, {wrong}");
+    }
+    let mut used = Used::new(5, false, 3);
+    assert_eq!(used.told(24), (0, 0), "the control");
+}
+
+fn own_updates(told: &[BeaconSeen]) -> Vec<u32> {
+    let is_update = |one: &&BeaconSeen| {
+        matches!(
+            one.beacon.evidence,
+            Evidence::Event {
+                trigger: Occasion::OwnUpdate,
+                ..
+            }
+        )
+    };
+    let uid = |one: &BeaconSeen| one.app.as_ref().unwrap().uid;
+    told.iter().filter(is_update).map(uid).collect()
+}
+
+const PACKAGES: [&str; 8] = [
+    "com.example.u0",
+    "com.example.u1",
+    "com.example.u2",
+    "com.example.u3",
+    "com.example.u4",
+    "com.example.u5",
+    "com.example.u6",
+    "com.example.u7",
+];
+
+/// Each app is updated ten times in the month. The first is a beacon, the others are merely started by three updates in ten, and
+/// then speak like it.
+#[test]
+fn updates_that_now_and_then_start_an_app_are_not_told() {
+    for seed in 0..6 {
+        let mut chance = Chance(seed);
+        let mut phone = Phone::new();
+        phone.hum(DAYS);
+        for (n, package) in (0..).zip(PACKAGES) {
+            phone.flow(START_MS + n * MINUTE_MS, &used_app(n), "report.example");
+            for update in 0..10 {
+                let at = START_MS + update * 3 * DAY_MS + chance.between(HOUR_MS, 2 * DAY_MS);
+                phone.update(at, package);
+                let at = at + chance.between(3_000, 60_000);
+                if n == 0 || chance.percent(30) {
+                    phone.flow(at, &used_app(n), "report.example");
+                }
+            }
+        }
+        assert_eq!(own_updates(&phone.run()), [10_000], "{seed}");
+    }
+}
+
+#[test]
+fn a_store_that_updates_others_and_itself_is_at_work() {
+    let mut phone = Phone::new();
+    phone.hum(DAYS);
+    let (store, reporter) = (used_app(0), used_app(1));
+    for app in [&store, &reporter] {
+        phone.flow(START_MS, app, "store.example");
+    }
+    for day in 1..DAYS {
+        // A night's updates, one after the other; its own among them.
+        let night = START_MS + day * DAY_MS + 3 * HOUR_MS + day * 7919 % 60 * MINUTE_MS;
+        for n in 0..4 {
+            let at = night + n * 90_000;
+            let other = (day + n) % 3;
+            let package = match (n, day % 3) {
+                (2, 0) => "com.example.u0",
+                (1, 1) => "com.example.u1",
+                _ => PACKAGES[3 + other as usize],
+            };
+            phone.flow(at - 20_000, &store, "store.example");
+            phone.update(at, package);
+            phone.flow(at + 3_000, &store, "store.example");
+            if package == "com.example.u1" {
+                phone.flow(at + 9_000, &reporter, "store.example");
             }
         }
     }
-    println!("{all:#?}");
-    let mut used = Used::new(5, false, 3);
-    assert_eq!(used.told(24), (0, 0), "the control");
+    assert_eq!(own_updates(&phone.run()), [10_001]);
 }

@@ -210,7 +210,13 @@ impl Pair {
     /// What is shown for an occasion and was not told yet.
     fn after_event(&self, kind: Kind, at: usize, scene: &Scene<'_>) -> Option<Verdict> {
         let occasion = kind.occasion();
-        if self.was_told(occasion as usize) || self.is_held(scene.now) || self.is_rather(kind) {
+        let window = kind.windows().get(at)?;
+        let count = self.counts(kind).get(at)?;
+        // Most pairs go here.
+        if !count.explains(4) || self.was_told(occasion as usize) {
+            return None;
+        }
+        if self.is_held(scene.now) || self.is_rather(kind) {
             return None;
         }
         let sort = if kind.is_rare() {
@@ -219,8 +225,6 @@ impl Pair {
             Sort::Frequent
         };
         let telling = self.telling(sort, scene)?;
-        let window = kind.windows().get(at)?;
-        let count = self.counts(kind).get(at)?;
         let rates = kind.companions().iter().map(|companion| {
             // The windows of the frequent: as long, or else the longest.
             let same = self.after(*companion).get((at + 1).min(WINDOWS - 1));

@@ -19,6 +19,8 @@ const NO_NETWORK_TIMES: u64 = 8;
 /// Times between connections that are taken together for what is usual, and the longest of them.
 const USUAL_OF: u64 = 64;
 const USUAL_MAX_MS: u64 = 3_600_000;
+/// A boot may be told more than once in this time.
+const BOOT_TOLD_MS: u64 = 60_000;
 /// After a boot or a pause all kinds of thing go on for so long: no other event is the cause of any of them.
 const SETTLING_MS: u64 = 5 * 60_000;
 /// What speaks so soon after that need not have been begun by whoever unlocked the phone.
@@ -89,6 +91,9 @@ impl Beacons {
 
     /// The phone was switched on; when the call before came, and since when the phone was on then.
     fn boot(&mut self, (before_ms, on_since_ms): (u64, u64), at_ms: u64) {
+        if self.boot_ms > 0 && at_ms < self.boot_ms + BOOT_TOLD_MS {
+            return;
+        }
         self.is_locked = true;
         self.screen_on_ms = 0;
         for pair in self.store.all_mut() {
@@ -166,7 +171,9 @@ impl Beacons {
             self.interrupt();
             self.since_ms = wall_ms;
             self.pauses.0.clear();
-            (self.on_since_ms, self.boot_ms, self.last_flow_ms) = (0, 0, 0);
+            self.long_chances.clear();
+            // Nobody knows what was before.
+            (self.on_since_ms, self.boot_ms, self.last_flow_ms) = (wall_ms, 0, 0);
         } else if wall_ms > self.now_ms + SILENCE_MS {
             self.pause(self.now_ms, wall_ms);
         }

@@ -20,6 +20,8 @@ const HELD_MIN: u8 = 2;
 const HELD_MAX: u8 = 8;
 /// Connections without an answer, one after the other, that are a storm.
 const STORM: u8 = 6;
+/// A boot after a long pause counts only where it is no likelier by chance to be hit, in thousandths.
+const LONG_CHANCE_MAX: u32 = 200;
 /// Storms that tell.
 const STORMS_MIN: u8 = 2;
 /// [`Pair::after_update_s`] where there was no update before.
@@ -116,10 +118,9 @@ impl Scene<'_> {
             sum += taken * u32::from(chance);
             left -= taken;
         }
-        match boots - left {
-            0 => 1.0,
-            known => f64::from(sum) / f64::from(known) / 1000.0,
-        }
+        // Of those before, as likely as any may be.
+        sum += left * LONG_CHANCE_MAX;
+        f64::from(sum) / f64::from(boots.max(1)) / 1000.0
     }
 }
 
@@ -181,13 +182,15 @@ impl Pair {
         }
     }
 
-    /// A connection began so long after the latest event of a kind; of which sort it is by that.
+    /// A connection began so long after the latest event of a kind; of which sort it is by that: of none where the pair has
+    /// shown that the kind hardly matters to it.
     pub(super) fn see(&mut self, kind: Kind, after_ms: u64) -> u8 {
-        let mut is_first = false;
+        let (mut is_first, mut is_likely) = (false, false);
         for (count, window) in self.counts_mut(kind).iter_mut().zip(kind.windows()) {
             is_first = count.see(*window, after_ms);
+            is_likely |= count.trials < 4 || count.hits >= count.trials / 2;
         }
-        match (is_first, kind.is_rare()) {
+        match (is_first && is_likely, kind.is_rare()) {
             (false, _) => 0,
             (true, true) => Sort::Rare.bit(),
             (true, false) => Sort::Frequent.bit(),

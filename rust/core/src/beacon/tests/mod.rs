@@ -2,6 +2,7 @@ mod cases;
 mod kept;
 mod month;
 mod nights;
+mod rates;
 mod sizes;
 mod used;
 

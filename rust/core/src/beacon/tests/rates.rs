@@ -102,10 +102,10 @@ impl Rates {
             }
             self.answer(2, at, 1_000, 15_000);
         }
-        for package in 0..10 {
+        for (package, name) in PACKAGES.iter().enumerate().take(10) {
             for n in 0..8 {
                 let at = START_MS + n * 85 * HOUR_MS + self.chance.below(2 * DAY_MS);
-                self.phone.update(at, PACKAGES[package]);
+                self.phone.update(at, name);
                 for app in (package..APPS as usize).step_by(10) {
                     if self.chance.percent(ANSWERED) {
                         let at = at + self.chance.between(3_000, 60_000);

@@ -5,23 +5,27 @@ const ALPHA: f64 = 0.05;
 /// Pairs of app and destination that share it. More than are held, because pairs come and go.
 const PAIRS: f64 = 8192.0;
 
-/// The largest probability at which look number `look` (from 3 on) at one of `tests` questions about a pair
-/// gives a verdict.
+/// The first look at which there can be a verdict.
+pub(super) const FIRST_LOOK: u32 = 4;
+
+/// The largest probability at which look number `look` at a question about a pair gives a verdict, where the question has
+/// `own` of `shares` shares.
 ///
 /// Alpha spending: over all looks, questions and pairs these add up to [`ALPHA`], so that by the union bound
 /// the expected number of verdicts that chance alone gives is at most that, whatever the pairs have to do with
 /// one another, and however often is looked. The false discovery rate is then at most that, too.
-pub(super) fn bar(look: u32, tests: usize) -> f64 {
-    // The sum of 2 / (n (n - 1)) over n from 3 on is 1.
-    let n = f64::from(look.max(3));
-    ALPHA / (PAIRS * tests as f64) * 2.0 / (n * (n - 1.0))
+pub(super) fn bar(look: u32, shares: usize, own: usize) -> f64 {
+    // The sum of 3 / (n (n - 1)) over n from 4 on is 1.
+    let n = f64::from(look.max(FIRST_LOOK));
+    let spent = f64::from(FIRST_LOOK - 1) / (n * (n - 1.0));
+    ALPHA / PAIRS * own as f64 / shares as f64 * spent
 }
 
 /// P(at least `hits` of `n`) where each has probability `p`, at most: the binomial tail.
 ///
 /// It also bounds the tail of a sum of independent trials whose mean probability is `p` (Hoeffding 1956,
 /// theorem 5, for `hits` above the mean), and of trials each of which has at most `p` given those before.
-/// Only additions, multiplications and divisions, of at most 128 terms: the same on every machine, and right
+/// Only additions, multiplications and divisions, of at most 383 terms: the same on every machine, and right
 /// to twelve digits, while the bars it is held against are round numbers.
 pub(super) fn tail(n: u32, hits: u32, p: f64) -> f64 {
     if hits == 0 || p >= 1.0 {
@@ -82,8 +86,10 @@ mod tests {
 
     #[test]
     fn what_is_spent_adds_up() {
-        let spent: f64 = (3..10_000).map(|look| bar(look, 84)).sum();
-        let all = spent * PAIRS * 84.0;
+        let spent: f64 = (FIRST_LOOK..10_000)
+            .map(|look| bar(look, 84, 80) + 4.0 * bar(look, 84, 1))
+            .sum();
+        let all = spent * PAIRS;
         assert!(all <= ALPHA && all > 0.99 * ALPHA, "{all}");
     }
 

@@ -94,7 +94,7 @@ pub enum Evidence {
         others: u32,
     },
     /// It speaks at intervals, when nobody had used the phone: of `of` times between one contact and the next, `seen` were
-    /// `period_s` long, give or take `jitter_s`.
+    /// `period_s` long, give or take `jitter_s`, or as much longer as it took until the phone was on again.
     Period {
         /// The interval, in seconds.
         period_s: u32,
@@ -112,18 +112,32 @@ pub enum Evidence {
     },
 }
 
-/// What else was seen of the pair. None of it is a reason by itself, save where [`Evidence::Period`] is
-/// of hours.
+/// What speaks for somebody who tells, besides when it speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Telling {
+    /// Of the connections that the evidence is about, most sent more than they received, and about as much each time.
+    Uploads,
+    /// No DNS answer gave the address, while most others had one.
+    Unnamed,
+    /// Twice at least, six connections, one after the other, got no answer.
+    Storms,
+}
+
+/// What else was seen of the pair.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Support {
+    /// Why it is told: `None` where all there is is when it speaks, which much does that tells nobody anything.
+    pub telling: Option<Telling>,
     /// Connections that were begun.
     pub flows: u32,
     /// Payload bytes that left.
     pub sent: u64,
     /// Payload bytes that came back.
     pub received: u64,
-    /// The least and the most bytes that one of the last connections sent, where that is nearly the same.
+    /// The least and the most bytes that one of the last connections of those that the evidence is about sent, where that is
+    /// nearly the same.
     pub stable_upload: Option<(u32, u32)>,
     /// That no DNS answer gave the address.
     pub no_dns: bool,

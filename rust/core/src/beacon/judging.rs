@@ -1,90 +1,132 @@
 //! When a trial is complete: what it shows, and telling that.
 
-use super::evidence::{Evidence, Occasion};
-use super::occasions::OCCASIONS;
+use super::occasions::Kind;
+use super::pair::{Pair, Scene, VERDICTS, Verdict};
 use super::{BeaconSeen, Beacons, TOLD_MAX, seconds};
+use crate::beacon::Occasion;
 
 impl Beacons {
+    /// What looks like a beacon by when it speaks, and not otherwise: nothing says that anything is told by it. A feed that is fetched
+    /// each morning does, and a push service. Only of those that spoke in this run, since names are not kept.
+    pub fn timing_only(&self) -> Vec<BeaconSeen> {
+        let scene = Scene {
+            timing_only: true,
+            ..self.scene()
+        };
+        let pairs = self.store.pairs.iter().flatten();
+        pairs
+            .filter_map(|pair| self.seen(pair, &pair.verdict(&scene)?))
+            .collect()
+    }
+
     /// Counts the trials that are complete, and tells what they show.
     pub(super) fn complete(&mut self) {
-        let (now_ms, now) = (self.now_ms, seconds(self.now_ms));
         let mut shown = Vec::new();
-        for (occasion, latest) in Occasion::ALL.into_iter().zip(&mut self.latest) {
+        let scene = Scene {
+            now: seconds(self.now_ms),
+            pauses: &self.pauses,
+            long_chances: &self.long_chances,
+            trusts_names: self.trusts_names(),
+            timing_only: false,
+        };
+        for (kind, latest) in Kind::ALL.into_iter().zip(&mut self.latest) {
             let Some(latest) = latest else { continue };
-            while let Some(at) = latest.take_due(occasion, now_ms) {
+            while let Some(at) = latest.take_due(kind, self.now_ms) {
                 for (slot, pair) in self.store.pairs.iter_mut().enumerate() {
-                    let evidence = pair
+                    let verdict = pair
                         .as_mut()
-                        .and_then(|pair| pair.complete(occasion, at, now));
-                    shown.extend(
-                        evidence.map(|evidence| (slot as u16, occasion as usize, evidence)),
-                    );
+                        .and_then(|pair| pair.complete(kind, at, &scene));
+                    shown.extend(verdict.map(|verdict| (slot as u16, verdict)));
                 }
             }
         }
+        let kind = Kind::After(Occasion::OwnUpdate);
         for app in self.store.apps.values_mut() {
             let Some(latest) = &mut app.updated else {
                 continue;
             };
-            let occasion = Occasion::OwnUpdate;
-            while let Some(at) = latest.take_due(occasion, now_ms) {
+            while let Some(at) = latest.take_due(kind, self.now_ms) {
                 for slot in &app.slots {
                     let pair = self.store.pairs.get_mut(usize::from(*slot));
-                    let evidence = pair
+                    let verdict = pair
                         .and_then(Option::as_mut)
-                        .and_then(|pair| pair.complete(occasion, at, now));
-                    shown.extend(evidence.map(|evidence| (*slot, occasion as usize, evidence)));
+                        .and_then(|pair| pair.complete(kind, at, &scene));
+                    shown.extend(verdict.map(|verdict| (*slot, verdict)));
                 }
             }
         }
         self.due_ms = self.next_due();
-        for (slot, bit, evidence) in shown {
-            self.tell(slot, bit, evidence);
+        for (slot, verdict) in shown {
+            self.tell(slot, &verdict);
         }
     }
 
     pub(super) fn next_due(&self) -> u64 {
-        let all = Occasion::ALL.into_iter().zip(&self.latest);
-        let latest = all.filter_map(|(occasion, latest)| latest.as_ref()?.due_ms(occasion));
+        let all = Kind::ALL.into_iter().zip(&self.latest);
+        let latest = all.filter_map(|(kind, latest)| latest.as_ref()?.due_ms(kind));
         let updates = self.store.apps.values().filter_map(|app| app.updated);
-        let updates = updates.filter_map(|latest| latest.due_ms(Occasion::OwnUpdate));
+        let updates = updates.filter_map(|latest| latest.due_ms(Kind::After(Occasion::OwnUpdate)));
         latest.chain(updates).min().unwrap_or(u64::MAX)
     }
 
+    pub(super) fn scene(&self) -> Scene<'_> {
+        Scene {
+            now: seconds(self.now_ms),
+            pauses: &self.pauses,
+            long_chances: &self.long_chances,
+            trusts_names: self.trusts_names(),
+            timing_only: false,
+        }
+    }
+
     pub(super) fn tell_all(&mut self, slot: u16) {
-        let (now, trusts_names) = (seconds(self.now_ms), self.trusts_names());
         // Each is told once: there are no more than that.
-        for _ in 0..OCCASIONS + 2 {
-            let pair = self.store.get_mut(slot);
-            let Some((bit, evidence)) = pair.and_then(|pair| pair.verdict(now, trusts_names))
-            else {
+        for _ in 0..VERDICTS {
+            let pair = self.store.get(slot);
+            let Some(verdict) = pair.and_then(|pair| pair.verdict(&self.scene())) else {
                 return;
             };
-            self.tell(slot, bit, evidence);
+            self.tell(slot, &verdict);
+        }
+    }
+
+    pub(super) fn tell_intervals(&mut self, slot: u16) {
+        let pair = self.store.get(slot);
+        if let Some(verdict) = pair.and_then(|pair| pair.at_intervals(&self.scene())) {
+            self.tell(slot, &verdict);
         }
     }
 
     /// Tells a verdict once. One whose names are not known in this run waits until the pair speaks again.
-    pub(super) fn tell(&mut self, slot: u16, bit: usize, evidence: Evidence) {
+    pub(super) fn tell(&mut self, slot: u16, verdict: &Verdict) {
         if self.told.len() >= TOLD_MAX {
             return;
         }
-        let Some(pair) = self.store.get_mut(slot) else {
+        let pair = self.store.get(slot);
+        let pair = pair.filter(|pair| !pair.was_told(verdict.bit));
+        let Some(seen) = pair.and_then(|pair| self.seen(pair, verdict)) else {
             return;
         };
-        let Some(to) = pair.live.to.clone().filter(|_| !pair.was_told(bit)) else {
-            return;
-        };
-        pair.told(bit);
-        let app = pair.app;
-        let beacon = pair.beacon(evidence);
-        self.told.push_back(BeaconSeen {
+        if let Some(pair) = self.store.get_mut(slot) {
+            pair.told(verdict.bit);
+        }
+        self.told.push_back(seen);
+    }
+
+    /// A verdict with its names; `None` where they are not known in this run.
+    fn seen(&self, pair: &Pair, verdict: &Verdict) -> Option<BeaconSeen> {
+        let to = pair.live.to.as_deref()?;
+        Some(BeaconSeen {
             time_ms: self.now_ms,
-            app: self.store.apps.get(&app).and_then(|app| app.owner.clone()),
+            app: self
+                .store
+                .apps
+                .get(&pair.app)
+                .and_then(|app| app.owner.clone()),
             address: to.address,
             protocol: to.protocol,
-            domain: to.name.map(Into::into),
-            beacon,
-        });
+            domain: to.name.as_deref().map(str::to_owned),
+            beacon: pair.beacon(verdict),
+        })
     }
 }

@@ -4,18 +4,22 @@
 //! [`Beacons`] is told of what happens to the device and of every connection that begins and ends. For each app
 //! and destination it counts how often one begins shortly after an event, compared with other times soon after
 //! ([`occasions`]), and how long it is between contacts ([`period`]). What chance would do as often is not told:
-//! [`chance`] says how rarely. Nothing is ever blocked by it.
+//! [`chance`] says how rarely. Much that is harmless speaks like that, too, so that a verdict wants something that
+//! speaks for telling somebody as well ([`telling`]). Nothing is ever blocked by it.
 //!
 //! docs/DETECTION.md, "Beacons", says how many events it takes.
 
 mod chance;
 mod evidence;
 mod judging;
+mod moments;
 mod occasions;
 mod pair;
+mod pauses;
 mod period;
 mod state;
 mod store;
+mod telling;
 #[cfg(test)]
 mod tests;
 
@@ -24,34 +28,25 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use crate::facts::{Protocol, Trigger};
+use crate::facts::Protocol;
 use crate::inspect::content::known::IdentifierKey;
 use crate::owner::Owner;
 use crate::seal::Seal;
 
-use occasions::OCCASIONS;
+use occasions::{KINDS, Kind};
 use pair::{Pair, To};
+use pauses::Pauses;
 use store::{Latest, Store};
 
-pub use evidence::{Beacon, Evidence, Occasion, Support};
+pub use evidence::{Beacon, Evidence, Occasion, Support, Telling};
 pub use state::{STATE_MAX, StateError};
 
 /// 2000-01-01T00:00Z. A clock that says less was never set.
 const EARLIEST_MS: u64 = 946_684_800_000;
 /// 2100-01-01T00:00Z: beyond, seconds do not fit where they are kept.
 const LATEST_MS: u64 = 4_102_444_800_000;
-/// A clock may go back by this much without having been set: answers about connections come late.
-const LATE_MS: u64 = 60_000;
-/// A phone that is on is not silent as long as this: it was off, or nothing was relayed.
-const SILENCE_MS: u64 = 3 * 3_600_000;
-/// How long somebody uses a phone after it was unlocked, where nobody tells when its screen goes off.
-const USE_MS: u64 = 10 * 60_000;
-/// The longest use that is believed where somebody does.
-const USE_MAX_MS: u64 = 3 * 3_600_000;
-/// What the user began may go on for so long after.
-const AFTER_USE_MS: u64 = 60_000;
 /// Seconds after an update in which a first contact is put down to it.
-const AFTER_UPDATE_S: u64 = 3600;
+const AFTER_UPDATE_S: u16 = 3600;
 /// Connections after which older ones count half, for how many destinations have names.
 const NAMES_MAX: u32 = 4096;
 /// Updates that are remembered until the app speaks: those of a night.
@@ -80,6 +75,22 @@ pub struct OpenFlow {
     slot: u16,
     serial: u32,
     began: u32,
+    /// Whose sizes it is: bits of [`telling::Sort`].
+    sorts: u8,
+    /// Whether it may have waited for the phone to be on.
+    is_late: bool,
+}
+
+/// What a connection carried, in bytes of payload (of TCP or UDP, without their headers).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Sent.
+    pub sent: u64,
+    /// Received.
+    pub received: u64,
+    /// Of these, what TLS carried for the app, sent and received: records of application data, without handshakes. `None`
+    /// where that is not known.
+    pub inside: Option<(u64, u64)>,
 }
 
 /// A verdict: somebody looks like a beacon.
@@ -104,20 +115,31 @@ pub struct BeaconSeen {
 /// Call, in the order in which things happen, [`Beacons::handle_event`], [`Beacons::handle_start`] and, for each
 /// connection that began, [`Beacons::handle_end`]; after any of them [`Beacons::poll_beacon`] until it is
 /// empty. All take the Unix time in milliseconds. Times that go back by more than a minute are a clock that was
-/// set, and three hours in which nothing at all is told are a phone that was off or unwatched: both void what
-/// is under way, and nothing is concluded from them. [`Beacons::handle_time`] only says how late it is.
+/// set, and three hours in which nothing at all is told are a phone that was off or unwatched: both void the trials that are
+/// under way. Intervals go on through what is known as a pause: time before a boot in which nothing was told,
+/// and before the network came back in which no connection began. [`Beacons::handle_time`] only says how late it is.
 ///
 /// At most 384 apps and 2,400 pairs, 64 of one app: [`Beacons::bytes`] stays below 2 MB. The start and the end of a
 /// connection take constant time; an event looks at every pair once.
 pub struct Beacons {
     seal: Seal,
     store: Store,
-    latest: [Option<Latest>; OCCASIONS],
+    latest: [Option<Latest>; KINDS],
     /// When the next trial is complete.
     due_ms: u64,
-    /// The time of the latest call, and since when none was missing.
+    /// The time of the latest call, and since when the clock was not set back.
     now_ms: u64,
     since_ms: u64,
+    pauses: Pauses,
+    /// [`pair::Scene::long_chances`].
+    long_chances: VecDeque<u8>,
+    /// When the phone was last switched on, or a pause ended.
+    on_since_ms: u64,
+    /// The same, of boots alone.
+    boot_ms: u64,
+    /// When a connection began last, and how long it is between two on average.
+    last_flow_ms: u64,
+    mean_gap_ms: u64,
     /// Whether the device was not unlocked since it was switched on.
     is_locked: bool,
     /// When the screen came on; 0 while it is off.
@@ -152,10 +174,16 @@ impl Beacons {
         Self {
             seal,
             store: Store::default(),
-            latest: [None; OCCASIONS],
+            latest: [None; KINDS],
             due_ms: u64::MAX,
             now_ms: 0,
             since_ms: 0,
+            pauses: Pauses::default(),
+            long_chances: VecDeque::new(),
+            on_since_ms: 0,
+            boot_ms: 0,
+            last_flow_ms: 0,
+            mean_gap_ms: 0,
             is_locked: false,
             screen_on_ms: 0,
             screen_off_ms: 0,
@@ -164,38 +192,6 @@ impl Beacons {
             unnamed: 0,
             told: VecDeque::new(),
         }
-    }
-
-    /// Something happened to the device. `package` is the app that was installed or updated, where the platform says:
-    /// without it, [`Occasion::OwnUpdate`] is not counted.
-    pub fn handle_event(&mut self, wall_ms: u64, trigger: Trigger, package: Option<&str>) {
-        if !self.advance(wall_ms) {
-            return;
-        }
-        match trigger {
-            Trigger::Boot => {
-                self.is_locked = true;
-                for pair in self.store.all_mut() {
-                    pair.live.open = 0;
-                }
-            }
-            Trigger::ScreenOn | Trigger::Unlock => self.screen_on_ms = wall_ms,
-            Trigger::ScreenOff => {
-                self.screen_on_ms = 0;
-                self.screen_off_ms = wall_ms;
-            }
-            _ => {}
-        }
-        if let Some(occasion) = Occasion::of(trigger) {
-            self.begin(occasion, wall_ms);
-        }
-        if trigger == Trigger::Unlock && std::mem::take(&mut self.is_locked) {
-            self.begin(Occasion::FirstUnlock, wall_ms);
-        }
-        if let (Trigger::PackageChange, Some(package)) = (trigger, package) {
-            self.updated(wall_ms, package);
-        }
-        self.due_ms = self.next_due();
     }
 
     /// A connection begins. `None` where nothing is counted: the clock was never set, or the peer is in the same house.
@@ -212,49 +208,73 @@ impl Beacons {
         };
         let now = seconds(wall_ms);
         let (since, is_attended) = (seconds(self.since_ms), self.is_attended(wall_ms));
-        let trusts_names = self.trusts_names();
+        let is_late = self.is_late(wall_ms);
+        self.count_flow(wall_ms);
         let updated = self.store.apps.get(&app).and_then(|app| app.updated);
         let pair = self.store.get_mut(slot)?;
-        for (occasion, latest) in Occasion::ALL.into_iter().zip(&self.latest) {
-            let latest = match occasion {
-                Occasion::OwnUpdate => &updated,
+        let mut sorts = 0;
+        for (kind, latest) in Kind::ALL.into_iter().zip(&self.latest) {
+            let latest = match kind {
+                Kind::After(Occasion::OwnUpdate) => &updated,
                 _ => latest,
             };
             let Some(latest) = latest else { continue };
-            if is_new {
+            if is_new && !(kind == Kind::After(Occasion::PackageChange) && updated.is_some()) {
                 // It speaks for the first time: which stretch of the trial that falls in is as open as for any other.
-                pair.begin(occasion, now);
+                pair.begin(kind, pair::Trial::Counts, now);
             }
-            pair.see(occasion, wall_ms.saturating_sub(latest.at_ms));
+            sorts |= pair.see(kind, wall_ms.saturating_sub(latest.at_ms));
         }
-        let is_contact = pair.start(now, is_attended, since);
+        let (sorts, has_interval) = pair.start(now, is_attended, since, sorts);
         let open = OpenFlow {
             slot,
             serial: pair.live.serial,
             began: now,
+            sorts,
+            is_late,
         };
         if pair.live.to.is_none() {
             // From the state of a run before, which holds no names: what it showed can be told now.
             self.name(slot, app, flow);
             self.tell_all(slot);
-        } else if is_contact && let Some((bit, evidence)) = pair.at_intervals(trusts_names) {
-            self.tell(slot, bit, evidence);
+        } else if has_interval {
+            self.tell_intervals(slot);
         }
         Some(open)
     }
 
-    /// A connection has ended, `sent` and `received` bytes of payload after it began. `wall_ms` is when it last carried
+    /// A connection has ended, `sent` and `received` bytes of payload after it began: [`Beacons::handle_end_of`] where
+    /// no more is known of it.
+    pub fn handle_end(&mut self, wall_ms: u64, flow: OpenFlow, sent: u64, received: u64) {
+        let traffic = Traffic {
+            sent,
+            received,
+            inside: None,
+        };
+        self.handle_end_of(wall_ms, flow, &traffic);
+    }
+
+    /// A connection has ended. `wall_ms` is when it last carried
     /// anything, which may be before the latest call: one that is given up after a silence, or only noticed after a
     /// sleep, was not in use for so long.
-    pub fn handle_end(&mut self, wall_ms: u64, flow: OpenFlow, sent: u64, received: u64) {
+    pub fn handle_end_of(&mut self, wall_ms: u64, flow: OpenFlow, traffic: &Traffic) {
         let is_late = (EARLIEST_MS..=self.now_ms).contains(&wall_ms);
         if !is_late && !self.advance(wall_ms) {
             return;
         }
-        if let Some(pair) = self.store.get_mut(flow.slot)
-            && pair.live.serial == flow.serial
-        {
-            pair.end(seconds(wall_ms), flow.began, sent, received);
+        let (now, since) = (seconds(wall_ms), seconds(self.since_ms));
+        let slot = flow.slot;
+        let pair = self.store.get_mut(slot);
+        let Some(pair) = pair.filter(|pair| pair.live.serial == flow.serial) else {
+            return;
+        };
+        let app = pair.app;
+        let has_interval = pair.end(now, since, &flow, traffic);
+        if let Some(app) = self.store.apps.get_mut(&app) {
+            app.last_end = app.last_end.max(now);
+        }
+        if has_interval {
+            self.tell_intervals(slot);
         }
     }
 
@@ -280,9 +300,12 @@ impl Beacons {
             + self.store.bytes()
             + self.told.capacity() * size_of::<BeaconSeen>()
             + self.updates.capacity() * size_of::<(u64, u64)>()
+            + self.long_chances.capacity()
+            + self.pauses.0.capacity() * size_of::<pauses::Pause>()
     }
 
-    /// The memory that [`Beacons::state`] gave, made with `key`.
+    /// The memory that [`Beacons::state`] gave, made with `key`. What the version before kept counts differently, so that it
+    /// begins anew.
     ///
     /// # Errors
     /// [`StateError`]: the bytes are of another version, damaged, or made with another key.
@@ -295,72 +318,6 @@ impl Beacons {
         state::write(self)
     }
 
-    /// Goes on to the time of a call; `false` if that time cannot be.
-    fn advance(&mut self, wall_ms: u64) -> bool {
-        if !(EARLIEST_MS..LATEST_MS).contains(&wall_ms) {
-            return false;
-        }
-        let went_back = wall_ms + LATE_MS < self.now_ms;
-        if went_back || wall_ms > self.now_ms + SILENCE_MS {
-            self.interrupt(wall_ms);
-        }
-        self.now_ms = if went_back {
-            wall_ms
-        } else {
-            wall_ms.max(self.now_ms)
-        };
-        if self.due_ms <= self.now_ms {
-            self.complete();
-        }
-        true
-    }
-
-    /// Something was missed: what is under way cannot be counted.
-    fn interrupt(&mut self, now_ms: u64) {
-        self.since_ms = now_ms;
-        self.latest = [None; OCCASIONS];
-        self.updates.clear();
-        self.screen_on_ms = 0;
-        self.due_ms = u64::MAX;
-        for app in self.store.apps.values_mut() {
-            app.updated = None;
-        }
-        for pair in self.store.all_mut() {
-            pair.interrupt();
-        }
-    }
-
-    fn begin(&mut self, occasion: Occasion, at_ms: u64) {
-        if let Some(latest) = self.latest.get_mut(occasion as usize) {
-            *latest = Some(Latest::new(at_ms));
-        }
-        let now = seconds(at_ms);
-        for pair in self.store.all_mut() {
-            pair.begin(occasion, now);
-        }
-    }
-
-    /// An app was installed or updated.
-    fn updated(&mut self, at_ms: u64, package: &str) {
-        let package = self.seal.package(package);
-        if self.updates.len() == UPDATES_MAX {
-            self.updates.pop_front();
-        }
-        self.updates.push_back((package, at_ms));
-        for app in self.store.apps.values_mut() {
-            if !app.packages.contains(&package) {
-                continue;
-            }
-            app.updated = Some(Latest::new(at_ms));
-            for slot in &app.slots {
-                let pair = self.store.pairs.get_mut(usize::from(*slot));
-                if let Some(pair) = pair.and_then(Option::as_mut) {
-                    pair.begin(Occasion::OwnUpdate, seconds(at_ms));
-                }
-            }
-        }
-    }
-
     fn insert(&mut self, wall_ms: u64, app: u64, destination: u64, flow: &FlowStart<'_>) -> u16 {
         let mut pair = Pair::new(app, destination);
         pair.no_dns = flow.domain.is_none();
@@ -368,10 +325,11 @@ impl Beacons {
         self.name(slot, app, flow);
         let updated = self.store.apps.get(&app).and_then(|app| app.updated);
         let after_s = updated.and_then(|latest| Some(wall_ms.checked_sub(latest.at_ms)? / 1000));
+        let after_s = after_s.and_then(|after_s| u16::try_from(after_s).ok());
         if let (Some(after_s), Some(pair)) = (after_s, self.store.get_mut(slot))
             && after_s < AFTER_UPDATE_S
         {
-            pair.after_update_s = after_s as u32;
+            pair.after_update_s = after_s;
         }
         slot
     }
@@ -394,11 +352,10 @@ impl Beacons {
             if let (None, Some((_, at_ms))) = (app.updated, update) {
                 let mut latest = Latest::new(*at_ms);
                 // What was complete before anything was heard of the app tells nothing.
-                while latest.take_due(Occasion::OwnUpdate, self.now_ms).is_some() {}
+                let kind = Kind::After(Occasion::OwnUpdate);
+                while latest.take_due(kind, self.now_ms).is_some() {}
                 app.updated = Some(latest);
-                self.due_ms = self
-                    .due_ms
-                    .min(latest.due_ms(Occasion::OwnUpdate).unwrap_or(u64::MAX));
+                self.due_ms = self.due_ms.min(latest.due_ms(kind).unwrap_or(u64::MAX));
             }
         }
         if let Some(pair) = self.store.get_mut(slot) {
@@ -408,19 +365,6 @@ impl Beacons {
                 name: flow.domain.map(Into::into),
             }));
         }
-    }
-
-    /// Whether somebody has the phone in hand, or had a moment ago.
-    fn is_attended(&self, now_ms: u64) -> bool {
-        let most = if self.screen_off_ms > 0 {
-            USE_MAX_MS
-        } else {
-            USE_MS
-        };
-        let is_on = self.screen_on_ms > 0 && now_ms.saturating_sub(self.screen_on_ms) < most;
-        let was_on =
-            self.screen_off_ms > 0 && now_ms.saturating_sub(self.screen_off_ms) < AFTER_USE_MS;
-        is_on || was_on
     }
 
     fn count_name(&mut self, is_named: bool) {

@@ -2,16 +2,140 @@
 
 use super::chance::{bar, tail};
 use super::evidence::{Evidence, Occasion};
+use super::period;
 
 /// Lengths of time after an event that are looked at.
 pub(super) const WINDOWS: usize = 3;
-/// Kinds of occasion.
-pub(super) const OCCASIONS: usize = Occasion::ALL.len();
-/// Questions that are asked about one pair: these, and those of [`super::period`].
-pub(super) const TESTS: usize = OCCASIONS * WINDOWS + super::period::TESTS;
+/// Kinds of event that are counted apart.
+pub(super) const KINDS: usize = Kind::ALL.len();
+/// Shares of the bound on chance that are given out: one for each question about events, more for those about intervals.
+pub(super) const SHARES: usize = KINDS * WINDOWS + period::SHARES;
 
 /// Trials after which counting begins anew, so that what an app did before it changed is forgotten.
 pub(super) const EPOCH: u8 = 128;
+/// As many other stretches with a connection in one trial are all that are counted.
+const OTHERS_MAX: u8 = 0x7f;
+/// [`Count::last`] where no trial is under way.
+const VOID: u8 = u8::MAX;
+/// [`Count::others_now`]: a connection began in the first stretch.
+const HIT: u8 = 0x80;
+
+/// A start after which nothing that waited meanwhile can be told from what the start set off, in seconds: longer than
+/// phones take to start anew.
+pub(super) const RESTART_S: u32 = 180;
+
+/// What is counted apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Events of a kind; of boots, those after at most [`RESTART_S`].
+    After(Occasion),
+    /// Boots after longer: what fell due meanwhile speaks then, whatever a boot means to it.
+    LongBoot,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 14] = [
+        Self::After(Occasion::Boot),
+        Self::After(Occasion::FirstUnlock),
+        Self::After(Occasion::Unlock),
+        Self::After(Occasion::ScreenOn),
+        Self::After(Occasion::ScreenOff),
+        Self::After(Occasion::SimChange),
+        Self::After(Occasion::ServiceChange),
+        Self::After(Occasion::Connectivity),
+        Self::After(Occasion::Charging),
+        Self::After(Occasion::PackageChange),
+        Self::After(Occasion::OwnUpdate),
+        Self::After(Occasion::TimeZone),
+        Self::After(Occasion::Airplane),
+        Self::LongBoot,
+    ];
+
+    pub(super) fn index(self) -> usize {
+        match self {
+            Self::After(occasion) => occasion as usize,
+            Self::LongBoot => KINDS - 1,
+        }
+    }
+
+    pub(super) fn occasion(self) -> Occasion {
+        match self {
+            Self::After(occasion) => occasion,
+            Self::LongBoot => Occasion::Boot,
+        }
+    }
+
+    pub(super) fn windows(self) -> &'static [Window; WINDOWS] {
+        match self.is_rare() {
+            true => &RARE,
+            false => &FREQUENT,
+        }
+    }
+
+    /// Events of the kind within so many milliseconds are one.
+    pub(super) fn burst_ms(self) -> u64 {
+        match self {
+            // A store installs one after the other.
+            Self::After(Occasion::PackageChange) => 900_000,
+            Self::After(Occasion::Connectivity | Occasion::ServiceChange) => 20_000,
+            Self::After(Occasion::SimChange | Occasion::Airplane | Occasion::TimeZone) => 60_000,
+            _ => 0,
+        }
+    }
+
+    pub(super) fn is_rare(self) -> bool {
+        matches!(
+            self.occasion(),
+            Occasion::Boot
+                | Occasion::FirstUnlock
+                | Occasion::SimChange
+                | Occasion::OwnUpdate
+                | Occasion::TimeZone
+                | Occasion::Airplane
+        )
+    }
+
+    /// What happens along with it, and more often without it: that it does must not be why an app speaks.
+    pub(super) fn companions(self) -> &'static [Occasion] {
+        match self.occasion() {
+            Occasion::Boot => &[
+                Occasion::Connectivity,
+                Occasion::ServiceChange,
+                Occasion::ScreenOn,
+                Occasion::Unlock,
+            ],
+            Occasion::FirstUnlock => &[Occasion::Unlock],
+            Occasion::SimChange | Occasion::Airplane => {
+                &[Occasion::Connectivity, Occasion::ServiceChange]
+            }
+            Occasion::TimeZone => &[Occasion::Connectivity],
+            Occasion::OwnUpdate => &[Occasion::PackageChange],
+            _ => &[],
+        }
+    }
+
+    /// Whether so many hits are often enough. Habit, and not only chance, brings an app to speak after an event: many
+    /// people open the same app after every other unlock, or after it was updated.
+    fn is_regular(self, hits: u32, of: u32) -> bool {
+        let is_mostly = hits * 5 >= of * 4;
+        match self.occasion() {
+            Occasion::OwnUpdate => of >= 4 && is_mostly && tail(of, hits, 1.0 / 3.0) <= 0.003,
+            _ if self.is_rare() => of >= 4 && is_mostly,
+            // One that speaks after two of three would look like this once in a thousand times.
+            _ => of >= 20 && is_mostly && tail(of, hits, 2.0 / 3.0) <= 0.001,
+        }
+    }
+
+    /// How much longer than the first stretch the time is in which what is heard there may have fallen due.
+    fn stretched(self, window: Window) -> f64 {
+        match self {
+            Self::After(Occasion::Boot | Occasion::FirstUnlock) => {
+                f64::from(RESTART_S + u32::from(window.seconds)) / f64::from(window.seconds)
+            }
+            _ => 1.0,
+        }
+    }
+}
 
 /// A stretch of time after an event, and how many stretches of that length make one trial.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +143,7 @@ pub(super) struct Window {
     /// Its length in seconds.
     pub(super) seconds: u16,
     /// The first is the one after the event, the others are what it is compared with.
-    pub(super) stretches: u16,
+    pub(super) stretches: u8,
 }
 
 impl Window {
@@ -29,69 +153,17 @@ impl Window {
     }
 }
 
-const fn window(seconds: u16, stretches: u16) -> Window {
+const fn window(seconds: u16, stretches: u8) -> Window {
     Window { seconds, stretches }
 }
 
 /// What happens many times a day: short trials, since the next event ends one.
 const FREQUENT: [Window; WINDOWS] = [window(5, 60), window(20, 24), window(60, 15)];
 /// What happens a few times a month: trials that a few of are enough.
-const RARE: [Window; WINDOWS] = [window(20, 360), window(90, 240), window(300, 144)];
-/// What happens to one app a few times a month: longer ones, that three are enough of.
-const UPDATES: [Window; WINDOWS] = [window(20, 1440), window(90, 640), window(300, 288)];
+const RARE: [Window; WINDOWS] = [window(20, 180), window(90, 140), window(300, 80)];
 
-impl Occasion {
-    pub(super) fn windows(self) -> &'static [Window; WINDOWS] {
-        match self {
-            Self::OwnUpdate => &UPDATES,
-            _ if self.is_rare() => &RARE,
-            _ => &FREQUENT,
-        }
-    }
-
-    fn is_rare(self) -> bool {
-        matches!(
-            self,
-            Self::Boot
-                | Self::FirstUnlock
-                | Self::SimChange
-                | Self::OwnUpdate
-                | Self::TimeZone
-                | Self::Airplane
-        )
-    }
-
-    /// What happens along with it, and more often without it: that it does must not be why an app speaks.
-    pub(super) fn companions(self) -> &'static [Self] {
-        match self {
-            Self::Boot => &[
-                Self::Connectivity,
-                Self::ServiceChange,
-                Self::ScreenOn,
-                Self::Unlock,
-            ],
-            Self::FirstUnlock => &[Self::Unlock],
-            Self::SimChange | Self::Airplane => &[Self::Connectivity, Self::ServiceChange],
-            Self::TimeZone => &[Self::Connectivity],
-            Self::OwnUpdate => &[Self::PackageChange],
-            _ => &[],
-        }
-    }
-
-    /// Whether so many hits are often enough. Habit, and not only chance, brings an app to speak after an event: many
-    /// people open the same app after every other unlock.
-    fn is_regular(self, hits: u32, of: u32) -> bool {
-        match self {
-            Self::OwnUpdate => of >= 3 && hits * 5 >= of * 4,
-            _ if self.is_rare() => of >= 4 && hits * 5 >= of * 4,
-            // One that speaks after two of three would look like this once in a thousand times.
-            _ => of >= 20 && hits * 5 >= of * 4 && tail(of, hits, 2.0 / 3.0) <= 0.001,
-        }
-    }
-}
-
-/// The trials of one pair with one window of one occasion.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// The trials of one pair with one window of one kind of event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Count {
     /// Complete trials of this epoch.
     pub(super) trials: u8,
@@ -103,54 +175,60 @@ pub(super) struct Count {
     pub(super) epochs: u8,
     /// Other stretches with a connection, in the trials of this epoch.
     pub(super) others: u16,
-    pub(super) now: Now,
-    /// Other stretches with a connection, in the trial under way.
+    /// Other stretches with a connection in the trial under way, and [`HIT`].
     pub(super) others_now: u8,
-    /// The stretch of the trial under way in which a connection began last.
-    pub(super) last: u16,
+    /// The stretch of the trial under way in which a connection began last; [`VOID`] where there is none that counts.
+    pub(super) last: u8,
 }
 
-/// The trial under way.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Now {
-    /// There is none, or it does not count.
-    #[default]
-    Void,
-    /// No connection began in the first stretch.
-    Silent,
-    /// One did.
-    Hit,
+impl Default for Count {
+    fn default() -> Self {
+        Self {
+            trials: 0,
+            hits: 0,
+            hits_before: 0,
+            epochs: 0,
+            others: 0,
+            others_now: 0,
+            last: VOID,
+        }
+    }
 }
 
 impl Count {
     /// A trial begins; whatever was under way did not become complete.
     pub(super) fn begin(&mut self, counts: bool) {
-        self.now = if counts { Now::Silent } else { Now::Void };
         self.others_now = 0;
-        self.last = 0;
+        self.last = if counts { 0 } else { VOID };
     }
 
-    /// A connection began so long after the event.
-    pub(super) fn see(&mut self, window: Window, after_ms: u64) {
+    /// A connection began so long after the event. Whether it is the first after it, in the first stretch.
+    pub(super) fn see(&mut self, window: Window, after_ms: u64) -> bool {
         let at = after_ms / (u64::from(window.seconds) * 1000);
-        let Some(at) = u16::try_from(at).ok().filter(|at| *at < window.stretches) else {
-            return;
+        let Some(at) = u8::try_from(at).ok().filter(|at| *at < window.stretches) else {
+            return false;
         };
-        match (self.now, at) {
-            (Now::Void, _) => {}
-            (_, 0) => self.now = Now::Hit,
-            (_, at) if at > self.last => {
-                self.last = at;
-                self.others_now = self.others_now.saturating_add(1);
-            }
-            _ => {}
+        if self.last == VOID {
+            return false;
         }
+        if at == 0 {
+            let is_first = self.others_now == 0;
+            self.others_now |= HIT;
+            return is_first;
+        }
+        if at > self.last {
+            self.last = at;
+            let others = self.others_now & OTHERS_MAX;
+            self.others_now = self.others_now & HIT | (others + 1).min(OTHERS_MAX);
+        }
+        false
     }
 
     /// The trial under way is complete. Whether it counted.
     pub(super) fn complete(&mut self) -> bool {
+        let others = self.others_now & OTHERS_MAX;
         // One that speaks in more stretches than are counted shows nothing, wherever the first of them is.
-        let counted = self.now != Now::Void && self.others_now < u8::MAX;
+        let counted = self.last != VOID && others < OTHERS_MAX;
         if counted {
             if self.trials >= EPOCH {
                 self.epochs = self.epochs.saturating_add(1);
@@ -158,45 +236,45 @@ impl Count {
                 (self.trials, self.hits, self.others) = (0, 0, 0);
             }
             self.trials += 1;
-            self.hits += u8::from(self.now == Now::Hit);
-            self.others += u16::from(self.others_now);
+            self.hits += u8::from(self.others_now & HIT != 0);
+            self.others += u16::from(others);
         }
         self.begin(false);
         counted
     }
 
-    /// How often a connection followed `self` where the rarer `other` did not happen.
-    pub(super) fn rate_without(&self, other: &Self) -> f64 {
+    /// How often a connection followed, once that can be said.
+    pub(super) fn rate(&self) -> f64 {
         let before = if self.epochs > 0 { EPOCH } else { 0 };
-        let sum = |one: u8, more: u8, less: u8| {
-            (u32::from(one) + u32::from(more)).saturating_sub(less.into())
-        };
-        let trials = sum(self.trials, before, other.trials);
-        let hits = sum(self.hits, self.hits_before, other.hits);
+        let trials = u32::from(self.trials) + u32::from(before);
+        let hits = u32::from(self.hits) + u32::from(self.hits_before);
         match trials {
             0..4 => 0.0,
             _ => f64::from(hits) / f64::from(trials),
         }
     }
 
-    /// What the trials show, if it is more than chance, habit and `rate` would give.
+    /// What the trials show, if it is more than chance, habit and `rate`, at least, would give. `skipped` more events did
+    /// not count.
     pub(super) fn evidence(
         &self,
-        occasion: Occasion,
+        kind: Kind,
         window: Window,
         rate: f64,
+        skipped: u8,
     ) -> Option<Evidence> {
         let (hits, of) = (u32::from(self.hits), u32::from(self.trials));
-        if hits == 0 || !occasion.is_regular(hits, of) {
+        if hits == 0 || !kind.is_regular(hits, of) {
             return None;
         }
         let stretches = of * u32::from(window.stretches);
         let other_hits = u32::from(self.others);
         // If the event did not matter, each of a trial's stretches with a connection was as likely the first as any other.
         let p = f64::from(hits + other_hits) / f64::from(stretches);
-        let p = p.max(rate);
-        (tail(of, hits, p) <= bar(self.all(), TESTS)).then(|| Evidence::Event {
-            trigger: occasion,
+        let p = p * kind.stretched(window);
+        let likely = tail(of + u32::from(skipped), hits, p.max(rate).min(1.0));
+        (likely <= bar(self.all(), SHARES, 1)).then(|| Evidence::Event {
+            trigger: kind.occasion(),
             within_s: window.seconds.into(),
             hits,
             of,
@@ -210,8 +288,28 @@ impl Count {
         u32::from(self.epochs) * u32::from(EPOCH) + u32::from(self.trials)
     }
 
-    /// Whether a connection begins after the event often enough, by however many trials.
-    pub(super) fn explains(&self) -> bool {
-        self.trials >= 8 && u32::from(self.hits) * 5 >= u32::from(self.trials) * 4
+    /// Whether a connection begins after the event in four of five trials, of which there are at least so many.
+    pub(super) fn explains(&self, trials: u8) -> bool {
+        self.trials >= trials && u32::from(self.hits) * 5 >= u32::from(self.trials) * 4
+    }
+
+    /// Whether it does not, though there were two trials.
+    pub(super) fn refutes(&self) -> bool {
+        self.trials >= 2 && !self.explains(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_stand_where_their_index_says() {
+        for (at, kind) in Kind::ALL.into_iter().enumerate() {
+            assert_eq!(kind.index(), at);
+            assert!(kind.windows().iter().all(|window| window.stretches < VOID));
+        }
+        let occasions = Occasion::ALL.into_iter().map(Kind::After);
+        assert!(occasions.eq(Kind::ALL.into_iter().take(Occasion::ALL.len())));
     }
 }

@@ -1,37 +1,47 @@
 //! What is remembered, as bytes: fingerprints, counts and times, no app, name or address.
 //!
-//! All numbers little-endian. `GSKTBCN1`; the time of the latest call and since when none was missing (8 and 8);
+//! All numbers little-endian. `GSKTBCN2`; the time of the latest call and since when the clock was not set back (8 and 8);
+//! since when the phone is on, when it was switched on, when a connection began last and how long it is between two (8 each);
 //! whether the device is locked since it was switched on (1); when the screen came on and went off (8 and 8);
-//! destinations with and without a name (4 and 4); of each occasion the latest event (8) and which windows are complete
-//! (1). Number of apps (2), of each its fingerprint (8), those of four packages (32), its latest update (9).
+//! destinations with and without a name (4 and 4); of each kind of event the latest (8) and which windows are complete
+//! (1). Number of pauses (2), of each its beginning and end (4 and 4); number of boots after long ones (2), of each its chance (1). Number of apps (2), of each its fingerprint (8),
+//! those of four packages (32), its latest update (9).
 //! Number of pairs (2), of each what [`pair`](super::pair) has but names, and of its counts those that are not
 //! empty, behind a mask (8). Last a keyed sum of all before (8).
 
 use std::fmt;
 
-use super::occasions::{Count, EPOCH, Now, OCCASIONS, WINDOWS};
-use super::pair::{Pair, UPLOADS};
-use super::period::{Contacts, KEPT};
+use super::moments::LONG_MAX;
+use super::occasions::{Count, EPOCH, KINDS, Kind, WINDOWS};
+use super::pair::Pair;
+use super::pauses::{PAUSES_MAX, Pause};
+use super::period::{KEPT, Series};
 use super::store::{APPS_MAX, App, Latest, PACKAGES, PAIRS_MAX, PAIRS_OF_APP_MAX};
+use super::telling::{SAMPLES, SORTS, Sample};
 use super::{Beacons, LATEST_MS, NAMES_MAX};
 
 /// The digit is the version of the layout.
-const MAGIC: &[u8; 8] = b"GSKTBCN1";
+const MAGIC: &[u8; 8] = b"GSKTBCN2";
+/// Of the version before.
+const MAGIC_BEFORE: &[u8; 8] = b"GSKTBCN1";
 const LATEST_LEN: usize = 8 + 1;
-const GLOBALS_LEN: usize = 8 + 8 + 1 + 8 + 8 + 4 + 4 + OCCASIONS * LATEST_LEN;
+const GLOBALS_LEN: usize =
+    6 * 8 + 1 + 8 + 8 + 4 + 4 + KINDS * LATEST_LEN + 2 + PAUSES_MAX * 8 + 2 + LONG_MAX;
 const APP_LEN: usize = 8 + PACKAGES * 8 + LATEST_LEN;
-const COUNT_LEN: usize = 6 + 2 * 2;
-const CONTACTS_LEN: usize = KEPT * 2 + 8 + 4 + 2 + 2;
+const COUNT_LEN: usize = 4 + 2 + 2;
+const SERIES_LEN: usize = KEPT * 2 + 4 + 2 + 2 + 4;
 const PAIR_LEN: usize = 2 * 8
     + 3 * 4
+    + 2
     + 2 * 8
     + 4
-    + UPLOADS * 4
-    + 2 * 2
-    + 3
-    + CONTACTS_LEN
+    + SORTS * SAMPLES * 4
+    + 2
+    + 5
+    + 2 * SERIES_LEN
+    + 4
     + 8
-    + OCCASIONS * WINDOWS * COUNT_LEN;
+    + KINDS * WINDOWS * COUNT_LEN;
 const SUM_LEN: usize = 8;
 
 /// Most bytes that state can have: 1.5 MB.
@@ -52,7 +62,7 @@ pub enum StateError {
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self {
-            Self::Version => "it does not begin with GSKTBCN1, so this version cannot read it",
+            Self::Version => "it does not begin with GSKTBCN2, so this version cannot read it",
             Self::Sum => "it is damaged, or was made with another key",
             Self::Part(part) => {
                 return write!(f, "its {part} cannot be. Remove it to begin anew");
@@ -71,6 +81,10 @@ pub(super) fn write(beacons: &Beacons) -> Vec<u8> {
     let mut out = Writer(MAGIC.to_vec());
     out.u64(beacons.now_ms);
     out.u64(beacons.since_ms);
+    out.u64(beacons.on_since_ms);
+    out.u64(beacons.boot_ms);
+    out.u64(beacons.last_flow_ms);
+    out.u64(beacons.mean_gap_ms);
     out.u8(beacons.is_locked.into());
     out.u64(beacons.screen_on_ms);
     out.u64(beacons.screen_off_ms);
@@ -78,6 +92,15 @@ pub(super) fn write(beacons: &Beacons) -> Vec<u8> {
     out.u32(beacons.unnamed);
     for latest in &beacons.latest {
         out.latest(latest.as_ref());
+    }
+    out.u16(beacons.pauses.0.len() as u16);
+    for pause in &beacons.pauses.0 {
+        out.u32(pause.from);
+        out.u32(pause.to);
+    }
+    out.u16(beacons.long_chances.len() as u16);
+    for chance in &beacons.long_chances {
+        out.u8(*chance);
     }
     out.u16(beacons.store.apps.len() as u16);
     for (id, app) in &beacons.store.apps {
@@ -99,6 +122,9 @@ pub(super) fn write(beacons: &Beacons) -> Vec<u8> {
 
 /// Fills `empty`, made with the key, with what `bytes` say.
 pub(super) fn read(bytes: &[u8], mut empty: Beacons) -> Result<Beacons, StateError> {
+    if bytes.starts_with(MAGIC_BEFORE) {
+        return Ok(empty);
+    }
     let (body, sum) = bytes
         .split_last_chunk::<SUM_LEN>()
         .ok_or(StateError::Version)?;
@@ -110,7 +136,14 @@ pub(super) fn read(bytes: &[u8], mut empty: Beacons) -> Result<Beacons, StateErr
         .all(&mut empty)
         .filter(|_| rest.0.is_empty())
         .ok_or(StateError::Part("length"))?;
-    let times = [empty.now_ms, empty.since_ms];
+    let times = [
+        empty.now_ms,
+        empty.since_ms,
+        empty.on_since_ms,
+        empty.boot_ms,
+        empty.last_flow_ms,
+        empty.mean_gap_ms,
+    ];
     let events = empty.latest.iter().flatten();
     let updates = empty
         .store
@@ -123,6 +156,16 @@ pub(super) fn read(bytes: &[u8], mut empty: Beacons) -> Result<Beacons, StateErr
         .chain(times);
     if !moments.all(|moment| moment < LATEST_MS) {
         return Err(StateError::Part("times"));
+    }
+    let mut before = 0;
+    for pause in &empty.pauses.0 {
+        if pause.from < before || pause.to < pause.from || u64::from(pause.to) > LATEST_MS / 1000 {
+            return Err(StateError::Part("pauses"));
+        }
+        before = pause.to;
+    }
+    if empty.pauses.0.len() > PAUSES_MAX || empty.long_chances.len() > LONG_MAX {
+        return Err(StateError::Part("pauses"));
     }
     if empty.named.max(empty.unnamed) > NAMES_MAX {
         return Err(StateError::Part("names"));
@@ -150,21 +193,27 @@ pub(super) fn read(bytes: &[u8], mut empty: Beacons) -> Result<Beacons, StateErr
 
 fn is_sound(pair: &Pair) -> bool {
     let is_sound = |(at, count): (usize, &Count)| {
-        let window = super::Occasion::ALL
-            .get(at / WINDOWS)
-            .and_then(|occasion| occasion.windows().get(at % WINDOWS));
+        let kind = Kind::ALL.get(at / WINDOWS);
+        let window = kind.and_then(|kind| kind.windows().get(at % WINDOWS));
         let most = window.map_or(0, |window| window.stretches - 1);
+        let others_now = count.others_now & 0x7f;
         count.hits <= count.trials
             && count.trials <= EPOCH
             && count.hits_before <= EPOCH
             && count.others <= u16::from(count.trials) * u16::from(u8::MAX)
-            && u16::from(count.others_now) <= count.last
-            && count.last <= most
+            && match count.last {
+                u8::MAX => count.others_now == 0,
+                last => last <= most && others_now <= last,
+            }
     };
-    let contacts = &pair.contacts;
+    let is_possible = |series: &Series| {
+        usize::from(series.kept) <= KEPT
+            && usize::from(series.next) < KEPT
+            && u64::from(series.last) <= LATEST_MS / 60_000
+    };
     pair.counts.iter().flatten().enumerate().all(is_sound)
-        && usize::from(contacts.kept) <= KEPT
-        && usize::from(contacts.next) < KEPT
+        && is_possible(&pair.contacts)
+        && is_possible(&pair.alone)
 }
 
 struct Writer(Vec<u8>);
@@ -201,26 +250,32 @@ impl Writer {
         self.u64(pair.destination);
         self.u32(pair.last_start);
         self.u32(pair.last_end);
-        self.u32(pair.after_update_s);
+        self.u32(pair.last_alone);
+        self.u16(pair.after_update_s);
         self.u64(pair.sent);
         self.u64(pair.received);
         self.u32(pair.flows);
-        for upload in pair.uploads {
-            self.u32(upload);
+        for sample in pair.samples.iter().flat_map(|samples| &samples.0) {
+            self.u16(sample.sent);
+            self.u16(sample.received);
         }
-        self.u16(pair.storms);
+        self.u8(pair.storms);
         self.u16(pair.told);
         self.u8(pair.unanswered);
         self.u8(pair.held);
+        self.u8(pair.skipped);
         self.u8(pair.no_dns.into());
-        for gap in pair.contacts.gaps {
-            self.u16(gap);
+        self.u32(pair.attended);
+        for series in [&pair.contacts, &pair.alone] {
+            for gap in series.gaps {
+                self.u16(gap);
+            }
+            self.u32(series.last);
+            self.u8(series.kept);
+            self.u8(series.next);
+            self.u16(series.intervals);
+            self.u32(series.marked);
         }
-        self.u64(pair.contacts.attended);
-        self.u32(pair.contacts.last);
-        self.u8(pair.contacts.kept);
-        self.u8(pair.contacts.next);
-        self.u16(pair.contacts.intervals);
         let counts = || pair.counts.iter().flatten().enumerate();
         let filled = || counts().filter(|(_, count)| **count != Count::default());
         self.u64(filled().fold(0, |mask, (at, _)| mask | 1 << at));
@@ -230,9 +285,8 @@ impl Writer {
             self.u8(count.hits_before);
             self.u8(count.epochs);
             self.u16(count.others);
-            self.u8(count.now as u8);
             self.u8(count.others_now);
-            self.u16(count.last);
+            self.u8(count.last);
         }
     }
 }
@@ -275,6 +329,10 @@ impl Reader<'_> {
     fn all(&mut self, beacons: &mut Beacons) -> Option<Vec<Pair>> {
         beacons.now_ms = self.u64()?;
         beacons.since_ms = self.u64()?;
+        beacons.on_since_ms = self.u64()?;
+        beacons.boot_ms = self.u64()?;
+        beacons.last_flow_ms = self.u64()?;
+        beacons.mean_gap_ms = self.u64()?;
         beacons.is_locked = self.u8()? != 0;
         beacons.screen_on_ms = self.u64()?;
         beacons.screen_off_ms = self.u64()?;
@@ -282,6 +340,14 @@ impl Reader<'_> {
         beacons.unnamed = self.u32()?;
         for latest in &mut beacons.latest {
             *latest = self.latest()?;
+        }
+        for _ in 0..self.u16()? {
+            let (from, to) = (self.u32()?, self.u32()?);
+            beacons.pauses.0.push_back(Pause { from, to });
+        }
+        for _ in 0..self.u16()? {
+            let chance = self.u8()?;
+            beacons.long_chances.push_back(chance);
         }
         for _ in 0..self.u16()? {
             let id = self.u64()?;
@@ -299,19 +365,24 @@ impl Reader<'_> {
         let mut pair = Pair::new(self.u64()?, self.u64()?);
         pair.last_start = self.u32()?;
         pair.last_end = self.u32()?;
-        pair.after_update_s = self.u32()?;
+        pair.last_alone = self.u32()?;
+        pair.after_update_s = self.u16()?;
         pair.sent = self.u64()?;
         pair.received = self.u64()?;
         pair.flows = self.u32()?;
-        for upload in &mut pair.uploads {
-            *upload = self.u32()?;
+        for sample in pair.samples.iter_mut().flat_map(|samples| &mut samples.0) {
+            let (sent, received) = (self.u16()?, self.u16()?);
+            *sample = Sample { sent, received };
         }
-        pair.storms = self.u16()?;
+        pair.storms = self.u8()?;
         pair.told = self.u16()?;
         pair.unanswered = self.u8()?;
         pair.held = self.u8()?;
+        pair.skipped = self.u8()?;
         pair.no_dns = self.u8()? != 0;
-        pair.contacts = self.contacts()?;
+        pair.attended = self.u32()?;
+        pair.contacts = self.series()?;
+        pair.alone = self.series()?;
         let mask = self.u64()?;
         for (at, count) in pair.counts.iter_mut().flatten().enumerate() {
             if mask >> at & 1 == 1 {
@@ -321,17 +392,17 @@ impl Reader<'_> {
         Some(pair)
     }
 
-    fn contacts(&mut self) -> Option<Contacts> {
-        let mut contacts = Contacts::default();
-        for gap in &mut contacts.gaps {
+    fn series(&mut self) -> Option<Series> {
+        let mut series = Series::default();
+        for gap in &mut series.gaps {
             *gap = self.u16()?;
         }
-        contacts.attended = self.u64()?;
-        contacts.last = self.u32()?;
-        contacts.kept = self.u8()?;
-        contacts.next = self.u8()?;
-        contacts.intervals = self.u16()?;
-        Some(contacts)
+        series.last = self.u32()?;
+        series.kept = self.u8()?;
+        series.next = self.u8()?;
+        series.intervals = self.u16()?;
+        series.marked = self.u32()?;
+        Some(series)
     }
 
     fn count(&mut self) -> Option<Count> {
@@ -341,14 +412,8 @@ impl Reader<'_> {
             hits_before: self.u8()?,
             epochs: self.u8()?,
             others: self.u16()?,
-            now: match self.u8()? {
-                0 => Now::Void,
-                1 => Now::Silent,
-                2 => Now::Hit,
-                _ => return None,
-            },
             others_now: self.u8()?,
-            last: self.u16()?,
+            last: self.u8()?,
         })
     }
 }

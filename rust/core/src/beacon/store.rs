@@ -5,8 +5,7 @@ use std::hash::Hasher;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::evidence::Occasion;
-use super::occasions::WINDOWS;
+use super::occasions::{Kind, WINDOWS};
 use super::pair::Pair;
 use crate::owner::Owner;
 use crate::seal::Seal;
@@ -59,15 +58,15 @@ impl Latest {
     }
 
     /// When the next of its windows is complete.
-    pub(super) fn due_ms(&self, occasion: Occasion) -> Option<u64> {
-        let windows = occasion.windows().iter().zip(self.done);
+    pub(super) fn due_ms(&self, kind: Kind) -> Option<u64> {
+        let windows = kind.windows().iter().zip(self.done);
         let open = windows.filter(|(_, done)| !done);
         open.map(|(window, _)| self.at_ms + window.span_ms()).min()
     }
 
     /// Takes a window that is complete by now.
-    pub(super) fn take_due(&mut self, occasion: Occasion, now_ms: u64) -> Option<usize> {
-        let windows = occasion.windows().iter().zip(&mut self.done).enumerate();
+    pub(super) fn take_due(&mut self, kind: Kind, now_ms: u64) -> Option<usize> {
+        let windows = kind.windows().iter().zip(&mut self.done).enumerate();
         for (at, (window, done)) in windows {
             if !*done && self.at_ms + window.span_ms() <= now_ms {
                 *done = true;
@@ -85,6 +84,8 @@ pub(super) struct App {
     pub(super) packages: [u64; PACKAGES],
     pub(super) slots: Vec<u16>,
     pub(super) updated: Option<Latest>,
+    /// When a connection of it ended last, in this run.
+    pub(super) last_end: u32,
     /// In clear, for this run.
     pub(super) owner: Option<Arc<Owner>>,
 }
@@ -102,6 +103,10 @@ pub(super) struct Store {
 impl Store {
     pub(super) fn find(&self, app: u64, destination: u64) -> Option<u16> {
         self.index.get(&(app, destination)).copied()
+    }
+
+    pub(super) fn get(&self, slot: u16) -> Option<&Pair> {
+        self.pairs.get(usize::from(slot))?.as_ref()
     }
 
     pub(super) fn get_mut(&mut self, slot: u16) -> Option<&mut Pair> {

@@ -2,11 +2,11 @@
 
 use super::Guard;
 use crate::Instant;
-use crate::beacon::{BeaconSeen, Beacons, FlowStart};
+use crate::beacon::{BeaconSeen, Beacons, FlowStart, Traffic};
 use crate::event::{Destination, EVENT_SCHEMA, Event, NameSource, Subject};
 use crate::facts::{Happening, Protocol};
 use crate::flow::FlowId;
-use crate::guard::transport::Flow;
+use crate::guard::transport::{Flow, Transport};
 use crate::inspect::content::{BoundsHit, learned};
 use crate::policy::{Decision, Reason};
 use crate::tables::Country;
@@ -69,10 +69,17 @@ impl Guard {
 
     pub(super) fn notice_end(&mut self, flow: &mut Flow) {
         if let Some(open) = flow.beacon.take() {
-            let (sent, received) = (flow.bytes_left, flow.bytes_back);
+            let traffic = Traffic {
+                sent: flow.bytes_left,
+                received: flow.bytes_back,
+                inside: match &flow.transport {
+                    Transport::Tcp(tcp) => tcp.inside_tls(),
+                    Transport::Udp(_) => None,
+                },
+            };
             let used = u64::try_from(flow.last_used.total_millis()).unwrap_or(0);
             self.beacons
-                .handle_end(self.wall_clock_ms + used, open, sent, received);
+                .handle_end_of(self.wall_clock_ms + used, open, &traffic);
             self.tell_beacons();
         }
     }
@@ -141,7 +148,7 @@ mod tests {
 
     const START_MS: u64 = 1_798_761_600_000;
 
-    /// Three days apart, four times: a boot, and a datagram to an address that no name is known of.
+    /// On five days: a boot, and a datagram that nobody answers.
     fn events(config: &str) -> Vec<Event> {
         let config = Config::from_json(config).unwrap();
         let limits = Limits {
@@ -157,28 +164,30 @@ mod tests {
             destination: "10.0.0.2:40000".parse().unwrap(),
         };
         let mut queue = PacketQueue::default();
-        assert!(udp(&mut queue, &to_server, &[0x80; 40], 1500));
+        assert!(udp(&mut queue, &to_server, &[0x80; 400], 1500));
         let mut packet = [0; 1500];
         let len = queue.pop(&mut packet).unwrap();
         let mut events = Vec::new();
-        for boot in 0..4 {
-            let at = Instant::from_secs(boot * 3 * 86_400);
+        for boot in 0..5 {
+            let at = Instant::from_secs(boot * 86_400);
             guard.handle_device_event(at, Trigger::Boot);
             let soon = at + Duration::from_secs(12);
             guard.handle_packet(soon, &packet[..len]);
             while let Some(action) = guard.poll_action() {
-                if let Action::AskOwner(id, _) = action {
-                    let owner = Owner {
-                        uid: 10_077,
-                        packages: vec!["com.example.reg".to_owned()],
-                        system: true,
-                    };
-                    guard.handle_owner(soon, id, Some(owner));
+                let owner = Owner {
+                    uid: 10_077,
+                    packages: vec!["com.example.reg".to_owned()],
+                    system: true,
+                };
+                match action {
+                    Action::AskOwner(id, _) => guard.handle_owner(soon, id, Some(owner)),
+                    Action::Connect(id, ..) => guard.handle_connected(soon, id, Ok(())),
+                    _ => {}
                 }
             }
             // The phone sleeps: that the flow is over is noticed after an hour.
-            for hour in 1..24 {
-                let at = at + Duration::from_secs(hour * 3600);
+            for hour in 1..=24 {
+                let at = at + Duration::from_secs(hour * 3600 - 60);
                 guard.handle_timeout(at);
                 guard.handle_device_event(at, Trigger::Alarm);
             }
@@ -204,7 +213,7 @@ mod tests {
         let json = serde_json::to_string(event).unwrap();
         assert!(
             json.contains(
-                r#""beacon":{"evidence":{"event":{"trigger":"boot","within_s":20,"hits":4,"of":4"#
+                r#""beacon":{"evidence":{"event":{"trigger":"boot","within_s":90,"hits":5,"of":5"#
             ),
             "{json}"
         );

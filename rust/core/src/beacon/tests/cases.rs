@@ -124,7 +124,7 @@ fn what_speaks_after_every_unlock_is_not_told_of_the_first_one_alone() {
     let mut phone = Phone::new();
     for (n, at) in unlocks(30, 60).into_iter().enumerate() {
         if n.is_multiple_of(80) {
-            phone.event(at - 30_000, Trigger::Boot);
+            phone.restart(at - 40_000 - n as u64 * 7_919_000 % 360_000);
         }
         phone.event(at, Trigger::Unlock);
         // After the first unlocks always, after others half of the time.
@@ -148,13 +148,13 @@ fn what_speaks_after_every_unlock_is_not_told_of_the_first_one_alone() {
 }
 
 #[test]
-fn three_updates_of_its_own_are_enough_and_those_of_others_say_nothing() {
+fn six_updates_of_its_own_are_enough_and_those_of_others_say_nothing() {
     let mut phone = Phone::new();
-    phone.hum(16);
+    phone.hum(32);
     // Both are known before.
     phone.flow(START_MS, &app("com.example.one"), "a.example");
     phone.flow(START_MS, &app("com.example.two"), "a.example");
-    for update in 1..4 {
+    for update in 1..7 {
         let at = START_MS + update * 4 * DAY_MS;
         phone.update(at, "com.example.one");
         phone.flow(at + 7_000, &app("com.example.one"), "report.example");
@@ -255,7 +255,7 @@ fn hours_are_told_where_more_is_sent_than_comes_back() {
         }
         beacons.poll_beacon()
     };
-    assert_eq!(told(900, 5_000), None);
+    assert_eq!(told(600, 5_000), None);
     let seen = told(5_000, 900).unwrap();
     assert!(matches!(
         seen.beacon.evidence,

@@ -14,7 +14,7 @@ fn start(beacons: &mut Beacons, at: u64, owner: &Owner, to: &str) {
         domain: Some(to),
     };
     if let Some(open) = beacons.handle_start(at, &flow) {
-        beacons.handle_end(at + 1_000, open, 700, 4_000);
+        beacons.handle_end(at + 1_000, open, 900, 200);
     }
 }
 
@@ -106,19 +106,19 @@ fn a_restart_changes_nothing_and_what_was_told_is_not_told_again() {
     let mut beacons = Beacons::new(&key(1));
     let mut told = Vec::new();
     for boot in 0..8 {
-        let at = START_MS + boot * 3 * DAY_MS;
+        let at = START_MS + boot * DAY_MS;
         // Each boot is a restart.
         beacons = Beacons::restore(&beacons.state(), &key(1)).unwrap();
         beacons.handle_event(at, Trigger::Boot, None);
         start(&mut beacons, at + 12_000, &owner, "reg.example");
-        for hour in 1..24 {
-            beacons.handle_time(at + hour * HOUR_MS);
+        for hour in 1..=24 {
+            beacons.handle_time(at + hour * HOUR_MS - MINUTE_MS);
         }
         told.extend(std::iter::from_fn(|| beacons.poll_beacon()).map(|seen| (boot, seen)));
     }
     assert_eq!(told.len(), 1, "{told:?}");
     let (boot, seen) = &told[0];
-    assert_eq!((*boot, seen.domain.as_deref()), (3, Some("reg.example")));
+    assert_eq!((*boot, seen.domain.as_deref()), (4, Some("reg.example")));
     assert_eq!(seen.app.as_deref(), Some(&owner));
 }
 
@@ -126,16 +126,16 @@ fn a_restart_changes_nothing_and_what_was_told_is_not_told_again() {
 fn what_was_found_while_names_were_unknown_is_told_when_they_are() {
     let owner = app("com.example.reg");
     let mut beacons = Beacons::new(&key(1));
-    for boot in 0..4 {
-        let at = START_MS + boot * 3 * DAY_MS;
+    for boot in 0..5 {
+        let at = START_MS + boot * DAY_MS;
         beacons.handle_event(at, Trigger::Boot, None);
         start(&mut beacons, at + 12_000, &owner, "reg.example");
-        for hour in 1..if boot == 3 { 2 } else { 24 } {
-            beacons.handle_time(at + hour * HOUR_MS);
+        for hour in 1..=if boot == 4 { 1 } else { 24 } {
+            beacons.handle_time(at + hour * HOUR_MS - MINUTE_MS);
         }
     }
     assert_eq!(beacons.poll_beacon(), None);
-    let at = START_MS + 9 * DAY_MS;
+    let at = START_MS + 4 * DAY_MS;
     let mut beacons = Beacons::restore(&beacons.state(), &key(1)).unwrap();
     for hour in 2..8 {
         beacons.handle_time(at + hour * HOUR_MS);
@@ -185,6 +185,21 @@ fn no_name_can_be_read_in_the_state_and_damage_is_refused() {
         assert!(Beacons::restore(&other, &key(1)).is_err(), "{at}");
         other[at] ^= 0x40;
     }
+}
+
+#[test]
+fn what_the_version_before_kept_is_begun_anew() {
+    let mut state = Beacons::new(&key(1)).state();
+    let empty = state.clone();
+    state[7] = b'1';
+    let back = Beacons::restore(&state, &key(1)).unwrap();
+    assert_eq!(back.state(), empty);
+    state[7] = b'0';
+    assert_eq!(
+        Beacons::restore(&state, &key(1)).unwrap_err(),
+        StateError::Version,
+        "the control"
+    );
 }
 
 /// The sum keeps accidents out; whoever has the key must not be able to break anything, either.

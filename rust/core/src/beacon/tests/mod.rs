@@ -1,10 +1,15 @@
 mod cases;
 mod kept;
 mod month;
+mod nights;
+mod rates;
+mod sizes;
+mod used;
 
 use std::net::SocketAddr;
 
 use super::*;
+use crate::facts::Trigger;
 
 const START_MS: u64 = 1_798_761_600_000;
 const MINUTE_MS: u64 = 60_000;
@@ -19,6 +24,13 @@ fn app(name: &str) -> Owner {
     }
 }
 
+/// And the other way round.
+const FETCHES: Traffic = Traffic {
+    sent: 600,
+    received: 9_000,
+    inside: None,
+};
+
 /// A phone on which things happen in the order they are written down.
 struct Phone {
     beacons: Beacons,
@@ -27,8 +39,15 @@ struct Phone {
 
 enum Happens {
     Event(Trigger, Option<&'static str>),
-    Flow(Owner, &'static str, u64),
+    Flow(Owner, &'static str, u64, Traffic),
 }
+
+/// It tells more than it fetches.
+const TELLS: Traffic = Traffic {
+    sent: 900,
+    received: 200,
+    inside: None,
+};
 
 impl Phone {
     fn new() -> Self {
@@ -50,12 +69,16 @@ impl Phone {
     /// A connection that lasts so long.
     fn long_flow(&mut self, at_ms: u64, app: &Owner, to: &'static str, lasts_ms: u64) {
         self.plan
-            .push((at_ms, Happens::Flow(app.clone(), to, lasts_ms)));
+            .push((at_ms, Happens::Flow(app.clone(), to, lasts_ms, TELLS)));
     }
 
     fn flow(&mut self, at_ms: u64, app: &Owner, to: &'static str) {
+        self.long_flow(at_ms, app, to, 2_000);
+    }
+
+    fn sized_flow(&mut self, at_ms: u64, app: &Owner, to: &'static str, traffic: Traffic) {
         self.plan
-            .push((at_ms, Happens::Flow(app.clone(), to, 2_000)));
+            .push((at_ms, Happens::Flow(app.clone(), to, 2_000, traffic)));
     }
 
     /// Something speaks all the time, as on any phone.
@@ -66,19 +89,25 @@ impl Phone {
         }
     }
 
+    /// It is switched off and on, which takes a minute.
+    fn restart(&mut self, at_ms: u64) {
+        self.event(at_ms - MINUTE_MS, Trigger::Alarm);
+        self.event(at_ms, Trigger::Boot);
+    }
+
     fn run(&mut self) -> Vec<BeaconSeen> {
         self.plan.sort_by_key(|(at, _)| *at);
         let mut told = Vec::new();
-        let mut open: Vec<(u64, OpenFlow)> = Vec::new();
+        let mut open: Vec<(u64, OpenFlow, Traffic)> = Vec::new();
         for (at, happens) in self.plan.drain(..) {
-            open.sort_by_key(|(end, _)| *end);
-            while open.first().is_some_and(|(end, _)| *end <= at) {
-                let (end, flow) = open.remove(0);
-                self.beacons.handle_end(end, flow, 700, 4_000);
+            open.sort_by_key(|(end, ..)| *end);
+            while open.first().is_some_and(|(end, ..)| *end <= at) {
+                let (end, flow, traffic) = open.remove(0);
+                self.beacons.handle_end_of(end, flow, &traffic);
             }
             match happens {
                 Happens::Event(trigger, package) => self.beacons.handle_event(at, trigger, package),
-                Happens::Flow(owner, to, lasts) => {
+                Happens::Flow(owner, to, lasts, traffic) => {
                     let flow = FlowStart {
                         owner: Some(&owner),
                         address: SocketAddr::from(([192, 0, 2, 1], 443)),
@@ -88,7 +117,7 @@ impl Phone {
                     open.extend(
                         self.beacons
                             .handle_start(at, &flow)
-                            .map(|flow| (at + lasts, flow)),
+                            .map(|flow| (at + lasts, flow, traffic)),
                     );
                 }
             }
@@ -101,12 +130,12 @@ impl Phone {
 }
 
 #[test]
-fn four_boots_are_enough() {
+fn boots_are_told_with_their_counts() {
     let mut phone = Phone::new();
-    phone.hum(12);
-    for boot in 0..4 {
-        let at = START_MS + boot * 3 * DAY_MS;
-        phone.event(at, Trigger::Boot);
+    phone.hum(17);
+    for boot in 0..5 {
+        let at = START_MS + boot * 3 * DAY_MS + 10 * MINUTE_MS;
+        phone.restart(at);
         phone.flow(at + 12_000, &app("com.example.reg"), "reg.example");
     }
     let told = phone.run();
@@ -116,11 +145,11 @@ fn four_boots_are_enough() {
         told[0].beacon.evidence,
         Evidence::Event {
             trigger: Occasion::Boot,
-            within_s: 20,
-            hits: 4,
-            of: 4,
+            within_s: 90,
+            hits: 5,
+            of: 5,
             other_hits: 0,
-            others: 4 * 359
+            others: 5 * 139
         }
     );
 }

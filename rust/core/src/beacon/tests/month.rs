@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
-struct Chance(u64);
+pub(super) struct Chance(pub(super) u64);
 
 impl Chance {
     fn next(&mut self) -> u64 {
@@ -17,20 +17,20 @@ impl Chance {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, end: u64) -> u64 {
+    pub(super) fn below(&mut self, end: u64) -> u64 {
         self.next() % end.max(1)
     }
 
-    fn between(&mut self, from: u64, to: u64) -> u64 {
+    pub(super) fn between(&mut self, from: u64, to: u64) -> u64 {
         from + self.below(to - from)
     }
 
-    fn percent(&mut self, p: u64) -> bool {
+    pub(super) fn percent(&mut self, p: u64) -> bool {
         self.below(100) < p
     }
 
     /// A time until something that comes without memory.
-    fn wait(&mut self, mean: u64) -> u64 {
+    pub(super) fn wait(&mut self, mean: u64) -> u64 {
         let unit = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
         (-(1.0 - unit).ln() * mean as f64) as u64
     }
@@ -125,6 +125,10 @@ impl Month {
     }
 
     fn speak(&mut self, at: u64, app: &Owner, to: u64) {
+        self.exchange(at, app, to, TELLS);
+    }
+
+    fn exchange(&mut self, at: u64, app: &Owner, to: u64, traffic: Traffic) {
         const TO: [&str; 8] = [
             "a.example",
             "b.example",
@@ -136,7 +140,7 @@ impl Month {
             "h.example",
         ];
         let lasts = 1_000 + self.chance.wait(40_000);
-        let happens = Happens::Flow(app.clone(), TO[to as usize], lasts);
+        let happens = Happens::Flow(app.clone(), TO[to as usize], lasts, traffic);
         self.phone.plan.push((at, happens));
     }
 
@@ -149,7 +153,7 @@ impl Month {
                     let every = [15, 30, 60, 180, 360][self.chance.below(5) as usize] * MINUTE_MS;
                     let mut at = START_MS + self.chance.below(every);
                     while at < START_MS + DAYS * DAY_MS {
-                        self.speak(at, &one, 5);
+                        self.exchange(at, &one, 5, FETCHES);
                         at += every + self.chance.below(every / 5);
                     }
                 }
@@ -160,7 +164,7 @@ impl Month {
                         let lasts = 5 * MINUTE_MS + self.chance.wait(90 * MINUTE_MS);
                         self.phone
                             .plan
-                            .push((at, Happens::Flow(one.clone(), "push.example", lasts)));
+                            .push((at, Happens::Flow(one.clone(), "push.example", lasts, TELLS)));
                         at += lasts + self.chance.below(5_000);
                     }
                 }
@@ -218,8 +222,8 @@ impl Month {
             "com.example.update9",
         ];
         for (n, package) in (0..PLANTED).zip(UPDATED) {
-            for update in 0..5 {
-                let at = START_MS + update * 6 * DAY_MS + self.chance.below(2 * DAY_MS);
+            for update in 0..8 {
+                let at = START_MS + update * 85 * HOUR_MS + self.chance.below(2 * DAY_MS);
                 self.phone.update(at, package);
                 let at = at + 2_000 + self.chance.below(40_000);
                 self.speak(at, &planted("update", n), n % 5);

@@ -15,6 +15,7 @@ impl Guard {
     pub fn fill(&mut self, now: Instant, id: FlowId, mut read: impl FnMut(&mut [u8]) -> Io) -> Io {
         self.now = now;
         self.wake(id);
+        let counts_records = self.judge.config().beacons;
         let Some(flow) = self.flows.get_mut(id) else {
             return Io::Reset;
         };
@@ -25,6 +26,7 @@ impl Guard {
         let Some(stack) = tcp.stack.as_mut() else {
             return Io::WouldBlock;
         };
+        let records = &mut tcp.records;
         let outcome = loop {
             let socket = stack.socket_mut();
             if !socket.may_send() {
@@ -38,7 +40,12 @@ impl Guard {
             let moved = socket.send(|ring| match ring {
                 [] => (0, Io::Moved(0)),
                 ring => match read(ring) {
-                    Io::Moved(n) => (n.min(ring.len()), Io::Moved(n)),
+                    Io::Moved(n) => {
+                        if counts_records {
+                            records.received(ring.get(..n).unwrap_or_default());
+                        }
+                        (n.min(ring.len()), Io::Moved(n))
+                    }
                     other => (0, other),
                 },
             });
@@ -73,6 +80,7 @@ impl Guard {
     /// blocks or nothing is left (`Io::Moved(0)`).
     pub fn drain(&mut self, now: Instant, id: FlowId, mut write: impl FnMut(&[u8]) -> Io) -> Io {
         self.now = now;
+        let counts_records = self.judge.config().beacons;
         let Some(flow) = self.flows.get_mut(id) else {
             return Io::Reset;
         };
@@ -83,6 +91,7 @@ impl Guard {
         let Some(stack) = tcp.stack.as_mut() else {
             return Io::Moved(0);
         };
+        let records = &mut tcp.records;
         if tcp.upstream != Upstream::Connected {
             return Io::Moved(0);
         }
@@ -101,6 +110,9 @@ impl Guard {
                     }
                     let moved = write(pending);
                     if let Io::Moved(n) = moved {
+                        if counts_records {
+                            records.sent(pending.get(..n).unwrap_or_default());
+                        }
                         held.sent += n.min(held.released - held.sent);
                     }
                     moved
@@ -110,7 +122,12 @@ impl Guard {
                     let moved = stack.socket_mut().recv(|ring| match ring {
                         [] => (0, Io::Moved(0)),
                         ring => match write(ring) {
-                            Io::Moved(n) => (n.min(ring.len()), Io::Moved(n)),
+                            Io::Moved(n) => {
+                                if counts_records {
+                                    records.sent(ring.get(..n).unwrap_or_default());
+                                }
+                                (n.min(ring.len()), Io::Moved(n))
+                            }
                             other => (0, other),
                         },
                     });

@@ -3,11 +3,13 @@
 mod answer;
 mod bytes;
 mod gate;
+mod records;
 mod rest;
 
 use smoltcp::wire::TcpPacket;
 
 use self::gate::Gate;
+use self::records::Records;
 use super::report::Unit;
 use super::{Action, ConnectError, Guard, flow_facts, refuses_outright};
 use crate::dns::decoy::Decoys;
@@ -55,6 +57,8 @@ pub(crate) struct TcpFlow {
     taken: u64,
     epoch: i64,
     pub(super) unit: Unit,
+    /// What TLS carries, where beacons are looked for.
+    records: Records,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +101,13 @@ impl TcpFlow {
             taken: 0,
             epoch: 0,
             unit: Unit::default(),
+            records: Records::default(),
         }
+    }
+
+    /// Bytes that TLS carried for the app, sent and received, where that is known.
+    pub(super) fn inside_tls(&self) -> Option<(u64, u64)> {
+        self.records.inside()
     }
 
     pub(crate) fn into_stack(self) -> Option<Box<Stack>> {

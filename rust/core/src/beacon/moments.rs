@@ -1,0 +1,279 @@
+//! What happens to the device, and what that makes of the time around it.
+
+use super::chance::memoryless;
+use super::occasions::{Kind, RESTART_S};
+use super::pair::Trial;
+use super::pauses::Pause;
+use super::store::Latest;
+use super::{Beacons, EARLIEST_MS, LATEST_MS, Occasion, UPDATES_MAX, seconds};
+use crate::facts::Trigger;
+
+/// A clock may go back by this much without having been set: answers about connections come late.
+const LATE_MS: u64 = 60_000;
+/// A phone that is on is not silent as long as this: it was off, or nothing was relayed.
+const SILENCE_MS: u64 = 3 * 3_600_000;
+/// Nothing began for at least as long before the network came back, where there was none.
+const NO_NETWORK_MS: u64 = 30 * 60_000;
+/// And for so many times as long as usual.
+const NO_NETWORK_TIMES: u64 = 8;
+/// Times between connections that are taken together for what is usual, and the longest of them.
+const USUAL_OF: u64 = 64;
+const USUAL_MAX_MS: u64 = 3_600_000;
+/// A boot may be told more than once in this time.
+const BOOT_TOLD_MS: u64 = 60_000;
+/// After a boot or a pause all kinds of thing go on for so long: no other event is the cause of any of them.
+const SETTLING_MS: u64 = 5 * 60_000;
+/// What speaks so soon after that need not have been begun by whoever unlocked the phone.
+const BY_ITSELF_MS: u64 = 3 * 60_000;
+/// How long somebody uses a phone after it was unlocked, where nobody tells when its screen goes off.
+const USE_MS: u64 = 10 * 60_000;
+/// The longest use that is believed where somebody does.
+const USE_MAX_MS: u64 = 3 * 3_600_000;
+/// What the user began may go on for so long after.
+const AFTER_USE_MS: u64 = 60_000;
+/// An app that spoke so many seconds before its update was at work, as a store is: what follows is more of that.
+const AT_WORK_S: u32 = 60;
+/// For a connection after a long pause to count, there was none before it for so many tenths of the pause, at least and at
+/// most: half of the time for which the phone was on, if that lies between.
+const SILENT_TENTHS: (u64, u64) = (14, 100);
+/// Boots after long pauses of which is known how likely they are hit by chance.
+pub(super) const LONG_MAX: usize = 64;
+
+impl Beacons {
+    /// Something happened to the device. `package` is the app that was installed or updated, where the platform says:
+    /// without it, [`Occasion::OwnUpdate`] is not counted.
+    pub fn handle_event(&mut self, wall_ms: u64, trigger: Trigger, package: Option<&str>) {
+        let before = (self.now_ms, self.on_since_ms);
+        if !self.advance(wall_ms) {
+            return;
+        }
+        match trigger {
+            Trigger::Boot => return self.boot(before, wall_ms),
+            Trigger::ScreenOn | Trigger::Unlock => self.screen_on_ms = wall_ms,
+            Trigger::ScreenOff => {
+                self.screen_on_ms = 0;
+                self.screen_off_ms = wall_ms;
+            }
+            Trigger::Airplane | Trigger::Connectivity | Trigger::ServiceChange => {
+                self.network(wall_ms);
+            }
+            _ => {}
+        }
+        let is_settling = wall_ms < self.on_since_ms + SETTLING_MS;
+        if let Some(occasion) = Occasion::of(trigger) {
+            self.begin(
+                Kind::After(occasion),
+                wall_ms,
+                match is_settling {
+                    true => Trial::Void,
+                    false => Trial::Counts,
+                },
+            );
+        }
+        if trigger == Trigger::Unlock && std::mem::take(&mut self.is_locked) {
+            // After a long pause, what waited speaks.
+            let pause = self.pauses.0.back();
+            let is_long = pause.is_some_and(|pause| pause.to >= seconds(self.boot_ms));
+            self.begin(
+                Kind::After(Occasion::FirstUnlock),
+                wall_ms,
+                match is_long {
+                    true => Trial::Void,
+                    false => Trial::IfSilentSince(seconds(self.boot_ms)),
+                },
+            );
+        }
+        if let (Trigger::PackageChange, Some(package)) = (trigger, package) {
+            self.updated(wall_ms, package, is_settling);
+        }
+        self.due_ms = self.next_due();
+    }
+
+    /// The phone was switched on; when the call before came, and since when the phone was on then.
+    fn boot(&mut self, (before_ms, on_since_ms): (u64, u64), at_ms: u64) {
+        if self.boot_ms > 0 && at_ms < self.boot_ms + BOOT_TOLD_MS {
+            return;
+        }
+        self.is_locked = true;
+        self.screen_on_ms = 0;
+        for pair in self.store.all_mut() {
+            pair.live.open = 0;
+        }
+        let paused_ms = at_ms.saturating_sub(before_ms);
+        let is_long = before_ms > 0 && paused_ms > u64::from(RESTART_S) * 1000;
+        if is_long {
+            self.pause(before_ms, at_ms);
+        }
+        let trial = match is_long {
+            true => self.after_long(before_ms.saturating_sub(on_since_ms), before_ms, paused_ms),
+            false => Trial::Counts,
+        };
+        let (short, long) = match is_long {
+            true => (Trial::Void, trial),
+            false => (trial, Trial::Void),
+        };
+        self.begin(Kind::After(Occasion::Boot), at_ms, short);
+        self.begin(Kind::LongBoot, at_ms, long);
+        self.on_since_ms = at_ms;
+        self.boot_ms = at_ms;
+        self.due_ms = self.next_due();
+    }
+
+    /// A boot after a pause that began at `off_ms`, when the phone had been on for `on_ms`. What fell due in the pause speaks
+    /// now. A pair that was silent for longer before it than it lasted had hardly anything fall due just then; one that
+    /// spoke more often would have spoken.
+    fn after_long(&mut self, on_ms: u64, off_ms: u64, paused_ms: u64) -> Trial {
+        let due_ms = paused_ms + SETTLING_MS;
+        let on_ms = on_ms.saturating_sub(SETTLING_MS);
+        let (least, most) = SILENT_TENTHS;
+        let silent_ms = due_ms * (on_ms * 5 / due_ms).clamp(least, most) / 10;
+        if silent_ms > on_ms {
+            return Trial::Void;
+        }
+        let chance = memoryless(silent_ms, silent_ms + due_ms);
+        if self.long_chances.len() == LONG_MAX {
+            self.long_chances.pop_front();
+        }
+        self.long_chances.push_back((chance * 1000.0).ceil() as u8);
+        Trial::IfAloneSince(seconds(off_ms.saturating_sub(silent_ms)))
+    }
+
+    /// Something about the network changed: perhaps there was none.
+    fn network(&mut self, at_ms: u64) {
+        let silent_ms = at_ms.saturating_sub(self.last_flow_ms);
+        let is_unusual = silent_ms >= NO_NETWORK_TIMES * self.mean_gap_ms;
+        if self.last_flow_ms > 0 && silent_ms >= NO_NETWORK_MS && is_unusual {
+            self.pauses.add(Pause {
+                from: seconds(self.last_flow_ms),
+                to: seconds(at_ms),
+            });
+            self.on_since_ms = at_ms;
+        }
+    }
+
+    /// Nothing was told for a while: what is under way cannot be counted.
+    fn pause(&mut self, from_ms: u64, to_ms: u64) {
+        self.interrupt();
+        self.pauses.add(Pause {
+            from: seconds(from_ms),
+            to: seconds(to_ms),
+        });
+        self.on_since_ms = to_ms;
+    }
+
+    /// Goes on to the time of a call; `false` if that time cannot be.
+    pub(super) fn advance(&mut self, wall_ms: u64) -> bool {
+        if !(EARLIEST_MS..LATEST_MS).contains(&wall_ms) {
+            return false;
+        }
+        let went_back = wall_ms + LATE_MS < self.now_ms;
+        if went_back || self.now_ms == 0 {
+            self.interrupt();
+            self.since_ms = wall_ms;
+            self.pauses.0.clear();
+            self.long_chances.clear();
+            // Nobody knows what was before.
+            (self.on_since_ms, self.boot_ms, self.last_flow_ms) = (wall_ms, 0, 0);
+        } else if wall_ms > self.now_ms + SILENCE_MS {
+            self.pause(self.now_ms, wall_ms);
+        }
+        self.now_ms = if went_back {
+            wall_ms
+        } else {
+            wall_ms.max(self.now_ms)
+        };
+        if self.due_ms <= self.now_ms {
+            self.complete();
+        }
+        true
+    }
+
+    fn interrupt(&mut self) {
+        self.latest = Default::default();
+        self.updates.clear();
+        self.screen_on_ms = 0;
+        self.due_ms = u64::MAX;
+        for app in self.store.apps.values_mut() {
+            app.updated = None;
+        }
+        for pair in self.store.all_mut() {
+            pair.interrupt();
+        }
+    }
+
+    fn begin(&mut self, kind: Kind, at_ms: u64, trial: Trial) {
+        let Some(latest) = self.latest.get_mut(kind.index()) else {
+            return;
+        };
+        let is_burst = |latest: &Latest| at_ms.saturating_sub(latest.at_ms) < kind.burst_ms();
+        if latest.as_ref().is_some_and(is_burst) {
+            return;
+        }
+        *latest = (trial != Trial::Void).then(|| Latest::new(at_ms));
+        let now = seconds(at_ms);
+        for pair in self.store.all_mut() {
+            pair.begin(kind, trial, now);
+        }
+    }
+
+    /// An app was installed or updated.
+    fn updated(&mut self, at_ms: u64, package: &str, is_settling: bool) {
+        let package = self.seal.package(package);
+        let now = seconds(at_ms);
+        if self.updates.len() == UPDATES_MAX {
+            self.updates.pop_front();
+        }
+        self.updates.push_back((package, at_ms));
+        for app in self.store.apps.values_mut() {
+            if !app.packages.contains(&package) {
+                continue;
+            }
+            let pairs = &mut self.store.pairs;
+            let is_open = |slot: &u16| {
+                let pair = pairs.get(usize::from(*slot)).and_then(Option::as_ref);
+                pair.is_some_and(|pair| pair.live.open > 0)
+            };
+            let is_at_work =
+                now.saturating_sub(app.last_end) < AT_WORK_S || app.slots.iter().any(is_open);
+            let trial = match is_at_work || is_settling {
+                true => Trial::Void,
+                false => Trial::Counts,
+            };
+            app.updated = (trial != Trial::Void).then(|| Latest::new(at_ms));
+            for slot in &app.slots {
+                let pair = pairs.get_mut(usize::from(*slot));
+                if let Some(pair) = pair.and_then(Option::as_mut) {
+                    pair.begin(Kind::After(Occasion::OwnUpdate), trial, now);
+                    // Some other app's it is not.
+                    pair.begin(Kind::After(Occasion::PackageChange), Trial::Void, now);
+                }
+            }
+        }
+    }
+
+    pub(super) fn count_flow(&mut self, at_ms: u64) {
+        if self.last_flow_ms > 0 {
+            let gap_ms = at_ms.saturating_sub(self.last_flow_ms).min(USUAL_MAX_MS);
+            self.mean_gap_ms = (self.mean_gap_ms * (USUAL_OF - 1) + gap_ms) / USUAL_OF;
+        }
+        self.last_flow_ms = self.last_flow_ms.max(at_ms);
+    }
+
+    /// Whether what waited for the phone to be on may speak just now.
+    pub(super) fn is_late(&self, now_ms: u64) -> bool {
+        self.on_since_ms > 0 && now_ms < self.on_since_ms + BY_ITSELF_MS
+    }
+
+    /// Whether somebody has the phone in hand, or had a moment ago.
+    pub(super) fn is_attended(&self, now_ms: u64) -> bool {
+        let most = if self.screen_off_ms > 0 {
+            USE_MAX_MS
+        } else {
+            USE_MS
+        };
+        let is_on = self.screen_on_ms > 0 && now_ms.saturating_sub(self.screen_on_ms) < most;
+        let was_on =
+            self.screen_off_ms > 0 && now_ms.saturating_sub(self.screen_off_ms) < AFTER_USE_MS;
+        is_on || was_on
+    }
+}

@@ -1,0 +1,177 @@
+//! What speaks for somebody who tells, and against one who fetches: sizes of connections.
+//!
+//! What is inside of TLS is known where the records were counted ([`super::Traffic::inside`]). Else a handshake is in the
+//! figures: about as large each time, and smaller where a session is resumed.
+
+use super::evidence::Telling;
+
+/// Sizes that are kept of each sort of connection.
+pub(super) const SAMPLES: usize = 5;
+/// Sorts of connection whose sizes are kept apart: see [`Sort`].
+pub(super) const SORTS: usize = 3;
+/// Sizes that there must be.
+const SAMPLES_MIN: usize = 3;
+/// Who tells sends at least as many bytes: fewer are hardly more than what any request has.
+const TOLD_MIN: u16 = 256;
+/// From so many received bytes on, a handshake with certificates may be among them; without, there are fewer.
+const FULL_MIN: u16 = 2000;
+/// A handshake with certificates has no more.
+const FULL_MAX: u16 = 6500;
+/// What a client sends for one, at least: a hello and its end.
+const HELLO: u16 = 400;
+/// Uploads of about the same size: their range is at most this part of them.
+const RANGE: u16 = 4;
+/// By how much what is sent differs where one handshake resumes a session and another does not.
+const RESUMED: u16 = 300;
+/// Which bytes are inside of TLS is known: the upper bit of [`Sample::sent`].
+const INSIDE: u16 = 0x8000;
+
+/// Connections whose sizes are kept apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sort {
+    /// The first after a rare event.
+    Rare,
+    /// The first after a frequent one.
+    Frequent,
+    /// A contact while nobody used the phone.
+    Alone,
+}
+
+impl Sort {
+    pub(super) const ALL: [Self; SORTS] = [Self::Rare, Self::Frequent, Self::Alone];
+
+    pub(super) fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// One connection: bytes that were sent, up to 32,767, and received, up to 65,535.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Sample {
+    pub(super) sent: u16,
+    pub(super) received: u16,
+}
+
+impl Sample {
+    pub(super) fn new(sent: u64, received: u64, is_inside: bool) -> Self {
+        let sent = sent.clamp(1, u64::from(INSIDE - 1)) as u16;
+        Self {
+            sent: if is_inside { sent | INSIDE } else { sent },
+            received: received.min(u64::from(u16::MAX)) as u16,
+        }
+    }
+
+    fn is_there(self) -> bool {
+        self.sent > 0
+    }
+
+    fn is_inside(self) -> bool {
+        self.sent & INSIDE != 0
+    }
+
+    fn sent(self) -> u16 {
+        self.sent & !INSIDE
+    }
+
+    /// Whether more was told than fetched, where a full handshake has `full` bytes.
+    fn tells(self, full: u16) -> bool {
+        if self.sent() >= TOLD_MIN && self.sent() > self.received {
+            return true;
+        }
+        let may_be_handshake = !self.is_inside() && self.received >= FULL_MIN;
+        let told = self.sent().saturating_sub(HELLO);
+        may_be_handshake && told >= TOLD_MIN && told > self.received.saturating_sub(full)
+    }
+}
+
+/// Bytes that are sent each time.
+struct Uploads {
+    least: u16,
+    most: u16,
+}
+
+/// The last connections of one sort, the latest first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Samples(pub(super) [Sample; SAMPLES]);
+
+impl Samples {
+    pub(super) fn add(&mut self, sample: Sample) {
+        self.0.rotate_right(1);
+        if let Some(first) = self.0.first_mut() {
+            *first = sample;
+        }
+    }
+
+    /// Whether most tell more than they fetch, and those about as much each time.
+    pub(super) fn tell(&self) -> Option<Telling> {
+        self.uploads().map(|_| Telling::Uploads)
+    }
+
+    /// Whether a connection is like those that tell.
+    pub(super) fn is_like(&self, sample: Sample) -> bool {
+        let Some(uploads) = self.uploads() else {
+            return false;
+        };
+        let sent = sample.sent();
+        sample.tells(self.full()) && sent >= uploads.least && sent <= uploads.most
+    }
+
+    /// Whether a connection tells by itself.
+    pub(super) fn would_tell(&self, sample: Sample) -> bool {
+        let is_full = (FULL_MIN..=FULL_MAX).contains(&sample.received);
+        let full = if is_full { sample.received } else { FULL_MAX };
+        sample.tells(self.full().min(full))
+    }
+
+    /// The uploads of those that tell, and room for as much less and more as they may differ; `None` where they do not.
+    fn uploads(&self) -> Option<Uploads> {
+        let there = || self.0.iter().filter(|sample| sample.is_there());
+        let full = self.full();
+        let tellers = || there().filter(|sample| sample.tells(full));
+        let (of, told) = (there().count(), tellers().count());
+        if of < SAMPLES_MIN || told * 4 < of * 3 {
+            return None;
+        }
+        let mut sent = [0; SAMPLES];
+        for (place, sample) in sent.iter_mut().zip(tellers()) {
+            *place = sample.sent();
+        }
+        let sent = sent.get_mut(..told)?;
+        sent.sort_unstable();
+        let middle = *sent.get(told / 2)?;
+        let slack = match there().all(|sample| sample.is_inside()) {
+            true => middle / RANGE,
+            false => (middle / RANGE).max(RESUMED),
+        };
+        // One of five may be another.
+        let spare = usize::from(told >= 5);
+        let wanted = told - spare;
+        let is_stable = |sent: &[u16]| match (sent.first(), sent.last()) {
+            (Some(least), Some(most)) => most - least <= slack,
+            _ => false,
+        };
+        sent.windows(wanted).any(is_stable).then_some(Uploads {
+            least: middle.saturating_sub(slack),
+            most: middle.saturating_add(slack),
+        })
+    }
+
+    /// What a handshake with certificates has, at most.
+    fn full(&self) -> u16 {
+        let there = self.0.iter().filter(|sample| sample.is_there());
+        let full = there
+            .filter(|sample| !sample.is_inside() && sample.received >= FULL_MIN)
+            .map(|sample| sample.received)
+            .min();
+        full.unwrap_or(FULL_MIN).min(FULL_MAX)
+    }
+
+    /// The least and the most that one of them sent, where all are there and a sixteenth apart at most.
+    pub(super) fn stable(&self) -> Option<(u32, u32)> {
+        let all = || self.0.iter().filter(|sample| sample.is_there());
+        let least = all().map(|sample| sample.sent()).min()?;
+        let most = all().map(|sample| sample.sent()).max()?;
+        let is_stable = all().count() >= SAMPLES_MIN && most - least <= most / 16;
+        is_stable.then_some((least.into(), most.into()))
+    }
+}

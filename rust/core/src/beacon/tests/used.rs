@@ -1,0 +1,224 @@
+//! Destinations that are also used in the foreground, and updates that merely start an app.
+
+use std::collections::BTreeSet;
+
+use super::month::Chance;
+use super::*;
+
+/// A month in which somebody uses each of some apps now and then, and all of them speak to the same destination.
+struct Used {
+    chance: Chance,
+    phone: Phone,
+    is_off_at_night: bool,
+}
+
+const DAYS: u64 = 30;
+const APPS: u64 = 20;
+
+fn used_app(n: u64) -> Owner {
+    Owner {
+        uid: 10_000 + n as u32,
+        ..app(&format!("com.example.u{n}"))
+    }
+}
+
+impl Used {
+    /// `opened`: how often a day each app is.
+    fn new(seed: u64, is_off_at_night: bool, opened: u64) -> Self {
+        let mut used = Self {
+            chance: Chance(seed),
+            phone: Phone::new(),
+            is_off_at_night,
+        };
+        let other = app("com.example.other");
+        for day in 0..DAYS {
+            let (from, to) = used.awake(day);
+            if is_off_at_night {
+                used.phone.event(from, Trigger::Boot);
+            }
+            let sessions = 60;
+            let mut at = from + 2 * MINUTE_MS;
+            while at < to {
+                let lasts = 30_000 + used.chance.wait(3 * MINUTE_MS);
+                used.phone.event(at, Trigger::ScreenOn);
+                used.phone.event(at + 1_000, Trigger::Unlock);
+                for n in 0..APPS {
+                    if used.chance.below(sessions) >= opened {
+                        continue;
+                    }
+                    for _ in 0..used.chance.between(2, 6) {
+                        let at = at + 3_000 + used.chance.below(lasts - 3_000);
+                        let received = 2_000 + used.chance.wait(30_000);
+                        let traffic = Traffic {
+                            received,
+                            ..FETCHES
+                        };
+                        used.phone
+                            .sized_flow(at, &used_app(n), "used.example", traffic);
+                    }
+                }
+                used.phone.event(at + lasts, Trigger::ScreenOff);
+                at += lasts + 2_000 + used.chance.wait((to - from) / sessions);
+            }
+            let night = if is_off_at_night { to } else { from + DAY_MS };
+            for at in (from + MINUTE_MS..night).step_by(10 * MINUTE_MS as usize) {
+                used.phone.sized_flow(at, &other, "other.example", FETCHES);
+            }
+        }
+        used
+    }
+
+    /// From when to when somebody is.
+    fn awake(&mut self, day: u64) -> (u64, u64) {
+        let mut chance = Chance(day);
+        let from = START_MS + day * DAY_MS + 7 * HOUR_MS + chance.below(30 * MINUTE_MS);
+        let to = START_MS + day * DAY_MS + 23 * HOUR_MS - chance.below(30 * MINUTE_MS);
+        (from, to)
+    }
+
+    fn plant(&mut self, hours: u64, jitter_hours: u64) {
+        for n in 0..APPS {
+            let mut due = START_MS + DAY_MS / 2 + self.chance.below(hours * HOUR_MS);
+            while due < START_MS + DAYS * DAY_MS {
+                let mut at = due;
+                if self.is_off_at_night {
+                    let day = (due - START_MS) / DAY_MS;
+                    let (from, to) = self.awake(day);
+                    let late = 10_000 + self.chance.below(110_000);
+                    if due < from {
+                        at = from + late;
+                    } else if due > to {
+                        at = self.awake(day + 1).0 + late;
+                    }
+                }
+                self.phone.flow(at, &used_app(n), "used.example");
+                let jitter = self.chance.below(2 * jitter_hours * HOUR_MS);
+                due = at + (hours - jitter_hours) * HOUR_MS + jitter;
+            }
+        }
+    }
+
+    /// Of how many apps the interval was told, and of how many something else.
+    fn told(&mut self, hours: u64) -> (usize, usize) {
+        let told = self.phone.run();
+        let is_right = |one: &&BeaconSeen| match one.beacon.evidence {
+            Evidence::Period { period_s, .. } => u64::from(period_s) == hours * 3600,
+            Evidence::Event { .. } => false,
+        };
+        let names = |one: &BeaconSeen| one.app.as_ref().unwrap().uid;
+        let right: BTreeSet<_> = told.iter().filter(is_right).map(names).collect();
+        let wrong: BTreeSet<_> = told
+            .iter()
+            .filter(|one| !is_right(one))
+            .map(names)
+            .collect();
+        (right.len(), wrong.len())
+    }
+}
+
+/// Of twenty apps, how many are found at least: by interval, jitter, whether the phone is off at night, and how often a day each is
+/// used. A month has ten contacts of three days at most.
+#[test]
+fn days_are_told_of_destinations_that_are_also_used() {
+    for (hours, jitter, is_off_at_night, opened, least) in [
+        (24, 2, false, 0, 19),
+        (24, 2, false, 2, 19),
+        (24, 2, false, 6, 19),
+        (24, 2, true, 0, 19),
+        (24, 2, true, 6, 19),
+        (72, 2, false, 0, 18),
+        (72, 2, false, 6, 17),
+        (72, 2, true, 0, 18),
+        (72, 2, true, 6, 17),
+        (72, 6, false, 0, 18),
+        (72, 6, false, 6, 14),
+        (72, 6, true, 0, 18),
+    ] {
+        let mut used = Used::new(hours + opened, is_off_at_night, opened);
+        used.plant(hours, jitter);
+        let (right, wrong) = used.told(hours);
+        let what = format!("{hours} h +- {jitter} h, off {is_off_at_night}, used {opened}");
+        println!("{what}: {right}, {wrong} wrong");
+        assert!(right >= least && wrong == 0, "{what}: {right}, {wrong}");
+    }
+    let mut used = Used::new(5, false, 3);
+    assert_eq!(used.told(24), (0, 0), "the control");
+}
+
+fn own_updates(told: &[BeaconSeen]) -> Vec<u32> {
+    let is_update = |one: &&BeaconSeen| {
+        matches!(
+            one.beacon.evidence,
+            Evidence::Event {
+                trigger: Occasion::OwnUpdate,
+                ..
+            }
+        )
+    };
+    let uid = |one: &BeaconSeen| one.app.as_ref().unwrap().uid;
+    told.iter().filter(is_update).map(uid).collect()
+}
+
+const PACKAGES: [&str; 8] = [
+    "com.example.u0",
+    "com.example.u1",
+    "com.example.u2",
+    "com.example.u3",
+    "com.example.u4",
+    "com.example.u5",
+    "com.example.u6",
+    "com.example.u7",
+];
+
+/// Each app is updated ten times in the month. The first is a beacon, the others are merely started by three updates in ten, and
+/// then speak like it.
+#[test]
+fn updates_that_now_and_then_start_an_app_are_not_told() {
+    for seed in 0..6 {
+        let mut chance = Chance(seed);
+        let mut phone = Phone::new();
+        phone.hum(DAYS);
+        for (n, package) in (0..).zip(PACKAGES) {
+            phone.flow(START_MS + n * MINUTE_MS, &used_app(n), "report.example");
+            for update in 0..10 {
+                let at = START_MS + update * 3 * DAY_MS + chance.between(HOUR_MS, 2 * DAY_MS);
+                phone.update(at, package);
+                let at = at + chance.between(3_000, 60_000);
+                if n == 0 || chance.percent(30) {
+                    phone.flow(at, &used_app(n), "report.example");
+                }
+            }
+        }
+        assert_eq!(own_updates(&phone.run()), [10_000], "{seed}");
+    }
+}
+
+#[test]
+fn a_store_that_updates_others_and_itself_is_at_work() {
+    let mut phone = Phone::new();
+    phone.hum(DAYS);
+    let (store, reporter) = (used_app(0), used_app(1));
+    for app in [&store, &reporter] {
+        phone.flow(START_MS, app, "store.example");
+    }
+    for day in 1..DAYS {
+        // A night's updates, one after the other; its own among them.
+        let night = START_MS + day * DAY_MS + 3 * HOUR_MS + day * 7919 % 60 * MINUTE_MS;
+        for n in 0..4 {
+            let at = night + n * 90_000;
+            let other = (day + n) % 3;
+            let package = match (n, day % 3) {
+                (2, 0) => "com.example.u0",
+                (1, 1) => "com.example.u1",
+                _ => PACKAGES[3 + other as usize],
+            };
+            phone.flow(at - 20_000, &store, "store.example");
+            phone.update(at, package);
+            phone.flow(at + 3_000, &store, "store.example");
+            if package == "com.example.u1" {
+                phone.flow(at + 9_000, &reporter, "store.example");
+            }
+        }
+    }
+    assert_eq!(own_updates(&phone.run()), [10_001]);
+}

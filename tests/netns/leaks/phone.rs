@@ -82,6 +82,18 @@ impl<'a> Phone<'a> {
         self.world.inside(&[&enter, words].concat())
     }
 
+    /// Has the engine sleep, or go on. Whoever waits for it sleeps along (nsenter), and must be woken, too.
+    pub(crate) fn sleep(&self, on: bool) {
+        if on {
+            return self.engine().signal("STOP");
+        }
+        for program in ["nsenter", ENGINE] {
+            for process in self.running.processes(program) {
+                process.signal("CONT");
+            }
+        }
+    }
+
     /// What the engine has logged.
     pub(crate) fn said(&self) -> Vec<String> {
         self.running.said()

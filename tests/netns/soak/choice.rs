@@ -179,13 +179,11 @@ impl Choice {
     }
 
     fn reset(&mut self, v6: bool) -> String {
-        let port = server(v6, 7103);
-        let who = if self.chance.below(2) == 0 {
-            "leave"
+        if self.chance.below(2) == 0 {
+            format!("leave {}", server(v6, 7101))
         } else {
-            "left"
-        };
-        format!("{who} {port}")
+            format!("left {}", server(v6, 7103))
+        }
     }
 
     fn question(&mut self, who: Who) -> (&'static str, String) {

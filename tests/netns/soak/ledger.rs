@@ -326,6 +326,13 @@ impl Ledger {
         }
     }
 
+    /// Whether a fault is there, or was seconds ago.
+    pub(super) fn was_of_late(&self, fault: Fault) -> bool {
+        let is_late = |to: Instant| to.elapsed() < Duration::from_secs(3);
+        let mut windows = self.windows.iter();
+        windows.any(|window| window.fault == fault && window.to.is_none_or(is_late))
+    }
+
     /// An event as a line of JSON.
     pub(super) fn event(&mut self, line: &str) {
         let Ok(event) = serde_json::from_str::<Value>(line) else {

@@ -39,7 +39,8 @@ pub(super) struct Seen {
 
 #[derive(Debug, Default)]
 struct Stream {
-    next: u32,
+    /// The sequence number that comes next; `None` where the beginning was not seen.
+    next: Option<u32>,
     tail: Vec<u8>,
     /// What may be gzip, from its first byte on.
     packed: Option<Vec<u8>>,
@@ -155,7 +156,7 @@ impl Seen {
                 self.streams.insert(
                     (source, destination),
                     Stream {
-                        next,
+                        next: Some(next),
                         ..Stream::default()
                     },
                 );
@@ -193,7 +194,7 @@ impl Stream {
     /// Looks at a segment together with the end of what came before it.
     fn look(&mut self, sequence: u32, payload: &[u8]) -> Option<&'static str> {
         // What was sent before is known; after a hole what came before it does not count.
-        let known = self.next.wrapping_sub(sequence);
+        let known = self.next.map_or(0, |next| next.wrapping_sub(sequence));
         let fresh = match usize::try_from(known) {
             Ok(known) if known <= payload.len() => &payload[known..],
             Ok(known) if known < 1 << 30 => return None,
@@ -202,7 +203,8 @@ impl Stream {
                 payload
             }
         };
-        self.next = sequence.wrapping_add(u32::try_from(payload.len()).expect("a segment"));
+        let length = u32::try_from(payload.len()).expect("a segment");
+        self.next = Some(sequence.wrapping_add(length));
         self.tail.extend_from_slice(fresh);
         let hit = search(&self.tail);
         let unpacked = self.unpack(fresh.len());

@@ -20,7 +20,7 @@ use super::wire::Wire;
 use crate::leaks::phone::Phone;
 use crate::process::processes_of;
 use crate::servers::BASE;
-use crate::world::World;
+use crate::world::{World, gasket};
 
 /// Things one app does at a time.
 const AT_ONCE: usize = 24;
@@ -70,6 +70,8 @@ pub(super) fn soak(test: &str, plan: &Plan) {
     ) else {
         return;
     };
+    // Built before the time runs.
+    gasket();
     println!("soak: seed {}, {} s", plan.seed, plan.length.as_secs());
     let mut scene = Scene::set(&world, plan);
     while scene.start.elapsed() < plan.length && !scene.is_hopeless() {
@@ -463,7 +465,16 @@ impl<'a> Scene<'a> {
         let lost = self.wire.end();
         let mut book = self.book.open();
         memory.into_iter().for_each(|what| book.fail(what));
-        let (begun, _, _) = report::totals(&book);
+        let (begun, whole, _) = report::totals(&book);
+        let leaks: u64 = book.forms.values().map(|form| form.told_once).sum();
+        // Half of what was asked for, and a fifth of that leaks, of which some are lost with `gasket run`.
+        let asked = self.plan.length.as_secs() * u64::from(self.plan.per_second);
+        if whole < asked / 6 || leaks < asked / 20 || self.controls_seen == 0 {
+            let controls = self.controls_seen;
+            book.fail(format!(
+                "too little happened to prove anything: {whole} transfers, {leaks} leaks, {controls} controls"
+            ));
+        }
         if book.stalls > STALLS_MAX + begun / 50 {
             let what = format!(
                 "{} owners were named too late, and nobody made them late",

@@ -108,7 +108,11 @@ fn what_is_told_of_a_question_hides_no_other() {
     };
     let by_port = |port: u16| {
         Some(Owner {
-            uid: if port % 2 == 0 { 10_001 } else { 10_002 },
+            uid: if port.is_multiple_of(2) {
+                10_001
+            } else {
+                10_002
+            },
             packages: Vec::new(),
             system: false,
         })

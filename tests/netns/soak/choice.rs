@@ -5,7 +5,7 @@ use gasket_tests::chance::Chance;
 
 use super::devices::{COMMAND_RESOLVER, PHONE_RESOLVER};
 use super::forms::{self, FORMS};
-use super::ledger::{Device, Purpose, Who};
+use super::kinds::{Device, Purpose, Who};
 use super::places::{self, server};
 
 /// An order for an app.

@@ -10,7 +10,8 @@ use std::thread;
 use serde_json::json;
 
 use super::forms::BLOCKED_NAME;
-use super::ledger::{Device, Ledger, Who};
+use super::kinds::{Device, Who};
+use super::ledger::Ledger;
 use super::places;
 use crate::leaks::phone::Phone;
 use crate::process::{Process, processes_of};

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use gasket_tests::chance::Chance;
 
-use super::ledger::{Device, Who};
+use super::kinds::{Device, Who};
 
 /// Something that goes wrong for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,6 @@
 //! What was begun, what came of it, and what that must be.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fmt;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
@@ -9,6 +8,7 @@ use serde_json::Value;
 
 use super::devices::APPS;
 use super::faults::{Fault, Window};
+use super::kinds::{Count, Failure, Leaks, Purpose, Who};
 
 /// How soon a leak must have been told.
 const TOLD_WITHIN: Duration = Duration::from_secs(30);
@@ -24,40 +24,6 @@ const OVERDUE: Duration = Duration::from_secs(400);
 
 /// Failures after which nothing more is kept.
 const FAILURES_MAX: usize = 40;
-
-/// On which engine an app is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Device {
-    /// The engine on a platform that misbehaves.
-    Phone,
-    /// `gasket run`.
-    Command,
-    /// None: the control.
-    Straight,
-}
-
-/// Which app.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Who {
-    pub(super) device: Device,
-    /// From 1 on.
-    pub(super) app: u8,
-}
-
-/// What an action is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Purpose {
-    /// All of it must arrive, at both ends.
-    Ordinary,
-    /// The same, in the form of a leak.
-    Twin,
-    /// None of it may, and it must be told once.
-    Leak(String),
-    /// None of it may: its app is blocked.
-    Forbidden,
-    /// It must be seen.
-    Control,
-}
 
 #[derive(Debug)]
 struct Action {
@@ -78,44 +44,6 @@ struct Leak {
     sent: Option<bool>,
     told: u32,
     judged: bool,
-}
-
-/// How much of one kind there was.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Count {
-    pub(super) begun: u64,
-    pub(super) whole: u64,
-    /// Ended by a fault that was made.
-    pub(super) explained: u64,
-    pub(super) up: u64,
-    pub(super) down: u64,
-    /// Datagrams that were sent again.
-    pub(super) again: u64,
-}
-
-/// How the leaks fared.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Leaks {
-    pub(super) sent: u64,
-    pub(super) told_once: u64,
-    /// Sent, and their telling lost with the engine or the disk.
-    pub(super) untold_explained: u64,
-    /// Refused before all was sent.
-    pub(super) unsent: u64,
-}
-
-/// Something that must not be.
-#[derive(Debug, Clone)]
-pub(super) struct Failure {
-    /// Since the beginning.
-    pub(super) at: Duration,
-    pub(super) what: String,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "after {:.1} s: {}", self.at.as_secs_f64(), self.what)
-    }
 }
 
 #[derive(Debug)]

@@ -2,10 +2,13 @@
 //! told twice or grow. docs/TESTING.md, "Soak".
 
 mod choice;
+mod closing;
 mod devices;
 mod faults;
 mod forms;
+mod kinds;
 mod ledger;
+mod making;
 mod places;
 mod report;
 mod scene;

@@ -8,7 +8,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::faults::Fault;
-use super::ledger::{Count, Failure, Leaks, Ledger};
+use super::kinds::{Count, Failure, Leaks};
+use super::ledger::Ledger;
 use super::scene::Plan;
 use super::usage::{Sample, Usage};
 

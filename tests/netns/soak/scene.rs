@@ -12,13 +12,13 @@ use gasket_tests::sum::Sum;
 use super::choice::{Choice, Order};
 use super::devices::{self, APPS, App, Book, Settings};
 use super::faults::{FAULTS, Fault};
-use super::ledger::{Device, Ledger, Purpose, Who};
+use super::kinds::{Device, Purpose, Who};
+use super::ledger::Ledger;
 use super::places;
 use super::report;
 use super::usage::Usage;
 use super::wire::Wire;
 use crate::leaks::phone::Phone;
-use crate::process::processes_of;
 use crate::servers::BASE;
 use crate::world::{World, gasket};
 
@@ -28,17 +28,8 @@ const AT_ONCE: usize = 24;
 /// How long after a control was sent it must have been seen.
 const SEEN_WITHIN: Duration = Duration::from_secs(15);
 
-/// How long what goes on may take to end, once nothing new begins; what is idle goes on for longer.
-const ENDS_WITHIN: Duration = Duration::from_secs(60);
-
-/// A datagram's socket is remembered for three minutes (`guard::udp`), and looked after at intervals.
-const SETTLES_WITHIN: Duration = Duration::from_secs(240);
-
 /// No fault begins so shortly before another app's attempts may still be under way.
 const CAREFUL: Duration = Duration::from_secs(2);
-
-/// So often, and in one of fifty transfers, an owner may be named too late because the machine has other things to do.
-const STALLS_MAX: u64 = 20;
 
 /// What the engine says of a socket that it may not use.
 const UNPROTECTED: &str = "a socket could not be protected and was closed";
@@ -91,38 +82,40 @@ pub(super) fn soak(test: &str, plan: &Plan) {
 /// A control that was sent: when, in which form, and where it must be seen.
 type Control = (Instant, &'static str, IpAddr);
 
-struct Scene<'a> {
-    world: &'a World,
-    plan: &'a Plan,
-    start: Instant,
-    book: Book,
-    wire: Wire,
-    servers: Child,
-    phone: Phone<'a>,
-    apps: Vec<App>,
-    straight: App,
-    command: Option<App>,
+pub(super) struct Scene<'a> {
+    pub(super) world: &'a World,
+    pub(super) plan: &'a Plan,
+    pub(super) start: Instant,
+    pub(super) book: Book,
+    pub(super) wire: Wire,
+    pub(super) servers: Child,
+    pub(super) phone: Phone<'a>,
+    pub(super) apps: Vec<App>,
+    pub(super) straight: App,
+    pub(super) command: Option<App>,
     /// When `gasket run` dies next; while it is dead, when the next one begins.
-    command_until: Instant,
-    command_runs: u32,
-    disk_is_full: bool,
-    settings: Settings,
-    choice: Choice,
-    chance: Chance,
-    fault: Option<(Fault, Instant)>,
-    next_fault: (Fault, Instant),
-    faults: Vec<Fault>,
-    tunnel: usize,
-    controls: Vec<Control>,
-    controls_at: Instant,
-    controls_seen: u64,
-    usage: Usage,
-    sampled: Instant,
+    pub(super) command_until: Instant,
+    pub(super) command_runs: u32,
+    pub(super) disk_is_full: bool,
+    pub(super) settings: Settings,
+    pub(super) choice: Choice,
+    pub(super) chance: Chance,
+    pub(super) fault: Option<(Fault, Instant)>,
+    pub(super) next_fault: (Fault, Instant),
+    /// Those that have not come since all had come.
+    pub(super) bag: Vec<Fault>,
+    pub(super) faults: Vec<Fault>,
+    pub(super) tunnel: usize,
+    pub(super) controls: Vec<Control>,
+    pub(super) controls_at: Instant,
+    pub(super) controls_seen: u64,
+    pub(super) usage: Usage,
+    pub(super) sampled: Instant,
     /// Lines of the engine's log that were looked at.
-    heard: usize,
-    told: Instant,
+    pub(super) heard: usize,
+    pub(super) told: Instant,
     /// Datagram sockets of the phone's apps, so that what the engine still remembers can be told from what it lost.
-    datagrams: u64,
+    pub(super) datagrams: u64,
 }
 
 impl<'a> Scene<'a> {
@@ -147,7 +140,9 @@ impl<'a> Scene<'a> {
         devices::fifo(world, "run.events", &book);
         world.run_ok(&["mkdir", "small"]);
         let mut chance = Chance::of(plan.seed, "faults");
-        let first = (*chance.pick(&FAULTS), start + Duration::from_secs(2));
+        let mut bag = Vec::new();
+        let first = draw(&mut bag, &mut chance);
+        let first = (first, start + Duration::from_secs(2));
         let mut scene = Self {
             world,
             plan,
@@ -167,6 +162,7 @@ impl<'a> Scene<'a> {
             chance,
             fault: None,
             next_fault: first,
+            bag,
             faults: Vec::new(),
             tunnel: 0,
             controls: Vec::new(),
@@ -210,7 +206,9 @@ impl<'a> Scene<'a> {
     fn servers_stay(&self) -> bool {
         let is_it = |fault| fault == Fault::ServersGone;
         let soon = self.next_fault.1 < Instant::now() + CAREFUL;
-        !self.fault.is_some_and(|(fault, _)| is_it(fault)) && !(soon && is_it(self.next_fault.0))
+        let is_gone = self.fault.is_some_and(|(fault, _)| is_it(fault));
+        let goes = soon && is_it(self.next_fault.0);
+        !is_gone && !goes
     }
 
     /// Some app does something.
@@ -247,7 +245,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Looks at what has come, and at the engine; at the `end`, all must have.
-    fn look(&mut self, now: Instant, is_end: bool) {
+    pub(super) fn look(&mut self, now: Instant, is_end: bool) {
         self.usage.sample();
         let mut book = self.book.open();
         book.audit(is_end);
@@ -303,7 +301,7 @@ impl<'a> Scene<'a> {
             self.book.open().close(fault);
             self.fault = None;
             let calm = self.plan.calm_s + self.chance.below(self.plan.calm_s + 1);
-            let next = *self.chance.pick(&FAULTS);
+            let next = draw(&mut self.bag, &mut self.chance);
             self.next_fault = (next, Instant::now() + Duration::from_secs(calm as u64));
         } else if now >= self.next_fault.1 {
             let (fault, _) = self.next_fault;
@@ -313,86 +311,6 @@ impl<'a> Scene<'a> {
             self.set_fault(fault, true);
             self.fault = Some((fault, Instant::now() + lasts));
         }
-    }
-
-    /// Makes it happen, or be over.
-    fn set_fault(&mut self, fault: Fault, on: bool) {
-        let engine = self.phone.engine();
-        match fault {
-            Fault::AppBlocked(app) => {
-                self.configure(Settings {
-                    blocked: on.then_some(app),
-                    ..self.settings.clone()
-                });
-            }
-            Fault::ResolverDead => self.ask(if on { places::DEAD } else { places::RESOLVER }),
-            Fault::ResolverLies => self.ask(if on { places::LIAR } else { places::RESOLVER }),
-            Fault::ServersGone if on => {
-                for process in processes_of(self.servers.id(), World::PEER) {
-                    process.signal("KILL");
-                }
-                let _ = self.servers.wait();
-            }
-            Fault::ServersGone => self.servers = serve(self.world),
-            Fault::NetworkLost => {
-                let change = if on { "del" } else { "add" };
-                let lines = format!(
-                    "ip address {change} 203.0.113.10/32 dev lo; ip -6 address {change} 2001:db8::10/128 dev lo {}",
-                    if on { "" } else { "nodad" }
-                );
-                self.world.run_ok(&["sh", "-ec", &lines]);
-            }
-            Fault::OwnersUnknown => self.own(on, "none"),
-            Fault::OwnersSilent => self.own(on, "silent"),
-            Fault::OwnersWrong => self.own(on, "10999"),
-            Fault::OwnersSlow => self.own(on, "slow 100"),
-            Fault::Unprotected => self
-                .phone
-                .tell(if on { "protect no" } else { "protect yes" }),
-            Fault::TunnelsReplaced => self.replace_tunnel(),
-            Fault::Stopped => self.phone.sleep(on),
-            Fault::NoDescriptors => {
-                let most = if on { engine.fds() + 3 } else { 4096 };
-                engine.limit(&format!("--nofile={most}:"));
-            }
-            Fault::Settings => {
-                for _ in 0..20 {
-                    self.configure(Settings {
-                        round: self.settings.round + 1,
-                        ..self.settings.clone()
-                    });
-                }
-            }
-            Fault::Stalled | Fault::Killed | Fault::DiskFull => unreachable!("not drawn"),
-        }
-    }
-
-    fn configure(&mut self, settings: Settings) {
-        self.phone.tell(&format!("config {}", settings.json()));
-        self.settings = settings;
-    }
-
-    fn ask(&mut self, resolver: &'static str) {
-        self.configure(Settings {
-            resolver,
-            ..self.settings.clone()
-        });
-    }
-
-    fn own(&mut self, on: bool, owner: &str) {
-        self.phone
-            .tell(&format!("owner {}", if on { owner } else { "source" }));
-    }
-
-    fn replace_tunnel(&mut self) {
-        self.tunnel = 1 - self.tunnel;
-        let tunnel = self.tunnel;
-        self.phone.tell(&format!("tunnel {tunnel}"));
-        self.phone.set(&format!(
-            "ip route replace default dev tun{tunnel} src 10.111.{tunnel}.1"
-        ));
-        self.phone
-            .set(&format!("ip -6 route replace default dev tun{tunnel}"));
     }
 
     /// `gasket run` is killed when its time is over; what its app does then must not leave either. Then there is
@@ -438,109 +356,15 @@ impl<'a> Scene<'a> {
         self.command = Some(devices::command(self.world, events, &self.book));
         self.command_until = Instant::now() + Duration::from_secs(self.plan.command_lives_s);
     }
+}
 
-    /// Ends all, once nothing is under way any more; what it came to.
-    fn close(mut self) -> report::Report {
-        if let Some((fault, _)) = self.fault.take() {
-            self.set_fault(fault, false);
-            self.book.open().close(fault);
-        }
-        let ran = self.start.elapsed();
-        let patience = ENDS_WITHIN + Duration::from_secs(self.plan.idle_max_s as u64);
-        let ended = self.wait(patience, |scene| scene.book.open().all_busy() == 0);
-        if !ended {
-            let busy = self.book.open().all_busy();
-            self.book.open().fail(format!("{busy} actions do not end"));
-        }
-        self.settle();
-        // What was sent last has come by then, or will not.
-        self.wait(Duration::from_secs(3), |_| false);
-        self.look(Instant::now(), true);
-        let memory = self.usage.verdict();
-        devices::close(self.world, "phone.events");
-        devices::close(self.world, "run.events");
-        if let Some(app) = self.command.take() {
-            app.end();
-        }
-        let lost = self.wire.end();
-        let mut book = self.book.open();
-        memory.into_iter().for_each(|what| book.fail(what));
-        let (begun, whole, _) = report::totals(&book);
-        let leaks: u64 = book.forms.values().map(|form| form.told_once).sum();
-        // Half of what was asked for, and a fifth of that leaks, of which some are lost with `gasket run`.
-        let asked = self.plan.length.as_secs() * u64::from(self.plan.per_second);
-        if whole < asked / 6 || leaks < asked / 20 || self.controls_seen == 0 {
-            let controls = self.controls_seen;
-            book.fail(format!(
-                "too little happened to prove anything: {whole} transfers, {leaks} leaks, {controls} controls"
-            ));
-        }
-        if book.stalls > STALLS_MAX + begun / 50 {
-            let what = format!(
-                "{} owners were named too late, and nobody made them late",
-                book.stalls
-            );
-            book.fail(what);
-        }
-        if lost > 0 {
-            book.fail(format!("the capture has lost {lost} packets"));
-        }
-        for leak in self.wire.seen().leaks.drain(..) {
-            book.fail(format!("a leak is seen outside: {leak}"));
-        }
-        let seen = self.wire.seen();
-        report::Report::new(self.plan, ran, &book, &self.usage, &self.faults)
-            .with_wire(seen.packets, seen.bytes, self.controls_seen)
-            .with_runs(self.command_runs)
+/// The next fault: each comes before any comes again.
+fn draw(bag: &mut Vec<Fault>, chance: &mut Chance) -> Fault {
+    if bag.is_empty() {
+        bag.extend(FAULTS);
     }
-
-    /// Descriptors must come back to what they were: all of them, or all but those of datagrams not yet forgotten.
-    fn settle(&mut self) {
-        let first = self.usage.first.descriptors;
-        let remembered = usize::try_from(self.datagrams).expect("few");
-        let most = if self.plan.settles {
-            first
-        } else {
-            first + remembered
-        };
-        let patience = if self.plan.settles {
-            SETTLES_WITHIN
-        } else {
-            Duration::from_secs(5)
-        };
-        let settled = self.wait(patience, |scene| scene.usage.now().descriptors <= most);
-        let now = self.usage.now();
-        if !settled {
-            let what = format!(
-                "{} descriptors at rest, {first} at first, {most} allowed",
-                now.descriptors
-            );
-            self.book.open().fail(what);
-        }
-        if now.threads > self.usage.first.threads {
-            let what = format!(
-                "{} threads at rest, {} at first",
-                now.threads, self.usage.first.threads
-            );
-            self.book.open().fail(what);
-        }
-    }
-
-    /// Looks on until `done`, but no longer than `patience`.
-    fn wait(&mut self, patience: Duration, done: impl Fn(&Self) -> bool) -> bool {
-        let since = Instant::now();
-        while since.elapsed() < patience {
-            if done(self) {
-                return true;
-            }
-            thread::sleep(Duration::from_millis(200));
-            if self.sampled.elapsed() >= Duration::from_secs(1) {
-                self.sampled = Instant::now();
-                self.look(Instant::now(), false);
-            }
-        }
-        false
-    }
+    let at = chance.below(bag.len());
+    bag.swap_remove(at)
 }
 
 /// Whether an app that is blocked may try now: its owner is named, and will be while it tries.
@@ -575,7 +399,7 @@ fn give(app: &mut App, order: Order, book: &Book) -> bool {
 }
 
 /// Starts the servers that are killed now and then.
-fn serve(world: &World) -> Child {
+pub(super) fn serve(world: &World) -> Child {
     let mut command = world.inside(&[World::PEER, "soak-server"]);
     let mut servers = command
         .stdin(Stdio::null())

@@ -128,7 +128,7 @@ fn http(
     for number in 0..requests {
         let seed = seed + number;
         let expected = Bytes::told(seed, length);
-        let got = if (seed + number) % 2 == 0 {
+        let got = if (seed + number).is_multiple_of(2) {
             let head = format!(
                 "POST /up HTTP/1.1\r\nHost: shop.example\r\nContent-Length: {length}\r\n\r\n"
             );

@@ -12,14 +12,14 @@ pub(super) const LIAR: &str = "203.0.113.54:53";
 /// One that never answers.
 pub(super) const DEAD: &str = "192.0.2.50:53";
 
-/// Whose address the controls are sent from.
+/// Whose address the controls are sent from. Nobody takes it unasked: it is deprecated (RFC 6724, section 5).
 pub(super) const STRAIGHT: &str = "2001:db8:c::ffff:ffff:ffff";
 
 /// Networks of the world beside those that every world has.
 const NETWORKS: &str = "
 ip address add 203.0.113.54/32 dev lo
 ip route add local 198.51.100.128/26 dev lo
-ip -6 address add 2001:db8:c::ffff:ffff:ffff/128 dev lo nodad
+ip -6 address add 2001:db8:c::ffff:ffff:ffff/128 dev lo nodad preferred_lft 0
 for part in b c e f; do ip -6 route add local 2001:db8:$part::/64 dev lo; done
 ";
 

@@ -178,8 +178,8 @@ impl Seen {
             (is_told || forbidden && !only_dialled).then(|| "its address".to_owned())
         });
         let Some(hit) = hit else { return };
-        // Answers to controls, and errors about them, are as good.
-        if places::is_control(address) || places::is_control(source.ip()) {
+        // Only where it goes to counts: from the controls' own address Gasket's sockets could come as well.
+        if places::is_control(address) {
             self.controls.insert(address);
         } else {
             let text = String::from_utf8_lossy(&payload[..payload.len().min(80)]).into_owned();

@@ -263,7 +263,7 @@ fn read_pcap(mut stream: impl Read, shared: &Shared) -> io::Result<()> {
 /// Link type 276: twenty bytes before the packet (LINKTYPE_LINUX_SLL2).
 const LINUX_SLL2: u32 = 276;
 
-fn parse(frame: &[u8]) -> Option<Packet> {
+pub(crate) fn parse(frame: &[u8]) -> Option<Packet> {
     let ip = frame.get(20..)?;
     let packet = addressed(ip)?;
     Some(Packet {

@@ -6,9 +6,14 @@
 //!     tunnel NUMBER               go on with another tunnel
 //!     protect yes|no              whether sockets can be kept out of the tunnel
 //!     owner UID|none|silent       who every flow belongs to; `silent`: the platform hangs
+//!     owner source                an app for each address of the tunnel: 10120 and its last byte
+//!     owner slow MS               the same, and each answer takes that long
+//!
+//! Where `EVENTS` names a file, events are written to it, a line each; what is logged goes to standard error.
 
+use std::fs::OpenOptions;
 use std::io::{self, BufRead, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,10 +25,14 @@ use gasket_core::facts::Protocol;
 use gasket_core::owner::Owner;
 use gasket_engine::Engine;
 use gasket_engine::host::Host;
+use log::{LevelFilter, Log, Metadata, Record};
 use rustix::process::{PidfdFlags, PidfdGetfdFlags};
 
 /// The app behind the tunnels, unless the test says otherwise.
 const UID: u32 = 10123;
+
+/// What `owner source` counts from.
+const UIDS: u32 = 10120;
 
 /// What the platform says of owners.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +40,7 @@ enum Owning {
     Named(u32),
     Unknown,
     Silent,
+    BySource(Duration),
 }
 
 struct Platform {
@@ -44,19 +54,47 @@ impl Host for Platform {
         self.protects.load(Ordering::Acquire)
     }
 
-    fn owner(&self, _: Protocol, _: SocketAddr, _: SocketAddr) -> Option<Owner> {
+    fn owner(&self, _: Protocol, source: SocketAddr, _: SocketAddr) -> Option<Owner> {
         let owning = self.owning.lock().unwrap_or_else(PoisonError::into_inner);
         let hangs = |owning: &mut Owning| matches!(owning, Owning::Silent);
         let owning = self.changed.wait_while(owning, hangs);
-        match *owning.unwrap_or_else(PoisonError::into_inner) {
-            Owning::Named(uid) => Some(Owner {
-                uid,
-                packages: Vec::new(),
-                system: false,
-            }),
-            Owning::Unknown | Owning::Silent => None,
-        }
+        let owning = *owning.unwrap_or_else(PoisonError::into_inner);
+        let uid = match owning {
+            Owning::Named(uid) => uid,
+            Owning::BySource(takes) => {
+                std::thread::sleep(takes);
+                UIDS + u32::from(last_byte(source.ip()))
+            }
+            Owning::Unknown | Owning::Silent => return None,
+        };
+        Some(Owner {
+            uid,
+            packages: Vec::new(),
+            system: false,
+        })
     }
+}
+
+fn last_byte(address: IpAddr) -> u8 {
+    match address {
+        IpAddr::V4(address) => address.octets()[3],
+        IpAddr::V6(address) => address.octets()[15],
+    }
+}
+
+/// Standard error, for whoever watches it.
+struct Said;
+
+impl Log for Said {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        eprintln!("{} {}", record.level(), record.args());
+    }
+
+    fn flush(&self) {}
 }
 
 fn main() -> ExitCode {
@@ -70,6 +108,8 @@ fn main() -> ExitCode {
 }
 
 fn run() -> io::Result<()> {
+    log::set_logger(&Said).map_err(|_| io::Error::other("there is a logger"))?;
+    log::set_max_level(LevelFilter::Warn);
     let config = std::env::args().nth(1).unwrap_or_default();
     let platform = Arc::new(Platform {
         protects: AtomicBool::new(true),
@@ -77,14 +117,17 @@ fn run() -> io::Result<()> {
         changed: Condvar::new(),
     });
     let host: Arc<dyn Host> = Arc::<Platform>::clone(&platform);
-    let engine = Engine::start(
-        host,
-        tunnel(0)?,
-        read(&config)?,
-        gasket_core::rules::Pack::embedded(),
-        None,
-    )
-    .map_err(io::Error::other)?;
+    let engine = Arc::new(
+        Engine::start(
+            host,
+            tunnel(0)?,
+            read(&config)?,
+            gasket_core::rules::Pack::embedded(),
+            None,
+        )
+        .map_err(io::Error::other)?,
+    );
+    let is_told = tell_events(&engine)?;
     let mut stdout = io::stdout();
     writeln!(stdout, "ready")?;
     for line in io::stdin().lock().lines() {
@@ -93,11 +136,33 @@ fn run() -> io::Result<()> {
         if engine.memory().is_none() {
             return Err(io::Error::other("the engine has ended"));
         }
-        // Nobody reads them here; unread they would be kept.
-        while !engine.next_events(Duration::ZERO).is_empty() {}
+        // Unread they would be kept.
+        while !is_told && !engine.next_events(Duration::ZERO).is_empty() {}
         writeln!(stdout, "ok")?;
     }
     Ok(())
+}
+
+/// Writes events to the file that `EVENTS` names; whether there is one.
+fn tell_events(engine: &Arc<Engine>) -> io::Result<bool> {
+    let Some(path) = std::env::var_os("EVENTS") else {
+        return Ok(false);
+    };
+    let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+    let engine = Arc::clone(engine);
+    std::thread::spawn(move || -> io::Result<()> {
+        while engine.is_running() {
+            let events = engine.next_events(Duration::MAX);
+            let mut lines = Vec::new();
+            for event in &events {
+                serde_json::to_writer(&mut lines, event)?;
+                lines.push(b'\n');
+            }
+            file.write_all(&lines)?;
+        }
+        Ok(())
+    });
+    Ok(true)
 }
 
 fn obey(engine: &Engine, platform: &Platform, line: &str) -> io::Result<()> {
@@ -112,6 +177,11 @@ fn obey(engine: &Engine, platform: &Platform, line: &str) -> io::Result<()> {
         Some(("config", config)) => engine.set_config(read(config)?),
         Some(("tunnel", number)) => engine.replace_tun(tunnel(parse(number)?)?)?,
         Some(("protect", answer)) => platform.protects.store(answer == "yes", Ordering::Release),
+        Some(("owner", "source")) => owning(Owning::BySource(Duration::ZERO)),
+        Some(("owner", slow)) if slow.starts_with("slow ") => {
+            let takes = parse(slow.trim_start_matches("slow "))?;
+            owning(Owning::BySource(Duration::from_millis(takes)));
+        }
         Some(("owner", "none")) => owning(Owning::Unknown),
         Some(("owner", "silent")) => owning(Owning::Silent),
         Some(("owner", uid)) => owning(Owning::Named(parse(uid)?)),

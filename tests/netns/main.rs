@@ -12,6 +12,7 @@ mod programs;
 mod replays;
 mod servers;
 mod sinkhole;
+mod soak;
 mod transfers;
 mod world;
 mod zzhc;

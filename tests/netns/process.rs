@@ -43,14 +43,13 @@ impl Running {
 
     /// Those of its processes that run `program`, the outermost first.
     pub(crate) fn processes(&self, program: &str) -> Vec<Process> {
-        let runs_it = |process: &Process| {
-            let executable = fs::read_link(format!("/proc/{}/exe", process.0));
-            executable.is_ok_and(|path| path.file_name() == Path::new(program).file_name())
-        };
-        family(self.child.id())
-            .into_iter()
-            .filter(runs_it)
-            .collect()
+        processes_of(self.child.id(), program)
+    }
+
+    /// What it has written to its standard error until now.
+    pub(crate) fn said(&self) -> Vec<String> {
+        let errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
+        errors.clone()
     }
 
     /// Ends it and whatever it started.
@@ -70,6 +69,15 @@ impl Drop for Running {
             println!("it said:\n{}", errors.join("\n"));
         }
     }
+}
+
+/// Those of `first` and its descendants that run `program`, the outermost first.
+pub(crate) fn processes_of(first: u32, program: &str) -> Vec<Process> {
+    let runs_it = |process: &Process| {
+        let executable = fs::read_link(format!("/proc/{}/exe", process.0));
+        executable.is_ok_and(|path| path.file_name() == Path::new(program).file_name())
+    };
+    family(first).into_iter().filter(runs_it).collect()
 }
 
 /// A process by its number outside the world.
@@ -105,6 +113,11 @@ impl Process {
     /// Open descriptors.
     pub(crate) fn fds(&self) -> usize {
         fs::read_dir(format!("/proc/{}/fd", self.0)).map_or(0, Iterator::count)
+    }
+
+    /// Threads.
+    pub(crate) fn threads(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/task", self.0)).map_or(0, Iterator::count)
     }
 
     /// Resident memory in KiB.

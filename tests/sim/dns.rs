@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
-use gasket_core::config::Config;
+use gasket_core::config::{Config, RuleMode};
 use gasket_core::event::{NameSource, Subject};
 use gasket_core::guard::ConnectError;
+use gasket_core::owner::Owner;
 use gasket_core::policy::{Decision, Reason};
 
 use crate::world::{Behaviour, Owners, World, config};
@@ -94,6 +95,50 @@ fn a_blocked_name_does_not_exist() {
     assert_eq!(world.events.len(), 2);
     assert_eq!(world.events[0].subject, Subject::DnsQuestion);
     assert_eq!(world.events[0].reason, Reason::NameBlocked);
+}
+
+/// An app repeats its questions at once, which is told once. Neither another app's question for the same name nor one
+/// with something else in it is that repetition.
+#[test]
+fn what_is_told_of_a_question_hides_no_other() {
+    let tell = Config {
+        blocked_names: vec!["tracker.example".to_owned()],
+        identifiers: RuleMode::Block,
+        ..config()
+    };
+    let by_port = |port: u16| {
+        Some(Owner {
+            uid: if port.is_multiple_of(2) {
+                10_001
+            } else {
+                10_002
+            },
+            packages: Vec::new(),
+            system: false,
+        })
+    };
+    let mut world = World::with(tell, Owners::ByPort(by_port));
+    let sockets = [world.app.datagrams(), world.app.datagrams()];
+    let with = |identifier: &str| {
+        let document = format!("{{\"imei1\":\"{identifier}\"}}");
+        [question(1, "news.example"), document.into_bytes()].concat()
+    };
+    let (first, second) = (with(&registration::imei()), with("350000001234562"));
+    let blocked = question(1, "tracker.example");
+    for (round, told) in [(0, 6), (1, 6)] {
+        for socket in sockets {
+            for asked in [&blocked, &first, &second] {
+                world.app.send_to(socket, "203.0.113.99:53", asked);
+                world.settle();
+            }
+        }
+        assert_eq!(
+            world.events.len(),
+            told,
+            "round {round}: {:#?}",
+            world.events
+        );
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is not blocked arrives: complete, in order, once, and ends as it should.
 
-use gasket_core::guard::ConnectError;
+use gasket_core::guard::{ConnectError, Io};
 use smoltcp::socket::tcp::State;
 
 use crate::world::{Behaviour, World};
@@ -75,6 +75,30 @@ fn an_upload_that_ends_by_half_close_arrives_and_is_answered() {
         assert_eq!(world.guard.flow_count(), 0, "{len} bytes");
         assert_eq!(world.peer(PEER).closed, Some(false), "closed in order");
     }
+}
+
+/// An end that was read along with what came before it is told once more by a system that tells of changes.
+#[test]
+fn an_end_that_is_told_twice_is_one_end() {
+    let mut world = World::new();
+    let connection = world.app.connect(PEER);
+    world.settle();
+    world.peer(PEER).says(&noise(20_000));
+    world.peer(PEER).ends();
+    world.settle();
+    let flow = world.flow(PEER);
+    let told_again = world.guard.fill(world.now, flow, |_| Io::Ended);
+    assert_eq!(told_again, Io::Ended);
+    world.settle();
+    assert_eq!(world.app.tcp(connection).state(), State::CloseWait);
+    world.write(connection, &noise(30_000), 5_000);
+    assert_eq!(world.peer(PEER).received, noise(30_000));
+    assert_eq!(world.read(connection), noise(20_000));
+
+    // A reset is told after an end, too.
+    world.guard.fill(world.now, flow, |_| Io::Reset);
+    world.settle();
+    assert_eq!(world.app.tcp(connection).state(), State::Closed);
 }
 
 #[test]

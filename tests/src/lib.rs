@@ -9,3 +9,4 @@ pub mod phone;
 pub mod quic;
 pub mod registration;
 pub mod score;
+pub mod sum;

@@ -10,6 +10,7 @@ mod memory;
 mod packages;
 mod planted;
 mod report;
+mod soak;
 mod source;
 mod tables;
 mod test;
@@ -37,7 +38,10 @@ cargo xtask COMMAND
                    the library of the Android app, for arm64-v8a, armeabi-v7a and x86_64
   emulate          loads that library into emulated ARM processors and calls it
   test [--full]    everything CI runs; --full adds the long ones (1 GB, 100,000 connections,
-                   24 simulated days), `planted` and `memory`
+                   24 simulated days), `planted`, `memory` and five minutes of `soak`
+  soak [--minutes N] [--seed N]
+                   mixed traffic, leaks and faults at once through the optimised engine, 60 minutes unless told
+                   otherwise; target/soak.json
   fuzz [TARGET…] [--seconds N] [--jobs N]
                    libFuzzer on what reads foreign bytes, 60 s each, two side by side; without TARGET: all
   memory           the core under Miri, the engine under the address and thread sanitizers; by nightly Rust
@@ -79,6 +83,7 @@ fn main() -> ExitCode {
         ("native", rest) => apk::native::run(rest),
         ("android-test", []) => apk::android_test(""),
         ("android-test", [filter]) if !filter.starts_with('-') => apk::android_test(filter),
+        ("soak", rest) => soak::run(rest),
         ("screens", []) => apk::screens(""),
         ("screens", [filter]) if !filter.starts_with('-') => apk::screens(filter),
         ("apk", rest) => apk::apk(rest),

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 
 use crate::report::{Outcome, Report};
-use crate::{apk, bench, cargo, fuzz, memory, packages, planted, walls};
+use crate::{apk, bench, cargo, fuzz, memory, packages, planted, soak, walls};
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +63,7 @@ pub(crate) fn run(tier: Tier) -> ExitCode {
     if tier == Tier::Full {
         report.step("planted mistakes", || planted::check(&[]));
         memory::check(&mut report);
+        report.step("soak", soak::check);
     }
 
     report.skipped_tests(tally.skipped.iter().cloned());

@@ -4,7 +4,7 @@ mod apps;
 mod dns;
 mod faults;
 mod forms;
-mod phone;
+pub(crate) mod phone;
 mod while_open;
 
 use std::process::Command;

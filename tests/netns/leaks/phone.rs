@@ -26,7 +26,7 @@ pub(super) fn blocked(package: &str) -> String {
 }
 
 /// The phone; all of it ends with its world.
-pub(super) struct Phone<'a> {
+pub(crate) struct Phone<'a> {
     world: &'a World,
     running: Running,
     commands: ChildStdin,
@@ -35,11 +35,17 @@ pub(super) struct Phone<'a> {
 
 impl<'a> Phone<'a> {
     /// With two tunnels, the first in use.
-    pub(super) fn start(world: &'a World, config: &str) -> Self {
+    pub(crate) fn start(world: &'a World, config: &str) -> Self {
+        Self::telling(world, config, None)
+    }
+
+    /// As [`Phone::start`]; events go to the file `events`.
+    pub(crate) fn telling(world: &'a World, config: &str, events: Option<&str>) -> Self {
         let launcher = world.file("launch.py", include_str!("../../bridge/launch.py"));
         let mut command =
             world.inside(&["python3", &launcher, "app.namespace", "2", ENGINE, config]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.envs(events.map(|path| ("EVENTS", path)));
         let mut running = Running::start(&mut command);
         let commands = running.child.stdin.take().expect("piped");
         let output = running.child.stdout.take().expect("piped");
@@ -54,7 +60,7 @@ impl<'a> Phone<'a> {
     }
 
     /// Tells engine or platform, and waits until it has obeyed.
-    pub(super) fn tell(&mut self, command: &str) {
+    pub(crate) fn tell(&mut self, command: &str) {
         writeln!(self.commands, "{command}").expect("the engine takes commands");
         self.is_told("ok");
     }
@@ -65,20 +71,42 @@ impl<'a> Phone<'a> {
     }
 
     /// `words` as the app.
-    pub(super) fn app(&self, words: &[&str]) -> Command {
-        let enter = ["nsenter", "--net=app.namespace", "--"];
+    pub(crate) fn app(&self, words: &[&str]) -> Command {
         let patience = ["timeout", "--kill-after=5", "60"];
-        self.world.inside(&[&enter, &patience, words].concat())
+        self.patient_app(&[&patience, words].concat())
+    }
+
+    /// As [`Phone::app`], for as long as it takes.
+    pub(crate) fn patient_app(&self, words: &[&str]) -> Command {
+        let enter = ["nsenter", "--net=app.namespace", "--"];
+        self.world.inside(&[&enter, words].concat())
+    }
+
+    /// Has the engine sleep, or go on. Whoever waits for it sleeps along (nsenter), and must be woken, too.
+    pub(crate) fn sleep(&self, on: bool) {
+        if on {
+            return self.engine().signal("STOP");
+        }
+        for program in ["nsenter", ENGINE] {
+            for process in self.running.processes(program) {
+                process.signal("CONT");
+            }
+        }
+    }
+
+    /// What the engine has logged.
+    pub(crate) fn said(&self) -> Vec<String> {
+        self.running.said()
     }
 
     /// `words` as the app, where they must succeed.
-    pub(super) fn set(&self, words: &str) {
+    pub(crate) fn set(&self, words: &str) {
         let words: Vec<&str> = words.split(' ').collect();
         let ended = crate::world::finish(&mut self.app(&words), &[]);
         assert!(ended.status.success(), "{words:?}: {ended:?}");
     }
 
-    pub(super) fn engine(&self) -> Process {
+    pub(crate) fn engine(&self) -> Process {
         self.running.processes(ENGINE)[0]
     }
 }

@@ -4,9 +4,12 @@
 mod client;
 mod count;
 mod server;
+mod soak;
 
 use std::io;
 use std::process::ExitCode;
+
+use gasket_tests::sum::Sum;
 
 const HELP: &str = "\
 netns-peer serve-reset ADDR        answer half, then reset
@@ -24,6 +27,8 @@ netns-peer beat ADDR [TEXT]        numbered datagrams and connections for ever, 
 netns-peer stream ADDR             the same over one connection and from one UDP socket
 netns-peer scan HOST FIRST LAST    a connection and a datagram to each of these ports
 netns-peer crowd ADDR N            N connections at once
+netns-peer soak-server             every server of the soak
+netns-peer soak-app [IPV4 IPV6]    an app that takes orders from stdin, with these addresses of its own
 ";
 
 fn main() -> ExitCode {
@@ -57,6 +62,8 @@ fn run(words: &[&str]) -> io::Result<()> {
         ["stream", address] => client::stream(address),
         ["scan", host, first, last] => client::scan(host, parse(first)?, parse(last)?),
         ["crowd", address, count] => client::crowd(address, parse(count)?),
+        ["soak-server"] => soak::server(),
+        ["soak-app", addresses @ ..] => soak::app(addresses),
         _ => Err(io::Error::other(format!("no such thing\n{HELP}"))),
     }
 }
@@ -65,20 +72,4 @@ fn parse(number: &str) -> io::Result<u64> {
     number
         .parse()
         .map_err(|error| io::Error::other(format!("{number}: {error}")))
-}
-
-/// FNV-1a over all bytes, 64 bits: tells a lost, doubled or swapped byte.
-#[derive(Debug, Clone, Copy)]
-struct Sum(u64);
-
-impl Sum {
-    const fn new() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-
-    fn add(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
 }

@@ -221,7 +221,9 @@ impl Phone {
             "nobody expected {event:?}"
         );
         let until = self.now + Duration::from_secs(10);
-        let before = self.told_names.insert(name, until);
+        let asker = event.app.as_ref().map(|app| app.uid);
+        let what = format!("{asker:?} {:?} {:?}", event.verdict, event.reason);
+        let before = self.told_names.insert((name, what), until);
         assert!(
             before.is_none_or(|until| until <= self.now),
             "told again: {event:?}"
@@ -240,10 +242,8 @@ impl Phone {
         self.figures.most_flows = self.figures.most_flows.max(flows);
         assert!(!self.guard.has_packets(), "packets that nobody has taken");
         for name in std::mem::take(&mut self.answered_here) {
-            let told = self
-                .told_names
-                .get(name)
-                .is_some_and(|until| *until > self.now);
+            let mut told = self.told_names.iter();
+            let told = told.any(|((known, _), until)| *known == name && *until > self.now);
             assert!(told, "{name} was refused in silence");
         }
         let evicted = self.guard.counters().evicted;

@@ -163,8 +163,8 @@ pub(super) struct Phone {
     pub(super) settings: Settings,
     pub(super) owner_mood: OwnerMood,
     pub(super) moods: [Mood; SERVERS.len()],
-    /// Names told, and until when they are not told again.
-    pub(super) told_names: BTreeMap<&'static str, Instant>,
+    /// Names told, with who asked and what was said of it, and until when the same is not told again.
+    pub(super) told_names: BTreeMap<(&'static str, String), Instant>,
     /// Names answered here in this moment.
     pub(super) answered_here: Vec<&'static str>,
     pub(super) decoy: Option<SocketAddr>,

@@ -12,6 +12,7 @@ use crate::event::{NameSource, Subject, Told};
 use crate::flow::FlowId;
 use crate::guard::transport::Transport;
 use crate::inspect::Said;
+use crate::inspect::content::Finding;
 use crate::packet::{self, FiveTuple};
 use crate::policy::{Decision, Reason, Verdict};
 use crate::{Duration, Instant};
@@ -19,11 +20,11 @@ use crate::{Duration, Instant};
 /// Questions of one flow that wait for an answer; beyond, the oldest is forgotten.
 const ASKED_MAX: usize = 16;
 
-/// For how long a blocked name is not told again: an app asks for A, AAAA and HTTPS at once, and
+/// For how long the same is not told again of an app's question: it asks for A, AAAA and HTTPS at once, and
 /// again for each attempt.
 const TOLD_FOR: Duration = Duration::from_secs(10);
 
-/// Blocked names remembered as told.
+/// Questions remembered as told.
 const TOLD_MAX: usize = 64;
 
 /// The questions of one flow.
@@ -42,21 +43,31 @@ impl Asked {
     }
 }
 
-/// Names whose refusal was told of late.
+/// What was told of questions of late.
 #[derive(Default)]
-pub(super) struct ToldNames(VecDeque<(String, Instant)>);
+pub(super) struct ToldQuestions(VecDeque<(ToldQuestion, Instant)>);
 
-impl ToldNames {
-    /// Whether the name has to be told; remembers it.
-    fn is_news(&mut self, now: Instant, name: &str) -> bool {
+/// All that makes one telling differ from another: who asked for which name, what was decided and why, and what was
+/// found in it.
+#[derive(PartialEq, Eq)]
+struct ToldQuestion {
+    asker: Option<u32>,
+    name: String,
+    verdict: Verdict,
+    findings: Vec<Finding>,
+}
+
+impl ToldQuestions {
+    /// Whether it has to be told; remembers it.
+    fn is_news(&mut self, now: Instant, question: ToldQuestion) -> bool {
         self.0.retain(|(_, until)| *until > now);
-        if self.0.iter().any(|(told, _)| told == name) {
+        if self.0.iter().any(|(told, _)| *told == question) {
             return false;
         }
         if self.0.len() == TOLD_MAX {
             self.0.pop_front();
         }
-        self.0.push_back((name.to_owned(), now + TOLD_FOR));
+        self.0.push_back((question, now + TOLD_FOR));
         true
     }
 }
@@ -196,9 +207,7 @@ impl Guard {
             }
             Decision::Allow => true,
             Decision::Warn => {
-                if self.told_names.is_news(self.now, name) {
-                    self.report_with(id, &verdict, told, 0);
-                }
+                self.tell_question(id, &verdict, name, told);
                 if is_unwanted {
                     self.answer_app(&tuple, &answer::no_data(message));
                 }
@@ -206,12 +215,24 @@ impl Guard {
             }
             Decision::Block => {
                 let reply = self.local_answer(message, name, *record_type, &verdict);
-                if self.told_names.is_news(self.now, name) {
-                    self.report_with(id, &verdict, told, 0);
-                }
+                self.tell_question(id, &verdict, name, told);
                 self.answer_app(&tuple, &reply);
                 false
             }
+        }
+    }
+
+    /// Tells of a question, unless that was told a moment ago.
+    fn tell_question(&mut self, id: FlowId, verdict: &Verdict, name: &str, told: Told) {
+        let owner = self.flows.get(id).and_then(|flow| flow.ownership.owner());
+        let question = ToldQuestion {
+            asker: owner.map(|owner| owner.uid),
+            name: name.to_owned(),
+            verdict: verdict.clone(),
+            findings: told.findings.clone(),
+        };
+        if self.told_questions.is_news(self.now, question) {
+            self.report_with(id, verdict, told, 0);
         }
     }
 

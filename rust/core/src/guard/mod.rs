@@ -165,7 +165,7 @@ pub struct Guard {
     fragments: Fragments,
     memory: Memory,
     decoys: Decoys,
-    told_names: dns::ToldNames,
+    told_questions: dns::ToldQuestions,
     /// Which of the upstream resolvers comes first; moves on when one fails.
     upstream_preference: usize,
     device_event: Option<(Trigger, Instant)>,
@@ -261,7 +261,7 @@ impl Guard {
             fragments: Fragments::default(),
             memory: Memory::default(),
             decoys: Decoys::default(),
-            told_names: dns::ToldNames::default(),
+            told_questions: dns::ToldQuestions::default(),
             upstream_preference: 0,
             device_event: None,
             pool: Vec::new(),

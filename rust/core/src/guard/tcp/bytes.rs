@@ -26,6 +26,15 @@ impl Guard {
         let Some(stack) = tcp.stack.as_mut() else {
             return Io::WouldBlock;
         };
+        if tcp.upstream_ended {
+            // The system may tell of the end once more after it was read. Only a reset is news.
+            if read(&mut [0]) != Io::Reset {
+                return Io::Ended;
+            }
+            self.reset_app(id);
+            self.end_flow(id, true);
+            return Io::Reset;
+        }
         let records = &mut tcp.records;
         let outcome = loop {
             let socket = stack.socket_mut();

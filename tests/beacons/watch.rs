@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use gasket_core::beacon::{Beacon, BeaconSeen, Beacons, FlowStart};
+use gasket_core::beacon::{self, Beacon, BeaconSeen, Beacons, FlowStart};
 use gasket_core::inspect::content::known::IdentifierKey;
 use gasket_core::tables::Places;
 
@@ -63,7 +63,14 @@ pub(crate) fn watch(world: &World, life: &Life, traffic: &Traffic, places: &Plac
             Step::End(nth) => {
                 let flow = flows[nth as usize];
                 if let Some(begun) = open[nth as usize].take() {
-                    beacons.handle_end(now, begun, flow.sent.into(), flow.received.into());
+                    let (sent, received) = (flow.sent.into(), flow.received.into());
+                    // What the apps said to each other: nothing is added for a handshake.
+                    let traffic = beacon::Traffic {
+                        sent,
+                        received,
+                        inside: Some((sent, received)),
+                    };
+                    beacons.handle_end_of(now, begun, &traffic);
                 }
             }
             Step::Restart => {

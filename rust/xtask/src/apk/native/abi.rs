@@ -31,11 +31,12 @@ impl Abi {
         Self::ALL.into_iter().find(|abi| abi.name() == name)
     }
 
-    /// What replaces the profile's level of optimisation. Phones get the fast code that benches measure;
-    /// emulators the small one, of at most 3 MB.
+    /// What replaces the profile's level of optimisation. Phones get the fast code that benches measure; those of 32
+    /// bits, of which few are left, with less of it inlined, so that both fit into 5 MB; emulators the small one, of at most 3 MB.
     pub(super) fn optimisation(self) -> &'static str {
         match self {
-            Self::Arm64 | Self::Arm => "3",
+            Self::Arm64 => "3",
+            Self::Arm => "2",
             Self::X86_64 => "z",
         }
     }

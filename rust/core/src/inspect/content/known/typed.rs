@@ -168,7 +168,7 @@ pub(super) fn needles(
         out.push(Needle::new(seal, Class::Digest, &Sha256::digest(bytes)));
     }
     // Sorted, so that the order does not tell which is which.
-    out.sort();
+    out.sort_unstable();
     out.dedup();
     Ok(out)
 }

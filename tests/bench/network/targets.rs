@@ -384,18 +384,18 @@ mod tests {
     #[test]
     fn copying_bounds_what_a_round_trip_could_be() {
         let results = results(&[
-            ("connect1 p50", Better::Lower, Veth, 70.0),
-            ("connect1 p50", Better::Lower, Copy, 150.0),
-            ("connect1 p50", Better::Lower, Gasket, 200.0),
-            ("connect1 p50", Better::Lower, Slirp4netns, 180.0),
+            ("connect1 p50", Better::Lower, Veth, 32.0),
+            ("connect1 p50", Better::Lower, Copy, 64.0),
+            ("connect1 p50", Better::Lower, Gasket, 256.0),
+            ("connect1 p50", Better::Lower, Slirp4netns, 128.0),
         ]);
         let verdicts = judge(&results);
         let verdict = verdicts
             .iter()
             .find(|one| one.target == "connect1 p50 added, µs");
-        assert_eq!(verdict.and_then(|verdict| verdict.limit), Some(80.0));
+        assert_eq!(verdict.and_then(|verdict| verdict.limit), Some(32.0));
         let behind = behind(&results);
-        assert_eq!((behind[0].standing, behind[0].limit), (0.9, Some(1.2)));
+        assert_eq!((behind[0].standing, behind[0].limit), (0.5, Some(2.0)));
     }
 
     #[test]

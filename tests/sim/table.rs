@@ -3,7 +3,7 @@
 
 use gasket_core::config::{AppMode, Config, RuleMode};
 use gasket_core::owner::Owner;
-use gasket_tests::quic;
+use gasket_tests::hello::{hello, initial};
 use gasket_tests::registration::imei;
 
 use crate::dns::{RESOLVER, question};
@@ -166,30 +166,6 @@ fn echo(text: &str) -> Vec<u8> {
     let checksum = !(sum as u16);
     message[2..4].copy_from_slice(&checksum.to_be_bytes());
     message
-}
-
-/// A record with a hello of TLS 1.3 that asks for `name` (RFC 8446, section 4.1.2; RFC 6066, section 3).
-fn hello(name: &str) -> Vec<u8> {
-    let sized = |bytes: &[u8]| [&(bytes.len() as u16).to_be_bytes()[..], bytes].concat();
-    let server_name = sized(&[&[0], &sized(name.as_bytes())[..]].concat());
-    let extensions = [&[0, 0], &sized(&server_name)[..], &[0, 43, 0, 3, 2, 3, 4]].concat();
-    let body = [
-        &[3, 3][..],
-        &[7; 32],
-        &[0],
-        &sized(&[0x13, 1]),
-        &[1, 0],
-        &sized(&extensions),
-    ]
-    .concat();
-    let message = [&[1, 0][..], &sized(&body)].concat();
-    [&[0x16, 3, 1][..], &sized(&message)].concat()
-}
-
-fn initial(record: &[u8]) -> Vec<u8> {
-    let hello = &record[5..];
-    let length = 0x4000 | hello.len() as u16;
-    quic::initial(0, &[&[6, 0][..], &length.to_be_bytes(), hello].concat())
 }
 
 /// Payload bytes that have left, whoever got them.

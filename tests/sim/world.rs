@@ -13,8 +13,8 @@ use gasket_core::owner::Owner;
 use gasket_core::rules::Pack;
 use gasket_core::tables::Places;
 use gasket_core::{Duration, Instant};
+use gasket_tests::link::Link;
 use smoltcp::iface::{self, Interface, SocketHandle, SocketSet};
-use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::socket::{tcp, udp};
 use smoltcp::wire::{HardwareAddress, IpCidr, IpEndpoint};
 
@@ -97,58 +97,9 @@ pub struct App {
     next_port: u16,
 }
 
-struct Link {
-    mtu: usize,
-    inbound: VecDeque<Vec<u8>>,
-    outbound: VecDeque<Vec<u8>>,
-}
-
-struct Inbound(Vec<u8>);
-struct Outbound<'a>(&'a mut VecDeque<Vec<u8>>);
-
-impl RxToken for Inbound {
-    fn consume<R, F: FnOnce(&[u8]) -> R>(self, f: F) -> R {
-        f(&self.0)
-    }
-}
-
-impl TxToken for Outbound<'_> {
-    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, f: F) -> R {
-        let mut packet = vec![0; len];
-        let result = f(&mut packet);
-        self.0.push_back(packet);
-        result
-    }
-}
-
-impl Device for Link {
-    type RxToken<'a> = Inbound;
-    type TxToken<'a> = Outbound<'a>;
-
-    fn receive(&mut self, _: Instant) -> Option<(Inbound, Outbound<'_>)> {
-        let packet = self.inbound.pop_front()?;
-        Some((Inbound(packet), Outbound(&mut self.outbound)))
-    }
-
-    fn transmit(&mut self, _: Instant) -> Option<Outbound<'_>> {
-        Some(Outbound(&mut self.outbound))
-    }
-
-    fn capabilities(&self) -> DeviceCapabilities {
-        let mut capabilities = DeviceCapabilities::default();
-        capabilities.medium = Medium::Ip;
-        capabilities.max_transmission_unit = self.mtu;
-        capabilities
-    }
-}
-
 impl App {
     fn new(mtu: usize) -> Self {
-        let mut link = Link {
-            mtu,
-            inbound: VecDeque::new(),
-            outbound: VecDeque::new(),
-        };
+        let mut link = Link::new(mtu);
         let config = iface::Config::new(HardwareAddress::Ip);
         let mut interface = Interface::new(config, &mut link, Instant::ZERO);
         interface.update_ip_addrs(|addresses| {

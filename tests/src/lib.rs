@@ -4,6 +4,8 @@
 pub mod fuzz;
 
 pub mod chance;
+pub mod hello;
+pub mod link;
 pub mod namespace;
 pub mod phone;
 pub mod quic;

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use data_encoding::HEXLOWER;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use gasket_tests::quic;
+use gasket_tests::hello::{hello, initial};
 use gasket_tests::sum::Sum;
 
 use crate::zzhc::{with_check_digit, wrapped_base64};
@@ -264,39 +264,4 @@ pub(super) fn asked(number: u16, name: &str, kind: u8) -> Vec<u8> {
     }
     bytes.extend([0, 0, kind, 0, 1]);
     bytes
-}
-
-/// A record with a hello of TLS 1.3 that asks for `name` (RFC 8446, section 4.1.2; RFC 6066, section 3).
-fn hello(name: &str) -> Vec<u8> {
-    let sized = |bytes: &[u8]| {
-        let length = u16::try_from(bytes.len()).expect("a short hello");
-        [&length.to_be_bytes()[..], bytes].concat()
-    };
-    let server_name = sized(&[&[0], &sized(name.as_bytes())[..]].concat());
-    let versions = [2, 3, 4];
-    let extensions = [
-        &[0, 0],
-        &sized(&server_name)[..],
-        &[0, 43],
-        &sized(&versions),
-    ]
-    .concat();
-    let body = [
-        &[3, 3][..],
-        &[7; 32],
-        &[0],
-        &sized(&[0x13, 0x01]),
-        &[1, 0],
-        &sized(&extensions),
-    ]
-    .concat();
-    let message = [&[1, 0][..], &sized(&body)].concat();
-    [&[0x16, 3, 1][..], &sized(&message)].concat()
-}
-
-/// A QUIC Initial with the hello of a record in a CRYPTO frame (RFC 9000, section 19.6).
-fn initial(record: &[u8]) -> Vec<u8> {
-    let hello = &record[5..];
-    let length = 0x4000 | u16::try_from(hello.len()).expect("a short hello");
-    quic::initial(0, &[&[6, 0][..], &length.to_be_bytes(), hello].concat())
 }

@@ -7,9 +7,10 @@ use gasket_core::facts::Protocol;
 use gasket_core::packet::FiveTuple;
 use gasket_core::{Duration, Instant};
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
-use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::socket::tcp::{Socket, SocketBuffer, State};
 use smoltcp::wire::{HardwareAddress, IpCidr, IpEndpoint};
+
+use crate::link::Link;
 
 use super::model::{Owner, Request, Settings};
 
@@ -26,57 +27,12 @@ const RING: usize = 32 * 1024;
 pub(super) struct App {
     interface: Interface,
     sockets: SocketSet<'static>,
-    pub(super) wire: Wire,
-}
-
-#[derive(Default)]
-pub(super) struct Wire {
-    pub(super) inbound: VecDeque<Vec<u8>>,
-    pub(super) outbound: VecDeque<Vec<u8>>,
-}
-
-pub(super) struct Inbound(Vec<u8>);
-pub(super) struct Outbound<'a>(&'a mut VecDeque<Vec<u8>>);
-
-impl RxToken for Inbound {
-    fn consume<R, F: FnOnce(&[u8]) -> R>(self, f: F) -> R {
-        f(&self.0)
-    }
-}
-
-impl TxToken for Outbound<'_> {
-    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, f: F) -> R {
-        let mut packet = vec![0; len];
-        let result = f(&mut packet);
-        self.0.push_back(packet);
-        result
-    }
-}
-
-impl Device for Wire {
-    type RxToken<'a> = Inbound;
-    type TxToken<'a> = Outbound<'a>;
-
-    fn receive(&mut self, _: Instant) -> Option<(Inbound, Outbound<'_>)> {
-        let packet = self.inbound.pop_front()?;
-        Some((Inbound(packet), Outbound(&mut self.outbound)))
-    }
-
-    fn transmit(&mut self, _: Instant) -> Option<Outbound<'_>> {
-        Some(Outbound(&mut self.outbound))
-    }
-
-    fn capabilities(&self) -> DeviceCapabilities {
-        let mut capabilities = DeviceCapabilities::default();
-        capabilities.medium = Medium::Ip;
-        capabilities.max_transmission_unit = MTU;
-        capabilities
-    }
+    pub(super) wire: Link,
 }
 
 impl App {
     pub(super) fn new(seed: u64) -> Self {
-        let mut wire = Wire::default();
+        let mut wire = Link::new(MTU);
         let mut config = Config::new(HardwareAddress::Ip);
         config.random_seed = seed;
         let mut interface = Interface::new(config, &mut wire, Instant::ZERO);

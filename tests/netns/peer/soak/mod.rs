@@ -5,7 +5,8 @@ mod resolver;
 mod server;
 mod traffic;
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
 
 pub(crate) use app::run as app;
 pub(crate) use server::run as server;
@@ -77,5 +78,18 @@ fn count(reader: &mut impl Read, length: Option<u64>) -> io::Result<String> {
         }
         sum.add(&block[..read]);
         got += read as u64;
+    }
+}
+
+/// Sends the bytes of a seed.
+pub(super) fn send(mut connection: &TcpStream, seed: u64, length: u64) -> io::Result<()> {
+    let mut bytes = Bytes::new(seed, length);
+    let mut block = vec![0; BLOCK];
+    loop {
+        let part = bytes.next(&mut block);
+        if part.is_empty() {
+            return Ok(());
+        }
+        connection.write_all(part)?;
     }
 }

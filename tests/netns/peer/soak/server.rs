@@ -10,7 +10,7 @@ use std::time::Duration;
 use socket2::{Domain, Socket, Type};
 
 use super::super::Sum;
-use super::{BLOCK, Bytes, count, resolver, told};
+use super::{count, resolver, send, told};
 
 type Late = Arc<Mutex<BTreeMap<String, String>>>;
 type Serve = fn(TcpStream, &Late) -> io::Result<()>;
@@ -155,18 +155,6 @@ fn chunks(reader: &mut impl BufRead) -> io::Result<String> {
             sum.add(&whole);
             return Ok(told(whole.len() as u64, sum));
         }
-    }
-}
-
-fn send(mut connection: &TcpStream, seed: u64, length: u64) -> io::Result<()> {
-    let mut bytes = Bytes::new(seed, length);
-    let mut block = vec![0; BLOCK];
-    loop {
-        let part = bytes.next(&mut block);
-        if part.is_empty() {
-            return Ok(());
-        }
-        connection.write_all(part)?;
     }
 }
 

@@ -10,7 +10,7 @@ use socket2::SockRef;
 
 use super::app::{Local, Outcome, PATIENCE, bytes, target};
 use super::resolver::LIE;
-use super::{BLOCK, Bytes, count};
+use super::{Bytes, count, send};
 
 /// How often a datagram is sent before it counts as lost.
 const TRIES: u64 = 4;
@@ -149,18 +149,6 @@ fn http(
         compare(&got, &expected)?;
     }
     Ok(done(up, down))
-}
-
-fn send(mut connection: &TcpStream, seed: u64, length: u64) -> io::Result<()> {
-    let mut bytes = Bytes::new(seed, length);
-    let mut block = vec![0; BLOCK];
-    loop {
-        let part = bytes.next(&mut block);
-        if part.is_empty() {
-            return Ok(());
-        }
-        connection.write_all(part)?;
-    }
 }
 
 /// Reads the head of an answer; its Content-Length.

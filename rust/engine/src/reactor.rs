@@ -11,19 +11,20 @@ use gasket_core::Instant;
 use gasket_core::config::Config;
 use gasket_core::facts::Protocol;
 use gasket_core::flow::FlowId;
-use gasket_core::guard::{Action, ConnectError, Guard, Io, Limits};
+use gasket_core::guard::{Action, Guard, Io, Limits};
 use gasket_core::memory;
 use gasket_core::rules::Pack;
 use gasket_core::tables::Places;
 
 use crate::asking::Asking;
-use crate::dial::{DialError, connect_error, dial};
+use crate::dial::connect_error;
 use crate::host::Host;
 use crate::sys::{self, Epoll, Interest, Readiness};
 use crate::{Command, Shared, lock};
 
 mod connection;
 mod datagrams;
+mod sockets;
 
 use connection::{Connection, connection};
 
@@ -60,6 +61,8 @@ pub(crate) struct Reactor {
     connections: Vec<Option<Connection>>,
     /// Connections with something to read or write, in the order to serve them.
     ready: Vec<FlowId>,
+    /// Sockets to close once all who wait for an answer have it: closing takes the kernel as long as sending.
+    leaving: Vec<Connection>,
     started: Clock,
     exhausted_until: Option<Clock>,
     buffer: Vec<u8>,
@@ -110,6 +113,7 @@ impl Reactor {
             epoll,
             connections: Vec::new(),
             ready: Vec::new(),
+            leaving: Vec::new(),
             started: Clock::now(),
             exhausted_until: None,
             buffer: vec![0; PACKET_MAX],
@@ -150,6 +154,7 @@ impl Reactor {
             self.act();
             self.write_tun();
             self.act();
+            self.leaving.clear();
             self.tell();
         }
     }
@@ -391,92 +396,6 @@ impl Reactor {
             }
         }
         self.send_queued();
-    }
-
-    /// Opens a flow's socket; `None` if the outcome comes later.
-    fn connect(
-        &mut self,
-        id: FlowId,
-        protocol: Protocol,
-        destination: std::net::SocketAddr,
-    ) -> Option<Result<(), ConnectError>> {
-        if !self.guard.has_flow(id) {
-            // It ended between asking for the socket and now.
-            return None;
-        }
-        if self
-            .exhausted_until
-            .is_some_and(|until| until > Clock::now())
-        {
-            return Some(Err(ConnectError::Unavailable));
-        }
-        let outside = match dial(self.host.as_ref(), protocol, destination) {
-            Err(DialError::Exhausted) if self.guard.evict_idlest(self.now()) => {
-                self.close_evicted();
-                if !self.guard.has_flow(id) {
-                    return None;
-                }
-                dial(self.host.as_ref(), protocol, destination)
-            }
-            other => other,
-        };
-        let outside = match outside {
-            Ok(outside) => outside,
-            Err(DialError::Exhausted) => {
-                log::warn!("out of sockets; new connections fail for {EXHAUSTION_PAUSE:?}");
-                self.exhausted_until = Some(Clock::now() + EXHAUSTION_PAUSE);
-                return Some(Err(ConnectError::Unavailable));
-            }
-            Err(DialError::Unprotected) => {
-                log::error!("a socket could not be protected and was closed");
-                return Some(Err(ConnectError::Unavailable));
-            }
-            Err(DialError::Failed(why)) => return Some(Err(why)),
-        };
-        let interest = match protocol {
-            Protocol::Tcp => Interest::Edges,
-            Protocol::Udp | Protocol::Icmp => Interest::Arrivals,
-        };
-        if let Err(error) = self.epoll.add(outside.as_fd(), id.to_u64(), interest) {
-            log::error!("a socket could not be watched: {error}");
-            return Some(Err(ConnectError::Unavailable));
-        }
-        let is_connecting = outside.is_connecting;
-        if self.connections.len() <= id.slot() {
-            self.connections.resize_with(id.slot() + 1, || None);
-        }
-        self.connections[id.slot()] = Some(Connection {
-            id,
-            outside,
-            readable: false,
-            writable: !is_connecting,
-            ended: false,
-        });
-        (!is_connecting).then_some(Ok(()))
-    }
-
-    /// Closes the sockets of flows that were just evicted, ahead of the other actions, so that
-    /// their descriptors are free.
-    fn close_evicted(&mut self) {
-        for flow in self.guard.take_closings() {
-            self.close(flow, true);
-        }
-    }
-
-    fn close(&mut self, id: FlowId, abort: bool) {
-        let Some(slot) = self.connections.get_mut(id.slot()) else {
-            return;
-        };
-        if slot.as_ref().is_none_or(|connection| connection.id != id) {
-            return;
-        }
-        let Some(connection) = slot.take() else {
-            return;
-        };
-        if abort && connection.outside.protocol == Protocol::Tcp {
-            // Makes the kernel send a reset; without it the peer would see an orderly end.
-            let _ = connection.outside.socket.set_linger(Some(Duration::ZERO));
-        }
     }
 }
 

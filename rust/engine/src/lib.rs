@@ -11,6 +11,7 @@ mod sys;
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -46,7 +47,7 @@ const STOP_WAIT: Duration = Duration::from_millis(900);
 pub struct Engine {
     shared: Arc<Shared>,
     reactor: Mutex<Option<JoinHandle<()>>>,
-    tun: Mutex<Option<Arc<OwnedFd>>>,
+    tun: Mutex<Option<Arc<File>>>,
 }
 
 /// What the engine's threads and its handle share.
@@ -73,7 +74,7 @@ pub(crate) enum Command {
     SetConfig(Box<Config>),
     Owner(FlowId, Option<Owner>),
     DeviceEvent(Happening),
-    ReplaceTun(Arc<OwnedFd>),
+    ReplaceTun(Arc<File>),
     SetMemory(Box<Memory>),
     Memory(SyncSender<Vec<u8>>),
     Stop,
@@ -118,7 +119,7 @@ impl Engine {
         let system = |what| move |error| StartError::System(what, error);
         sys::keep_large_allocations_lazy();
         sys::set_nonblocking(tun.as_fd()).map_err(system("the tunnel's descriptor"))?;
-        let tun = Arc::new(tun);
+        let tun = Arc::new(File::from(tun));
         let shared = Arc::new(Shared {
             commands: Mutex::default(),
             waker: Waker::new().map_err(system("its wake-up descriptor"))?,
@@ -189,7 +190,7 @@ impl Engine {
     /// The descriptor cannot be used, or the engine was stopped; the descriptor is closed then.
     pub fn replace_tun(&self, tun: OwnedFd) -> io::Result<()> {
         sys::set_nonblocking(tun.as_fd())?;
-        let tun = Arc::new(tun);
+        let tun = Arc::new(File::from(tun));
         match &mut *lock(&self.tun) {
             Some(held) => *held = Arc::clone(&tun),
             None => return Err(io::Error::other("the engine was stopped")),

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Clock, SystemTime, UNIX_EPOCH};
 
@@ -55,8 +55,7 @@ pub(crate) struct Reactor {
     host: Arc<dyn Host>,
     shared: Arc<Shared>,
     owners: Option<Asking>,
-    tun: Arc<OwnedFd>,
-    tun_file: File,
+    tun: Arc<File>,
     epoll: Epoll,
     connections: Vec<Option<Connection>>,
     /// Connections with something to read or write, in the order to serve them.
@@ -72,7 +71,7 @@ pub(crate) struct Reactor {
 impl Reactor {
     pub(crate) fn new(
         host: Arc<dyn Host>,
-        tun: Arc<OwnedFd>,
+        tun: Arc<File>,
         config: Config,
         pack: Arc<Pack>,
         places: Option<Arc<Places>>,
@@ -108,7 +107,6 @@ impl Reactor {
             host,
             shared,
             owners,
-            tun_file: File::from(tun.try_clone()?),
             tun,
             epoll,
             connections: Vec::new(),
@@ -204,11 +202,9 @@ impl Reactor {
         true
     }
 
-    fn replace_tun(&mut self, tun: Arc<OwnedFd>) -> io::Result<()> {
-        let file = File::from(tun.try_clone()?);
+    fn replace_tun(&mut self, tun: Arc<File>) -> io::Result<()> {
         self.epoll.add(tun.as_fd(), TUN, Interest::Readable)?;
         let old = std::mem::replace(&mut self.tun, tun);
-        self.tun_file = file;
         self.epoll.remove(old.as_fd())
     }
 
@@ -216,7 +212,7 @@ impl Reactor {
     fn read_tun(&mut self) -> bool {
         let now = self.now();
         for _ in 0..TUN_READS {
-            match self.tun_file.read(&mut self.buffer) {
+            match (&*self.tun).read(&mut self.buffer) {
                 Ok(0) => return false,
                 Ok(len) => {
                     let packet = self.buffer.get(..len).unwrap_or_default();
@@ -240,7 +236,7 @@ impl Reactor {
                 return;
             };
             let packet = self.buffer.get(..len).unwrap_or_default();
-            if let Err(error) = self.tun_file.write(packet) {
+            if let Err(error) = (&*self.tun).write(packet) {
                 // The app's stack asks again for what matters to it.
                 log::debug!("the tunnel did not take a packet: {error}");
             }

@@ -229,14 +229,15 @@ impl Bench {
     pub(crate) fn idle(&mut self, running: &mut Running, results: &mut Results) -> io::Result<()> {
         let contender = running.contender;
         let lower = |name: String, unit, decimals| Figure::new(name, unit, Better::Lower, decimals);
-        let megabytes = |usage: &Usage| usage.resident as f64 / 1e6;
+        let megabytes = |bytes: u64| bytes as f64 / 1e6;
         if let Some(pid) = running.pid() {
             let usage = Usage::of(pid)?;
-            results.add(
-                lower("idle0 memory".to_owned(), "MB", 1),
-                contender,
-                megabytes(&usage),
-            );
+            for (name, bytes) in [
+                ("idle0 memory", usage.resident),
+                ("idle0 memory of its own", usage.own),
+            ] {
+                results.add(lower(name.to_owned(), "MB", 1), contender, megabytes(bytes));
+            }
         }
         let mut per_flow = Vec::new();
         for flows in IDLE {
@@ -252,7 +253,8 @@ impl Bench {
             thread::sleep(2 * self.window);
             let (seconds, after) = (start.elapsed().as_secs_f64(), Usage::of(pid)?);
             let name = |what: &str| format!("idle{flows} {what}");
-            results.add(lower(name("memory"), "MB", 1), contender, megabytes(&after));
+            let resident = megabytes(after.resident);
+            results.add(lower(name("memory"), "MB", 1), contender, resident);
             results.add(
                 lower(name("descriptors"), "", 0),
                 contender,

@@ -18,6 +18,8 @@ pub(crate) struct Usage {
     pub(crate) sleeps: u64,
     /// Resident memory in bytes.
     pub(crate) resident: u64,
+    /// Of that, in bytes, what is its own: not read from its program's file or a library's, which the kernel can drop again.
+    pub(crate) own: u64,
     /// Open descriptors.
     pub(crate) descriptors: u64,
 }
@@ -35,6 +37,7 @@ impl Usage {
             cpu: Cpu::of(pid)?,
             sleeps,
             resident: field(&memory, "Rss:").unwrap_or(0) * 1024,
+            own: field(&memory, "Anonymous:").unwrap_or(0) * 1024,
             descriptors: fs::read_dir(format!("{folder}/fd"))?.count() as u64,
         })
     }
@@ -121,6 +124,7 @@ mod tests {
     fn this_process_has_memory_and_descriptors() {
         let usage = Usage::of(std::process::id()).expect("of ourselves");
         assert!(usage.resident > 100_000 && usage.descriptors >= 3);
+        assert!(usage.own > 0 && usage.own < usage.resident);
     }
 
     #[test]

@@ -63,31 +63,32 @@ struct Test {
 }
 
 impl Test {
-    fn command(&self, tree: &Path) -> Command {
-        let mut command = Command::new("timeout");
-        command.args(["--kill-after", "10"]).arg(MOST_S.to_string());
-        command.arg(cargo().get_program()).arg("test");
-        command.args(["--locked", "--quiet", "--package"]);
+    /// `program` with what makes it this test's `cargo test`, but for the filter.
+    fn command(&self, mut command: Command, tree: &Path) -> Command {
+        command.args(["test", "--locked", "--quiet", "--package"]);
         match self.target.as_str() {
             "core" => command.args(["gasket-core", "--lib"]),
             "engine" => command.args(["gasket-engine", "--lib"]),
             target => command.args(["gasket-tests", "--test", target]),
         };
-        command
-            .args(["--", &self.filter])
-            .current_dir(tree)
-            .stdin(Stdio::null());
+        command.current_dir(tree).stdin(Stdio::null());
         // Of this run's own, if any: it is not the copy's.
         command.env_remove("GASKET_BIN");
         command.env("CARGO_TARGET_DIR", root().join("target/planted/target"));
         command
     }
 
+    /// Builds it, however long that takes, and runs it for at most [`MOST_S`].
     fn run(&self, tree: &Path) -> Result<Ran, String> {
-        let output = self
-            .command(tree)
-            .output()
-            .map_err(|error| error.to_string())?;
+        let ran = |command: &mut Command| command.output().map_err(|error| error.to_string());
+        let built = ran(self.command(cargo(), tree).arg("--no-run"))?;
+        if !built.status.success() {
+            return Ok(Ran::of(&built));
+        }
+        let mut limited = Command::new("timeout");
+        limited.args(["--kill-after", "10"]).arg(MOST_S.to_string());
+        limited.arg(cargo().get_program());
+        let output = ran(self.command(limited, tree).args(["--", &self.filter]))?;
         Ok(Ran::of(&output))
     }
 }

@@ -1,7 +1,7 @@
 //! What changes while flows are open: settings, tunnel, network.
 
-use std::io::{BufRead, BufReader, Lines};
-use std::process::{ChildStdout, Command, Stdio};
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
 use super::phone::{Phone, blocked, nobody_blocked};
 use super::{NO_IDENTIFIERS, Scene, document, imei, open};
@@ -17,25 +17,33 @@ const SERVER: &str = "203.0.113.11:7007";
 struct App {
     running: Running,
     lines: Lines<BufReader<ChildStdout>>,
+    questions: ChildStdin,
     number: u64,
 }
 
 impl App {
     fn start(command: &mut Command) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut running = Running::start(command);
         let lines = BufReader::new(running.child.stdout.take().expect("piped")).lines();
+        let questions = running.child.stdin.take().expect("piped");
         let mut app = Self {
             running,
             lines,
+            questions,
             number: 0,
         };
         app.go_on();
         app
     }
 
-    /// Waits until it has sent twenty more.
+    /// Waits until it has sent twenty more from now on: what it told before may wait to be read.
     fn go_on(&mut self) {
+        writeln!(self.questions, "now").expect("it is alive");
+        let before = self.lines.by_ref().map(|line| line.expect("it is alive"));
+        for line in before.take_while(|line| line != "now") {
+            self.number = line.parse().expect("a number");
+        }
         for line in self.lines.by_ref().take(20) {
             let number = line.expect("it is alive").parse().expect("a number");
             self.number = number;

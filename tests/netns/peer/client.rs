@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs, UdpSocket};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
@@ -84,8 +85,9 @@ fn short_connection(address: &str, number: u64) -> io::Result<String> {
 }
 
 /// For ever: `beat N.` over one connection and from one UDP socket, both made at the start; each number
-/// told on stdout once sent.
+/// told on stdout once sent. A line of stdin is said again there: what is told after it was sent after it.
 pub(crate) fn stream(address: &str) -> io::Result<()> {
+    let asked = asked();
     let mut connection = TcpStream::connect(address)?;
     connection.set_nodelay(true)?;
     connection.set_nonblocking(true)?;
@@ -95,7 +97,7 @@ pub(crate) fn stream(address: &str) -> io::Result<()> {
         let beat = format!("beat {number}.\n");
         let _ = connection.write(beat.as_bytes());
         let _ = socket.send(beat.as_bytes());
-        tell(number)?;
+        tell(number, &asked)?;
     }
     Ok(())
 }
@@ -125,25 +127,42 @@ pub(crate) fn crowd(address: &str, count: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// For ever: a datagram `beat N.` and an attempt to connect, each number told on stdout once sent.
+/// For ever: a datagram `beat N.` and an attempt to connect, each number told on stdout once sent, and a line of
+/// stdin as in [`stream`].
 pub(crate) fn beat(address: &str, text: &str) -> io::Result<()> {
+    let asked = asked();
     let target = resolve(address)?;
     for number in 0_u64.. {
         // A vanished tunnel is what the test looks for: errors are counted as beats, too.
         let _ = mark(address, &format!("{text}beat {number}."));
         let _ = TcpStream::connect_timeout(&target, Duration::from_millis(20));
-        tell(number)?;
+        tell(number, &asked)?;
     }
     Ok(())
 }
 
-/// Says that beat `number` was sent, and rests.
-fn tell(number: u64) -> io::Result<()> {
+/// The lines of stdin as they come; none where there is no stdin.
+fn asked() -> Receiver<String> {
+    let (line, lines) = mpsc::channel();
+    thread::spawn(move || {
+        io::stdin()
+            .lines()
+            .map_while(Result::ok)
+            .try_for_each(|said| line.send(said))
+    });
+    lines
+}
+
+/// Says that beat `number` was sent, and rests; then says what was asked meanwhile.
+fn tell(number: u64, asked: &Receiver<String>) -> io::Result<()> {
     let mut stdout = io::stdout();
     writeln!(stdout, "{number}")?;
     stdout.flush()?;
     thread::sleep(Duration::from_millis(5));
-    Ok(())
+    for line in asked.try_iter() {
+        writeln!(stdout, "{line}")?;
+    }
+    stdout.flush()
 }
 
 fn udp(address: &str) -> io::Result<UdpSocket> {

@@ -36,7 +36,9 @@ impl Beacons {
                     let verdict = pair
                         .as_mut()
                         .and_then(|pair| pair.complete(kind, at, &scene));
-                    shown.extend(verdict.map(|verdict| (slot as u16, verdict)));
+                    if let Some(verdict) = verdict {
+                        shown.push((slot as u16, verdict));
+                    }
                 }
             }
         }
@@ -51,7 +53,9 @@ impl Beacons {
                     let verdict = pair
                         .and_then(Option::as_mut)
                         .and_then(|pair| pair.complete(kind, at, &scene));
-                    shown.extend(verdict.map(|verdict| (*slot, verdict)));
+                    if let Some(verdict) = verdict {
+                        shown.push((*slot, verdict));
+                    }
                 }
             }
         }

@@ -1,10 +1,14 @@
 //! The top state machine.
 
+mod activity;
 mod beacons;
 mod dns;
+mod driver;
 mod families;
+mod ownership;
 mod report;
 mod room;
+mod settings;
 mod tcp;
 mod timers;
 mod transport;
@@ -12,9 +16,11 @@ mod udp;
 mod view;
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
+use self::activity::Activity;
+use self::settings::owner_decides_dial;
+use self::timers::Timers;
 use self::transport::{Flows, Transport};
 use self::view::flow_facts;
 use crate::beacon::Beacons;
@@ -22,32 +28,23 @@ use crate::config::Config;
 use crate::dns::decoy::Decoys;
 use crate::dns::memory::Memory;
 use crate::event::{Event, NameSource, Waiting};
-use crate::facts::{DeviceEvent, Happening, Protocol, Trigger};
-use crate::flow::{FlowId, Ownership};
+use crate::facts::{DeviceEvent, Happening, Trigger};
+use crate::flow::FlowId;
 use crate::inspect::content::Examiner;
 use crate::inspect::content::learned::Learned;
-use crate::owner::Owner;
-use crate::packet::{
-    FiveTuple, Fragments, Ip, Packet, PacketQueue, Reassembly, Unreachable, unreachable,
-};
+use crate::packet::{Fragments, Ip, Packet, PacketQueue, Reassembly, Unreachable, unreachable};
 use crate::policy::Judge;
 use crate::rules::Pack;
 use crate::tables::Places;
 use crate::tcp::Stack;
 use crate::{Duration, Instant};
 
-use timers::Timers;
-
-/// How long a flow waits for the platform to name its owner.
-pub const OWNER_WAIT: Duration = Duration::from_millis(500);
+pub use self::driver::{Action, ConnectError, Io, Limits};
+pub use self::ownership::OWNER_WAIT;
 
 /// Packets one flow may send to the app before the next flow's turn. Round-robin by single packets
 /// costs one wake-up of the app per packet; bursts of this size more than double ten-flow downloads.
 const BURST: u32 = 256;
-
-/// Share of the tunnel's queue that the windows of all active flows may fill. Android gives a TUN
-/// 500 packets; a full queue drops silently.
-const TUN_QUEUE_PACKETS: usize = 500 * 8 / 10;
 
 /// Connections' stacks kept for reuse. Their rings stay touched: together with [`LIVE`] this bounds what an
 /// idle engine keeps, however many connections are open, to 32 x 384 KiB at MTU 1500 and 32 x 815 KiB at 9000.
@@ -61,58 +58,6 @@ const TRIGGER_MAX_AGE: Duration = Duration::from_secs(120);
 
 /// Events kept while nobody polls; beyond, the oldest of whichever app has the most go and are counted.
 const EVENTS_MAX: usize = 4096;
-
-/// What the driver has to do.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Ask the platform who owns the five-tuple; answer by [`Guard::handle_owner`].
-    AskOwner(FlowId, FiveTuple),
-    /// Open a socket to the destination; answer by [`Guard::handle_connected`].
-    Connect(FlowId, Protocol, SocketAddr),
-    /// Bytes of the app wait for the flow's socket: call [`Guard::drain`].
-    Send(FlowId),
-    /// There is room again for bytes from the flow's socket: call [`Guard::fill`].
-    Receive(FlowId),
-    /// Send one datagram (of an echo flow: one ICMP message without IP header).
-    SendDatagram(FlowId, Vec<u8>),
-    /// The app has ended its half: shut down the socket's write half.
-    Shutdown(FlowId),
-    /// The flow is gone: close its socket, with a reset if `abort`.
-    Close {
-        /// The flow.
-        flow: FlowId,
-        /// Whether to reset the peer's side rather than end it in order.
-        abort: bool,
-    },
-}
-
-/// Why a socket could not be connected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConnectError {
-    /// The peer refused (RST, or ICMP port unreachable).
-    Refused,
-    /// No route to the network.
-    NetworkUnreachable,
-    /// The host does not answer to its neighbours.
-    HostUnreachable,
-    /// Nobody answered in time.
-    TimedOut,
-    /// The socket could not be made, or not be kept out of the tunnel.
-    Unavailable,
-}
-
-/// What a driver's read or write of a socket did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Io {
-    /// This many bytes were moved.
-    Moved(usize),
-    /// Nothing more can be moved now.
-    WouldBlock,
-    /// Reading: the peer has ended its half. Writing: the peer takes no more.
-    Ended,
-    /// The connection was reset.
-    Reset,
-}
 
 /// What has been dropped, and why. Only ever grows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -184,52 +129,6 @@ pub struct Guard {
     actions: VecDeque<Action>,
     events: Waiting,
     counters: Counters,
-}
-
-/// What the driver's machine can carry.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Flows at a time, one socket each; beyond, the idlest of whoever has the most goes.
-    pub flows: usize,
-    /// Whether the platform can be asked for owners; if not, every owner is unknown at once.
-    pub owners: bool,
-}
-
-/// How many flows have sent data of late: the window budget is divided among them.
-#[derive(Default)]
-struct Activity {
-    epoch: i64,
-    current: usize,
-    previous: usize,
-}
-
-/// Length of an activity epoch in milliseconds: some round trips of a loaded local link.
-const ACTIVITY_EPOCH_MS: i64 = 50;
-
-impl Activity {
-    fn advance(&mut self, now: Instant) -> i64 {
-        let epoch = now.total_millis() / ACTIVITY_EPOCH_MS;
-        if epoch != self.epoch {
-            let is_next = epoch == self.epoch + 1;
-            self.previous = if is_next { self.current } else { 0 };
-            self.current = 0;
-            self.epoch = epoch;
-        }
-        epoch
-    }
-
-    /// Notes that a flow, last active in epoch `seen`, sent data now.
-    fn note(&mut self, now: Instant, seen: &mut i64) {
-        let epoch = self.advance(now);
-        if *seen != epoch {
-            *seen = epoch;
-            self.current += 1;
-        }
-    }
-
-    fn flows(&self) -> usize {
-        self.current.max(self.previous).max(1)
-    }
 }
 
 impl Guard {
@@ -356,55 +255,6 @@ impl Guard {
         log::trace!("dropped a packet: {why:?}");
     }
 
-    /// The platform's answer to [`Action::AskOwner`].
-    pub fn handle_owner(&mut self, now: Instant, id: FlowId, owner: Option<Owner>) {
-        self.now = now;
-        let owner = owner.map(|owner| self.judge.config().named(owner));
-        let Some(flow) = self.flows.get(id) else {
-            return;
-        };
-        let ownership = match owner {
-            Some(owner) => Ownership::Known(Arc::new(owner)),
-            None => Ownership::Unknown,
-        };
-        if flow.ownership.is_settled() {
-            // Too late to decide by, but still worth telling.
-            if matches!(flow.ownership, Ownership::Unknown) {
-                self.flows.settle(id, ownership);
-            }
-            return;
-        }
-        let began = flow.ownership.asked_at(OWNER_WAIT).unwrap_or(now);
-        self.flows.settle(id, ownership);
-        self.prefer_own_name(id);
-        self.notice_start(id, began);
-        self.resume(id);
-    }
-
-    /// Calls the destination of a flow what its own app had asked for, where that is known.
-    fn prefer_own_name(&mut self, id: FlowId) {
-        let Some(flow) = self.flows.get_mut(id) else {
-            return;
-        };
-        let address = flow.tuple.destination.ip();
-        if let Ownership::Known(owner) = &flow.ownership
-            && let Some((name, NameSource::Dns)) = &mut flow.name
-            && let Some(own) = self.memory.own_name_of(self.now, address, owner.uid)
-            && name != own
-        {
-            own.clone_into(name);
-        }
-    }
-
-    /// Continues a flow whose owner is now settled.
-    fn resume(&mut self, id: FlowId) {
-        match self.flows.get(id).map(|flow| &flow.transport) {
-            Some(Transport::Tcp(_)) => self.resume_tcp(id),
-            Some(Transport::Udp(_)) => self.resume_udp(id),
-            None => {}
-        }
-    }
-
     /// The outcome of [`Action::Connect`].
     pub fn handle_connected(
         &mut self,
@@ -426,61 +276,6 @@ impl Guard {
         let event = event.into();
         self.device_event = Some((event.kind, now));
         self.notice_event(&event);
-    }
-
-    /// Takes new settings. They count for open flows, too: what they forbid ends now.
-    pub fn set_config(&mut self, now: Instant, config: Config) {
-        self.now = now;
-        self.owner_decides_dial = owner_decides_dial(&config);
-        self.judge = self.judge.reconfigured(config);
-        for id in self.flows.ids() {
-            self.rename_owner(id);
-            self.rejudge(id);
-        }
-    }
-
-    /// Has the owner of a flow be who the settings in force say it is.
-    fn rename_owner(&mut self, id: FlowId) {
-        if let Some(flow) = self.flows.get_mut(id)
-            && let Ownership::Known(owner) = &mut flow.ownership
-            && self.judge.config().uids.contains_key(&owner.uid)
-        {
-            *owner = Arc::new(self.judge.config().named(Owner::clone(owner)));
-        }
-    }
-
-    /// Ends a flow that the settings in force no longer allow, or of which those before allowed nothing.
-    fn rejudge(&mut self, id: FlowId) {
-        let Some(flow) = self.flows.get(id) else {
-            return;
-        };
-        if let Transport::Udp(udp) = &flow.transport
-            && udp.is_blocked()
-        {
-            // Its next datagram is that of a new flow, judged anew.
-            return self.end_flow(id, false);
-        }
-        if self.is_family_refused(flow.tuple.destination.ip()) {
-            return self.end_flow(id, true);
-        }
-        let device_event = self.device_event();
-        let mut facts = flow_facts(flow, device_event.as_ref());
-        // Questions to our own resolver are judged one by one.
-        facts.owner_asked &= !self.is_resolver(flow.tuple.destination.ip());
-        let verdict = self.judge.judge(&facts);
-        if !refuses_outright(&verdict) {
-            // What was let through unread cannot be read from its middle on: the app is to begin anew.
-            if flow.transport.is_unread() && !self.judge.trusts(flow.ownership.owner()) {
-                self.end_flow(id, true);
-            }
-            return;
-        }
-        match &flow.transport {
-            Transport::Tcp(_) => self.block_tcp(id, &verdict, None),
-            // The questions to come are judged one by one.
-            Transport::Udp(udp) if udp.is_dns() => self.end_flow(id, true),
-            Transport::Udp(_) => self.block_udp(id, &verdict, None),
-        }
     }
 
     /// The device event that may explain a flow that starts now.
@@ -577,13 +372,6 @@ impl Guard {
         }
     }
 
-    /// Bytes each active flow may have under way from the app.
-    fn window(&self) -> usize {
-        let mtu = usize::from(self.judge.config().mtu);
-        let segment = Stack::segment_size(mtu);
-        (TUN_QUEUE_PACKETS * segment / self.activity.flows()).max(2 * segment)
-    }
-
     /// What has been dropped so far.
     pub fn counters(&self) -> Counters {
         self.counters
@@ -597,11 +385,6 @@ impl Guard {
     /// Flows open now.
     pub fn flow_count(&self) -> usize {
         self.flows.len()
-    }
-
-    /// The settings in force.
-    pub fn config(&self) -> &Config {
-        self.judge.config()
     }
 
     fn next_seed(&mut self) -> u64 {
@@ -621,11 +404,6 @@ impl Guard {
             .or_else(|| self.memory.name_of(self.now, address))?;
         Some((name.to_owned(), NameSource::Dns))
     }
-}
-
-/// Whether the owner can change what happens before the first payload.
-fn owner_decides_dial(config: &Config) -> bool {
-    !config.apps.is_empty() || config.default_mode != crate::config::AppMode::Guard
 }
 
 /// Whether a verdict ends a flow at once, without reading what it has to say. A rule's block does

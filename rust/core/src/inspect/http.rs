@@ -2,13 +2,19 @@
 //! judge.
 
 mod chunks;
+mod fields;
 mod head;
+mod outline;
+mod start;
+mod target;
 
 use std::borrow::Cow;
 
 use self::chunks::{Chunks, Fed};
-use self::head::{Framing, HeadEnd, HeadScan, Outline};
-pub(super) use self::head::{
+use self::fields::Framing;
+use self::head::{HeadEnd, HeadScan};
+use self::outline::Outline;
+pub(super) use self::start::{
     Start, begins_known_method, begins_loosely, is_white, minor_version, request_start,
     version_word,
 };
@@ -308,7 +314,7 @@ impl Requests {
                 *left -= len as u64;
                 let complete = *left == 0;
                 let body = there.get(..len).unwrap_or_default();
-                if self.body_may_be_left && head::begins_request(body) {
+                if self.body_may_be_left && start::begins_request(body) {
                     return Decision::Unframed("a request in the body of another");
                 }
                 let tail = body.get(len.saturating_sub(OVERLAP)..).unwrap_or_default();

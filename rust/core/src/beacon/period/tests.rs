@@ -1,0 +1,175 @@
+//! What intervals show, and what they do not.
+
+use super::super::pauses::Pause;
+use super::*;
+use crate::testing::Random;
+
+const HOUR_S: u32 = 3600;
+const START_S: u32 = 1_798_761_600;
+
+fn after(gaps_h: &[u32]) -> Series {
+    let mut series = Series::default();
+    let mut at = START_S;
+    series.add(at, 0, false);
+    for gap in gaps_h {
+        at += gap * HOUR_S;
+        series.add(at, 0, false);
+    }
+    series
+}
+
+fn shown(series: &Series, pauses: &Pauses) -> Option<(u32, u32, u32)> {
+    match series.shown(pauses)?.evidence {
+        Evidence::Period {
+            period_s, seen, of, ..
+        } => Some((period_s / HOUR_S, seen, of)),
+        Evidence::Event { .. } => None,
+    }
+}
+
+fn whole(gaps_h: &[u32]) -> Option<(u32, u32, u32)> {
+    shown(&after(gaps_h), &Pauses::default())
+}
+
+#[test]
+fn days_and_three_days_with_jitter() {
+    let day = [22, 26, 25, 23, 24, 22, 26];
+    assert_eq!(whole(&day[..6]), None);
+    assert_eq!(whole(&day), Some((24, 7, 7)));
+    assert_eq!(whole(&[72, 70, 74, 73, 71]), Some((72, 5, 5)));
+    assert_eq!(whole(&[68, 76, 68, 76, 72, 70]), Some((72, 6, 6)));
+}
+
+#[test]
+fn one_that_was_left_out_is_neither_for_nor_against() {
+    let day = [24, 23, 48, 25, 24, 47, 24, 23, 24];
+    assert_eq!(whole(&day), Some((24, 7, 7)));
+    // But what is mostly left out is not of twice the time.
+    assert_eq!(whole(&[48, 24, 48, 48, 24, 48, 48, 24, 48]), None);
+    assert_eq!(whole(&[48; 9]), Some((48, 9, 9)));
+}
+
+#[test]
+fn hours_are_shown_too() {
+    assert_eq!(whole(&[6; 12]), Some((6, 12, 12)));
+    let series = after(&[6; 12]);
+    assert_eq!(
+        series.shown(&Pauses::default()).map(|shown| shown.scale),
+        Some(0)
+    );
+}
+
+/// Off from eleven to seven each night; counted from the first midnight.
+fn nights(days: u32) -> Pauses {
+    let mut pauses = Pauses::default();
+    for day in 0..days {
+        pauses.add(Pause {
+            from: START_S + day * 24 * HOUR_S + 23 * HOUR_S,
+            to: START_S + (day + 1) * 24 * HOUR_S + 7 * HOUR_S,
+        });
+    }
+    pauses
+}
+
+/// Contacts at these minutes of each day.
+fn daily(days: u32, minute: impl Fn(u32) -> u32) -> Series {
+    let mut series = Series::default();
+    for day in 1..=days {
+        series.add(START_S + day * 24 * HOUR_S + minute(day) * 60, 0, false);
+    }
+    series
+}
+
+#[test]
+fn an_interval_goes_on_through_the_night() {
+    let noon = daily(14, |day| 12 * 60 + day * 37 % 110);
+    assert!(matches!(shown(&noon, &nights(20)), Some((24, 9.., 13))));
+    let boot = daily(20, |day| 7 * 60 + day % 3);
+    let late = boot.shown(&nights(20)).unwrap();
+    assert!(late.is_marked && late.scale == 1, "{late:?}");
+    assert!(!noon.shown(&nights(20)).unwrap().is_marked);
+    // It takes more of those that could have fallen due all night.
+    assert_eq!(shown(&daily(10, |day| 7 * 60 + day % 3), &nights(20)), None);
+    assert_eq!(
+        shown(&daily(10, |day| 7 * 60 + day % 3), &Pauses::default()),
+        Some((24, 9, 9)),
+        "the control"
+    );
+}
+
+#[test]
+fn three_days_through_the_nights() {
+    let mut series = Series::default();
+    let mut at = START_S + 24 * HOUR_S;
+    for n in 0..10 {
+        // Due at night every third time: spoken at seven.
+        let hour = [3, 13, 22][n % 3];
+        let spoken = if hour < 7 { 7 } else { hour };
+        series.add(at + spoken * HOUR_S + 120, 0, false);
+        at += 72 * HOUR_S + if n % 3 == 2 { 0 } else { HOUR_S };
+    }
+    let seen = shown(&series, &nights(32));
+    assert!(seen.is_none_or(|(hours, ..)| hours == 72), "{seen:?}");
+}
+
+#[test]
+fn times_before_the_clock_was_set_back_are_forgotten() {
+    let mut series = after(&[24; 5]);
+    let seen = series.intervals;
+    series.add(START_S + 200 * HOUR_S, START_S + 190 * HOUR_S, false);
+    assert_eq!(series.intervals, seen);
+    for day in 1..=6 {
+        series.add(START_S + (200 + day * 24) * HOUR_S, 0, false);
+    }
+    assert_eq!(shown(&series, &Pauses::default()), Some((24, 6, 6)));
+}
+
+/// Each question is answered as it would be without a first look, and that one turns nearly all away.
+#[test]
+fn the_first_look_changes_nothing() {
+    let mut random = Random::new(3);
+    let (mut asked, mut worthwhile, mut shown) = (0, 0, 0);
+    for round in 0..600 {
+        let pauses = if round % 3 == 0 {
+            Pauses::default()
+        } else {
+            nights(60)
+        };
+        let every = [1, 2, 6, 24, 24, 72][random.below(6)] * 60;
+        let spread = 1 + every / [2, 8, 40][random.below(3)];
+        let mut series = Series::default();
+        let mut at = START_S / 60;
+        for _ in 0..6 + random.below(26) {
+            at += every + random.below(spread as usize) as u32 - spread / 2;
+            let ended = |pause: &Pause| at * 60 < pause.to && at * 60 >= pause.from;
+            if let Some(pause) = pauses.0.iter().find(|pause| ended(pause)) {
+                at = pause.to / 60 + random.below(12) as u32;
+            }
+            series.add(at * 60, 0, false);
+        }
+        let gaps = Gaps::of(&series);
+        let late = gaps.late(&pauses);
+        for (hours, shares) in PERIODS_H {
+            let bar = bar(series.intervals.into(), occasions::SHARES, shares);
+            for question in TOLERANCES.map(|part| Question::of(hours, part)) {
+                let is_shown = gaps.shown(&question, bar, &pauses).is_some();
+                let may_show = gaps.may_show(&question, bar, late);
+                assert!(may_show || !is_shown, "{hours} h: {series:?}");
+                asked += 1;
+                worthwhile += u32::from(may_show);
+                shown += u32::from(is_shown);
+            }
+        }
+    }
+    assert!(
+        shown > 300 && worthwhile * 6 < asked,
+        "{shown} {worthwhile} {asked}"
+    );
+}
+
+#[test]
+fn what_comes_without_memory_is_none() {
+    // Deciles of an exponential distribution with a mean of a day.
+    let gaps = [1, 4, 7, 10, 14, 19, 25, 33, 45, 72].repeat(6);
+    assert_eq!(whole(&gaps), None);
+}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -82,33 +82,18 @@ pub(crate) struct Capture<'a> {
 impl<'a> Capture<'a> {
     /// Starts tcpdump and returns once it captures.
     pub(crate) fn start(world: &'a World) -> Self {
-        let mut command = world.inside(&["tcpdump", "-i", "any", "-n", "-U", "-w", "-"]);
         // Each packet is handed on at once. In that mode a slot of the ring is as large as the
         // snapshot length: 4 KiB gives 16,384 slots in 64 MiB, more than a burst of a test.
-        command.args([
-            "--immediate-mode",
-            "-s",
-            "4096",
-            "-B",
-            "65536",
-            "-Z",
-            "root",
-        ]);
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut tcpdump = command.spawn().expect("tcpdump starts");
-        let errors = BufReader::new(tcpdump.stderr.take().expect("piped"));
-        let mut said = errors.lines().map_while(Result::ok);
-        let listening = said.find(|line| line.contains("listening on"));
-        assert!(listening.is_some(), "tcpdump does not listen");
+        let options = ["--immediate-mode", "-s", "4096", "-B", "65536"];
+        let (tcpdump, stream, keep_stderr) = listen(world, &options);
         let shared = Arc::new(Shared::default());
-        let stream = tcpdump.stdout.take().expect("piped");
-        let (sink, keep_stderr) = (Arc::clone(&shared), said);
+        let sink = Arc::clone(&shared);
         thread::spawn(move || {
             // The end of the stream is the end of the world: nothing to report.
-            let _ = read_pcap(BufReader::new(stream), &sink);
+            let _ = read_pcap(stream, |packet| {
+                sink.lock().push(packet);
+                sink.grown.notify_all();
+            });
             drop(keep_stderr);
         });
         Self {
@@ -157,6 +142,31 @@ impl Drop for Capture<'_> {
         let _ = self.tcpdump.kill();
         let _ = self.tcpdump.wait();
     }
+}
+
+/// Starts tcpdump on all interfaces of a world, and returns once it captures: the process, what it writes, for [`read_pcap`],
+/// and the lines that it says from then on, which must not be dropped before it has ended.
+pub(crate) fn listen(
+    world: &World,
+    options: &[&str],
+) -> (
+    Child,
+    BufReader<ChildStdout>,
+    impl Iterator<Item = String> + use<>,
+) {
+    let mut command = world.inside(&["tcpdump", "-i", "any", "-n", "-U", "-Z", "root", "-w", "-"]);
+    command
+        .args(options)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut tcpdump = command.spawn().expect("tcpdump starts");
+    let errors = BufReader::new(tcpdump.stderr.take().expect("piped"));
+    let mut said = errors.lines().map_while(Result::ok);
+    let listening = said.find(|line| line.contains("listening on"));
+    assert!(listening.is_some(), "tcpdump does not listen");
+    let stream = BufReader::new(tcpdump.stdout.take().expect("piped"));
+    (tcpdump, stream, said)
 }
 
 /// Packets to or from `address`.
@@ -242,7 +252,8 @@ impl Stream<'_> {
     }
 }
 
-fn read_pcap(mut stream: impl Read, shared: &Shared) -> io::Result<()> {
+/// Shows `each` every packet until tcpdump ends.
+pub(crate) fn read_pcap(mut stream: impl Read, mut each: impl FnMut(Packet)) -> io::Result<()> {
     let mut head = [0; 24];
     stream.read_exact(&mut head)?;
     let link = u32::from_ne_bytes(head[20..24].try_into().expect("four bytes"));
@@ -254,8 +265,7 @@ fn read_pcap(mut stream: impl Read, shared: &Shared) -> io::Result<()> {
         let mut frame = vec![0; usize::try_from(length).expect("32 bits")];
         stream.read_exact(&mut frame)?;
         if let Some(packet) = parse(&frame) {
-            shared.lock().push(packet);
-            shared.grown.notify_all();
+            each(packet);
         }
     }
 }
@@ -263,7 +273,7 @@ fn read_pcap(mut stream: impl Read, shared: &Shared) -> io::Result<()> {
 /// Link type 276: twenty bytes before the packet (LINKTYPE_LINUX_SLL2).
 const LINUX_SLL2: u32 = 276;
 
-pub(crate) fn parse(frame: &[u8]) -> Option<Packet> {
+fn parse(frame: &[u8]) -> Option<Packet> {
     let ip = frame.get(20..)?;
     let packet = addressed(ip)?;
     Some(Packet {

@@ -9,6 +9,7 @@ use gasket_core::owner::Owner;
 use gasket_core::policy::{Decision, Reason};
 
 use crate::world::{Behaviour, Owners, World, config};
+use gasket_tests::dns::{A, answer};
 use gasket_tests::registration;
 
 pub const RESOLVER: &str = "10.111.222.2:53";
@@ -16,24 +17,7 @@ const UPSTREAM: &str = "203.0.113.53:53";
 
 /// A question for the A record of `name`.
 pub fn question(id: u16, name: &str) -> Vec<u8> {
-    let mut message = id.to_be_bytes().to_vec();
-    message.extend([1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
-    for label in name.split('.') {
-        message.push(label.len() as u8);
-        message.extend(label.as_bytes());
-    }
-    message.extend([0, 0, 1, 0, 1]);
-    message
-}
-
-/// The answer to `question` with one address.
-fn answer(question: &[u8], address: [u8; 4]) -> Vec<u8> {
-    let mut message = question.to_vec();
-    message[2..4].copy_from_slice(&[0x81, 0x80]);
-    message[7] = 1;
-    message.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4]);
-    message.extend(address);
-    message
+    gasket_tests::dns::question(id, name, A)
 }
 
 /// Response code and last four bytes of an answer: the address, where there is one.

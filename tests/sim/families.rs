@@ -17,13 +17,7 @@ fn without_ipv6() -> Config {
 
 /// A question for the record type of `name`.
 fn question(name: &str, kind: u8) -> Vec<u8> {
-    let mut message = vec![0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
-    for label in name.split('.') {
-        message.push(label.len() as u8);
-        message.extend(label.as_bytes());
-    }
-    message.extend([0, 0, kind, 0, 1]);
-    message
+    gasket_tests::dns::question(7, name, kind)
 }
 
 #[test]

@@ -4,6 +4,7 @@
 pub mod fuzz;
 
 pub mod chance;
+pub mod dns;
 pub mod hello;
 pub mod link;
 pub mod namespace;

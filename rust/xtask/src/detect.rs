@@ -2,28 +2,18 @@
 
 use std::process::{Command, ExitCode};
 
-use crate::cargo;
+use crate::optimised_test;
 
 /// Builds and runs it; its exit code is ours: 0 where every floor holds.
 pub(crate) fn run(quick: bool) -> ExitCode {
-    let mut command = cargo();
+    let mut command = optimised_test("detect");
     command.args([
-        "test",
-        "--locked",
-        "--profile",
-        "ci",
-        "--package",
-        "gasket-tests",
-    ]);
-    command.args([
-        "--test",
-        "detect",
+        "write_the_report",
         "--",
-        "--ignored",
         "--exact",
+        "--ignored",
         "--nocapture",
     ]);
-    command.arg("write_the_report");
     command.env("GASKET_DETECT_DATE", today());
     if quick {
         command.env("GASKET_DETECT_QUICK", "1");

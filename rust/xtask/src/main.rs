@@ -133,6 +133,14 @@ fn cargo() -> Command {
     command
 }
 
+/// `cargo test` of one file of the tests, optimised; which tests of it, and how, is still to be added.
+fn optimised_test(file: &str) -> Command {
+    let mut command = cargo();
+    command.args(["test", "--locked", "--profile", "ci"]);
+    command.args(["--package", "gasket-tests", "--test", file]);
+    command
+}
+
 /// The root of the workspace.
 fn root() -> &'static Path {
     static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {

@@ -1,9 +1,9 @@
 //! `cargo xtask soak`: the optimised engine under mixed traffic and faults, for as long as one likes.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use crate::report::Outcome;
-use crate::{cargo, packages, test};
+use crate::{optimised_test, packages, test};
 
 /// How long it takes unless told otherwise, in minutes.
 const MINUTES: u32 = 60;
@@ -45,17 +45,7 @@ fn soak(plan: &Plan) -> Outcome {
     if let Outcome::Failed(problem) = packages::ensure() {
         return Outcome::Failed(problem);
     }
-    let mut command: Command = cargo();
-    command.args([
-        "test",
-        "--locked",
-        "--profile",
-        "ci",
-        "--package",
-        "gasket-tests",
-        "--test",
-        "netns",
-    ]);
+    let mut command = optimised_test("netns");
     command.args(["soak::long", "--", "--exact", "--ignored", "--nocapture"]);
     command.env("SOAK_MINUTES", plan.minutes.to_string());
     command.envs(plan.seed.map(|seed| ("SOAK_SEED", seed.to_string())));

@@ -2,6 +2,7 @@
 
 use data_encoding::HEXLOWER;
 use gasket_tests::chance::Chance;
+use gasket_tests::dns;
 
 use super::devices::{COMMAND_RESOLVER, PHONE_RESOLVER};
 use super::forms::{self, FORMS};
@@ -196,7 +197,7 @@ impl Choice {
         let resolver = if is_own { own } else { places::RESOLVER };
         // As many names as a phone uses.
         let name = format!("n{}.shop.test", self.chance.below(300));
-        let question = forms::asked((self.chance.next() & 0xffff) as u16, &name, 1);
+        let question = dns::question((self.chance.next() & 0xffff) as u16, &name, dns::A);
         let (kind, way) = if self.chance.below(4) == 0 {
             ("DNS over TCP", "tcp")
         } else {

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use data_encoding::HEXLOWER;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use gasket_tests::dns;
 use gasket_tests::hello::{hello, initial};
 use gasket_tests::sum::Sum;
 
@@ -244,24 +245,12 @@ fn post(path: &str, tag: &str, body: Body, document: &str) -> Vec<u8> {
 /// is asked again within seconds is not told again.
 fn question(tag: &str, text: &str) -> Vec<u8> {
     let length = u16::try_from(text.len()).expect("a short text");
-    let mut bytes = asked(7, &format!("{tag}.shop.test"), 1);
+    let mut bytes = dns::question(7, &format!("{tag}.shop.test"), dns::A);
     bytes[11] = 1;
     bytes.extend([0, 0, 41, 4, 208, 0, 0, 0, 0]);
     bytes.extend((length + 4).to_be_bytes());
     bytes.extend([0xfd, 0xe9]);
     bytes.extend(length.to_be_bytes());
     bytes.extend(text.as_bytes());
-    bytes
-}
-
-/// A question (RFC 1035, section 4.1).
-pub(super) fn asked(number: u16, name: &str, kind: u8) -> Vec<u8> {
-    let mut bytes = number.to_be_bytes().to_vec();
-    bytes.extend([1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
-    for label in name.split('.') {
-        bytes.push(u8::try_from(label.len()).expect("a short label"));
-        bytes.extend(label.as_bytes());
-    }
-    bytes.extend([0, 0, kind, 0, 1]);
     bytes
 }

@@ -1,9 +1,9 @@
 //! What reaches the fake internet, searched as it goes by: nothing is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -11,7 +11,7 @@ use flate2::read::GzDecoder;
 
 use super::forms::BLOCKED_NAME;
 use super::places;
-use crate::capture::{Transport, parse};
+use crate::capture::{Transport, listen, read_pcap};
 use crate::process::processes_of;
 use crate::world::World;
 
@@ -57,25 +57,22 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn tap(world: &World) -> Self {
-        let words = [
-            "tcpdump", "-i", "any", "-n", "-U", "-s", "0", "-B", "131072", "-Z", "root", "-w", "-",
-        ];
-        let mut command = world.inside(&words);
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut tcpdump = command.spawn().expect("tcpdump starts");
-        let errors = BufReader::new(tcpdump.stderr.take().expect("piped"));
-        let mut lines = errors.lines().map_while(Result::ok);
-        let listening = lines.find(|line| line.contains("listening on"));
-        assert!(listening.is_some(), "tcpdump does not listen");
+        let (tcpdump, stream, lines) = listen(world, &["-s", "0", "-B", "131072"]);
         let said = thread::spawn(move || lines.collect::<Vec<_>>().join("\n"));
         let seen = Arc::new(Mutex::new(Seen::default()));
-        let (sink, stream) = (Arc::clone(&seen), tcpdump.stdout.take().expect("piped"));
+        let sink = Arc::clone(&seen);
         let reading = thread::spawn(move || {
             // The end of the stream is the end of the capture.
-            let _ = read(BufReader::new(stream), &sink);
+            let _ = read_pcap(stream, |packet| {
+                let mut seen = sink.lock().unwrap_or_else(PoisonError::into_inner);
+                seen.look(
+                    packet.source,
+                    packet.destination,
+                    packet.transport,
+                    &packet.payload,
+                    &packet.bytes,
+                );
+            });
         });
         Self {
             tcpdump,
@@ -108,27 +105,6 @@ impl Wire {
         dropped
             .and_then(|number| number.trim().parse().ok())
             .unwrap_or(u64::MAX)
-    }
-}
-
-fn read(mut stream: impl Read, seen: &Mutex<Seen>) -> io::Result<()> {
-    stream.read_exact(&mut [0; 24])?;
-    loop {
-        let mut record = [0; 16];
-        stream.read_exact(&mut record)?;
-        let length = u32::from_ne_bytes(record[8..12].try_into().expect("four bytes"));
-        let mut frame = vec![0; usize::try_from(length).expect("32 bits")];
-        stream.read_exact(&mut frame)?;
-        if let Some(packet) = parse(&frame) {
-            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-            seen.look(
-                packet.source,
-                packet.destination,
-                packet.transport,
-                &packet.payload,
-                &packet.bytes,
-            );
-        }
     }
 }
 

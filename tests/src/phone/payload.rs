@@ -1,7 +1,7 @@
 //! What apps say: harmless, or the founding registration.
 
 use super::script::What;
-use crate::registration;
+use crate::{dns, registration};
 
 /// A request, and the length of its head.
 pub(super) fn request(what: What, number: u32) -> (Vec<u8>, usize) {
@@ -65,26 +65,9 @@ pub(super) fn datagram(is_coap: bool, leak: bool, number: u32) -> Vec<u8> {
     [b"\x05\x06noise", &number[..], &[5; 40]].concat()
 }
 
-/// A DNS question for an address of `name`.
-pub(super) fn question(id: u16, name: &str) -> Vec<u8> {
-    let mut question = id.to_be_bytes().to_vec();
-    question.extend([1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
-    for label in name.split('.') {
-        question.push(label.len() as u8);
-        question.extend(label.as_bytes());
-    }
-    question.extend([0, 0, 1, 0, 1]);
-    question
-}
-
 /// The answer of an upstream resolver.
 pub(super) fn answer(question: &[u8]) -> Vec<u8> {
-    let mut answer = question.to_vec();
-    answer[2] |= 0x80;
-    answer[3] |= 0x80;
-    answer[7] = 1;
-    answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 77]);
-    answer
+    dns::answer(question, [192, 0, 2, 77])
 }
 
 /// An IPv4 packet with a UDP datagram; no checksum of UDP, which is none to check.

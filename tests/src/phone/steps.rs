@@ -13,6 +13,7 @@ use super::model::{Nature, Request, Settings};
 use super::payload;
 use super::script::{Finish, Step, What};
 use super::world::{LISTENERS, NAMES, PATIENCE, Pending, Phone, SERVERS, config};
+use crate::dns;
 
 /// Connections that the apps have at a time.
 const LINES: usize = 12;
@@ -174,7 +175,7 @@ impl Phone {
     fn ask(&mut self, app: usize, name: usize) {
         let id = self.number() as u16;
         let (name, nature) = NAMES[name];
-        let question = payload::question(id, name);
+        let question = dns::question(id, name, dns::A);
         self.send(45_000 + app as u16, (RESOLVER, 53), question, name, nature);
     }
 

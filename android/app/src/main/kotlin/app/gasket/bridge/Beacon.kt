@@ -6,12 +6,40 @@ import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.decodeFromJsonElement
 
-/** What was counted of a beacon, so that a person can check it: one of the two. */
+/** What was counted of a beacon, so that a person can check it. */
 @Serializable
 data class Beacon(
-    val event: AfterEvent? = null,
-    val period: Period? = null,
+    val evidence: Evidence,
+    val support: Support = Support(),
 ) {
+    /** When it speaks: one of the two. */
+    @Serializable
+    data class Evidence(
+        val event: AfterEvent? = null,
+        val period: Period? = null,
+    )
+
+    /** What else speaks for one that tells rather than fetches. */
+    @Serializable
+    data class Support(
+        val telling: Telling? = null,
+    )
+
+    @Serializable
+    enum class Telling {
+        /** Most connections sent more than they received, and about as much each time. */
+        @SerialName("uploads")
+        UPLOADS,
+
+        /** No DNS answer gave the address. */
+        @SerialName("unnamed")
+        UNNAMED,
+
+        /** Nobody answered, time and again. */
+        @SerialName("storms")
+        STORMS,
+    }
+
     /** Of [of] times at which something happened to the phone, at [hits] it connected within [withinSeconds]. */
     @Serializable
     data class AfterEvent(
@@ -80,6 +108,6 @@ data class Beacon(
         private val JSON = Json { ignoreUnknownKeys = true }
 
         /** Reads what [Event.beacon] holds; null where that is of no kind known here. */
-        fun of(told: JsonObject): Beacon? = runCatching { told["evidence"]?.let { JSON.decodeFromJsonElement<Beacon>(it) } }.getOrNull()
+        fun of(told: JsonObject): Beacon? = runCatching { JSON.decodeFromJsonElement<Beacon>(told) }.getOrNull()
     }
 }

@@ -7,12 +7,20 @@ import app.gasket.bridge.Beacon
 private const val MINUTE_S = 60
 private const val HOUR_S = 60 * MINUTE_S
 
-/** What was counted, in a sentence; null where nothing was that is known here. */
+/** What was counted, and what else speaks for it, each in a sentence; empty where nothing was that is known here. */
 internal fun beaconText(
     beacon: Beacon,
     resources: Resources,
+): List<String> {
+    val counted = counted(beacon.evidence, resources) ?: return emptyList()
+    return listOfNotNull(counted, beacon.support.telling?.let { resources.getString(wordOf(it)) })
+}
+
+private fun counted(
+    evidence: Beacon.Evidence,
+    resources: Resources,
 ): String? {
-    val (event, period) = beacon.event to beacon.period
+    val (event, period) = evidence
     return when {
         event != null -> {
             val age = resources.getQuantityString(R.plurals.seconds, event.withinSeconds, event.withinSeconds)
@@ -44,6 +52,13 @@ private fun span(
         )
     return parts.joinToString(" ")
 }
+
+private fun wordOf(telling: Beacon.Telling): Int =
+    when (telling) {
+        Beacon.Telling.UPLOADS -> R.string.beacon_uploads
+        Beacon.Telling.UNNAMED -> R.string.beacon_unnamed
+        Beacon.Telling.STORMS -> R.string.beacon_storms
+    }
 
 private fun wordOf(occasion: Beacon.Occasion): Int =
     when (occasion) {

@@ -115,7 +115,7 @@ data class Receipt(
                 Reason.UNSUPPORTED -> resources.getString(R.string.reason_unsupported)
                 Reason.LOOKS_LIKE_BEACON -> {
                     val counted = event.beacon?.let(Beacon::of)?.let { beaconText(it, resources) }
-                    listOfNotNull(resources.getString(R.string.reason_beacon), counted).joinToString(" ")
+                    (listOf(resources.getString(R.string.reason_beacon)) + counted.orEmpty()).joinToString(" ")
                 }
                 Reason.ORDINARY, Reason.APP_TRUSTED -> null
             }

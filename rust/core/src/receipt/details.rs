@@ -7,7 +7,7 @@ use crate::event::Subject;
 use crate::facts::Protocol;
 
 impl Writer<'_> {
-    /// Why it looks like a beacon, with the counts that a person can check.
+    /// Why it looks like a beacon, with the counts that a person can check, and what else speaks for it.
     pub(super) fn beacon(&self) -> String {
         let why = &self.words.why.looks_like_beacon;
         let Some(beacon) = &self.event.beacon else {
@@ -54,7 +54,9 @@ impl Writer<'_> {
                 ],
             ),
         };
-        [&**why, &*counts].join(&self.words.space)
+        let telling = beacon.support.telling.map(|telling| words.telling(telling));
+        let sentences: Vec<&str> = [&**why, &*counts].into_iter().chain(telling).collect();
+        sentences.join(&self.words.space)
     }
 
     pub(super) fn request(&self) -> Option<String> {

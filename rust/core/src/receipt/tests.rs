@@ -4,7 +4,7 @@ mod snapshots;
 use std::net::IpAddr;
 
 use super::*;
-use crate::beacon::{Beacon, Evidence, Occasion, Support};
+use crate::beacon::{Beacon, Evidence, Occasion, Support, Telling};
 use crate::event::{Destination, EVENT_SCHEMA, MatchedRule, RequestLine};
 use crate::facts::{DeviceEvent, Protocol, Trigger};
 use crate::inspect::content::{Basis, BoundsHit};
@@ -395,7 +395,7 @@ fn an_answer_is_told_as_one_and_claims_no_more_than_a_block() {
 
 #[test]
 fn a_beacon_is_told_with_its_counts() {
-    let told = |evidence| {
+    let told = |evidence, telling| {
         let event = Event {
             subject: Subject::Beacon,
             verdict: Decision::Warn,
@@ -405,7 +405,10 @@ fn a_beacon_is_told_with_its_counts() {
             bytes_left: 6300,
             beacon: Some(Box::new(Beacon {
                 evidence,
-                support: Support::default(),
+                support: Support {
+                    telling,
+                    ..Support::default()
+                },
             })),
             ..beacon()
         };
@@ -413,14 +416,17 @@ fn a_beacon_is_told_with_its_counts() {
         [receipt.sentence(), receipt.why.expect("a reason")].join(" ")
     };
     assert_eq!(
-        told(UNLOCK),
+        told(UNLOCK, None),
         "At 07:12, Gasket noticed when com.example.registration (came with the phone) connects to \
          registration.example. Not blocked, only reported: 6300 bytes left the phone. When it speaks looks like a \
          beacon. It is only reported. 9 of 10 times it connected no later than 5 seconds after the phone was \
          unlocked; in 0 of 590 other stretches as long."
     );
-    assert!(
-        told(DAILY)
-            .ends_with("8 of 8 times it connected again after 24 h, give or take 1 h 30 min.")
-    );
+    let daily = "8 of 8 times it connected again after 24 h, give or take 1 h 30 min.";
+    assert!(told(DAILY, None).ends_with(daily));
+    let told = |telling| told(DAILY, Some(telling));
+    let uploads = "Most times it sent more than it got, and about as much each time.";
+    assert!(told(Telling::Uploads).ends_with(&format!("{daily} {uploads}")));
+    assert!(told(Telling::Unnamed).ends_with("No DNS answer had given its address."));
+    assert!(told(Telling::Storms).ends_with("Nobody answered, and it tried again and again."));
 }

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::Scene;
+use crate::beacon::Telling;
 use crate::inspect::content::IdentifierKind;
 use crate::rules::Confidence;
 
@@ -163,12 +164,25 @@ pub(super) struct Says {
     pub(super) beacon: String,
 }
 
-/// What was counted of a beacon.
+/// What was counted of a beacon, and what else speaks for one.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Beacons {
     pub(super) event: String,
     pub(super) period: String,
+    uploads: String,
+    unnamed: String,
+    storms: String,
+}
+
+impl Beacons {
+    pub(super) fn telling(&self, telling: Telling) -> &str {
+        match telling {
+            Telling::Uploads => &self.uploads,
+            Telling::Unnamed => &self.unnamed,
+            Telling::Storms => &self.storms,
+        }
+    }
 }
 
 /// What names the device, whose case and preposition hang on the sentence.

@@ -8,8 +8,6 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.flowOn
 import kotlinx.serialization.json.Json
-import kotlinx.serialization.json.buildJsonObject
-import kotlinx.serialization.json.put
 
 /** A running engine. It owns the tunnel: when its thread dies, packets go into silence, not around it. */
 class Engine private constructor(
@@ -35,10 +33,7 @@ class Engine private constructor(
     fun configure(configJson: String) = Native.setConfig(handle, configJson)
 
     /** Tells that something happened to the phone. */
-    fun tell(trigger: Trigger) {
-        val kind = Json.encodeToJsonElement(Trigger.serializer(), trigger)
-        Native.deviceEvent(handle, buildJsonObject { put("kind", kind) }.toString())
-    }
+    fun tell(happening: Happening) = Native.deviceEvent(handle, Json.encodeToString(Happening.serializer(), happening))
 
     /**
      * Has it go on with what an engine before had [learned], none if [state] is empty. [key] has 32 bytes.

@@ -196,7 +196,7 @@ enum class IdentifierKind {
     STABLE_ID,
 }
 
-/** Something that happened to the phone. */
+/** What can happen to the phone. */
 @Serializable
 enum class Trigger {
     @SerialName("boot")

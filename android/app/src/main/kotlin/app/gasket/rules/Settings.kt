@@ -42,6 +42,8 @@ data class Settings(
     val ipv6: Boolean = true,
     /** Whether the devices of the network around are reached through Gasket, too, instead of past it. */
     val relaysLan: Boolean = false,
+    /** Whether apps that speak as beacons do are told of, encrypted or not. */
+    val looksForBeacons: Boolean = false,
     /** Days that the history is kept. */
     val historyDays: Int = DEFAULT_HISTORY_DAYS,
     /** Largest size of the history, in millions of bytes. */

@@ -129,6 +129,7 @@ private fun labelOf(change: Change): Int =
         Change.DNS -> R.string.setting_dns
         Change.IPV6 -> R.string.setting_ipv6
         Change.LAN -> R.string.setting_lan
+        Change.BEACONS -> R.string.setting_beacons
         Change.MTU -> R.string.setting_mtu
         Change.SIZE -> R.string.setting_size
         Change.MUTED -> R.string.setting_muted
@@ -154,6 +155,10 @@ private fun valueOf(
 
         Change.LAN -> {
             onOrOff(settings.relaysLan)
+        }
+
+        Change.BEACONS -> {
+            onOrOff(settings.looksForBeacons)
         }
 
         Change.MTU -> {

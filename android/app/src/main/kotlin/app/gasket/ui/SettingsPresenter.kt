@@ -17,6 +17,8 @@ class SettingsPresenter(
 
     fun allowIpv6(isWanted: Boolean) = store.change { it.copy(ipv6 = isWanted) }
 
+    fun lookForBeacons(isWanted: Boolean) = store.change { it.copy(looksForBeacons = isWanted) }
+
     fun keepFor(days: Int) = store.change { it.copy(historyDays = days) }
 
     fun keepAtMost(megabytes: Int) = store.change { it.copy(historyMegabytes = megabytes) }

@@ -79,6 +79,7 @@ private fun AllSettings(
         Setting(R.string.setting_dns, R.string.setting_dns_text) { DnsSection(settings.dnsServers, presenters.dns) }
         SwitchSetting(R.string.setting_ipv6, R.string.setting_ipv6_text, settings.ipv6, presenter::allowIpv6)
         SwitchSetting(R.string.setting_lan, R.string.setting_lan_text, settings.relaysLan, presenter::relayLan)
+        SwitchSetting(R.string.setting_beacons, R.string.setting_beacons_text, settings.looksForBeacons, presenter::lookForBeacons)
         Setting(R.string.setting_days, R.string.setting_days_text) {
             Choices(SettingsPresenter.DAYS, settings.historyDays, presenter::keepFor) { pluralStringResource(R.plurals.days, it, it) }
         }

@@ -9,6 +9,7 @@ import android.os.Build
 import android.os.IBinder
 import android.util.Log
 import app.gasket.GasketApp
+import app.gasket.bridge.Happening
 import app.gasket.bridge.Host
 import app.gasket.history.OutageCause
 import app.gasket.rules.inForce
@@ -20,6 +21,7 @@ import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.merge
 import kotlinx.coroutines.flow.receiveAsFlow
 import kotlinx.coroutines.launch
@@ -135,7 +137,7 @@ class GasketVpnService : VpnService() {
                     settings = app.identifiers.settings.inForce(app.clock::now),
                     network = NetworkMonitor(connectivity).states,
                     apps = app.installedApps.apps,
-                    triggers = merge(Triggers(this).all, app.starts.receiveAsFlow()),
+                    happenings = merge(Happenings(this).all, app.starts.receiveAsFlow().map { Happening(it) }),
                 ),
             history = app.history,
             learned = app.learned,

@@ -8,6 +8,7 @@ import android.telephony.ServiceState
 import android.telephony.TelephonyCallback
 import android.telephony.TelephonyManager
 import androidx.annotation.RequiresApi
+import app.gasket.bridge.Happening
 import app.gasket.bridge.Trigger
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.asExecutor
@@ -19,7 +20,7 @@ import kotlinx.coroutines.flow.drop
 import kotlinx.coroutines.flow.map
 
 /** Mobile service comes or goes, or roaming begins or ends. How it stands at first is no event. */
-internal fun serviceChanges(telephony: TelephonyManager): Flow<Trigger> =
+internal fun serviceChanges(telephony: TelephonyManager): Flow<Happening> =
     callbackFlow {
         val tell = { state: ServiceState -> trySend(state.state to state.roaming).let {} }
         val stop =
@@ -29,7 +30,7 @@ internal fun serviceChanges(telephony: TelephonyManager): Flow<Trigger> =
                 listenAsBefore(telephony, tell)
             }
         awaitClose(stop)
-    }.distinctUntilChanged().drop(1).map { Trigger.SERVICE_CHANGE }
+    }.distinctUntilChanged().drop(1).map { Happening(Trigger.SERVICE_CHANGE) }
 
 @RequiresApi(Build.VERSION_CODES.S)
 private class ServiceCallback(

@@ -2,6 +2,7 @@ package app.gasket.vpn
 
 import android.os.ParcelFileDescriptor
 import app.gasket.bridge.Engine
+import app.gasket.bridge.Happening
 import app.gasket.bridge.Host
 import app.gasket.bridge.Trigger
 import app.gasket.history.History
@@ -45,7 +46,7 @@ internal class Session(
         val settings: Flow<Settings>,
         val network: Flow<NetworkState>,
         val apps: Flow<List<InstalledApp>>,
-        val triggers: Flow<Trigger>,
+        val happenings: Flow<Happening>,
     )
 
     private data class Input(
@@ -140,7 +141,7 @@ internal class Session(
             protection.value = Protection.On(since, noticesOf(first.network, refusal = null) + listOfNotNull(teller.failure))
             var latest = first
             val following = launch { input.collect { latest = change(engine, latest, it) } }
-            val triggering = launch { inputs.triggers.collect(engine::tell) }
+            val triggering = launch { inputs.happenings.collect(engine::tell) }
             val keeping = launch(Dispatchers.IO) { learned.keepEveryHour(engine) }
             engine.events.collect { events ->
                 teller.tell(events)
@@ -158,7 +159,7 @@ internal class Session(
         next: Input,
     ): Input {
         if (next == current) return current
-        if (next.network.id != null && next.network.id != current.network.id) engine.tell(Trigger.CONNECTIVITY)
+        if (next.network.id != null && next.network.id != current.network.id) engine.tell(Happening(Trigger.CONNECTIVITY))
         if (next.plan != current.plan) {
             // The new tunnel is there before the old one goes: no packet passes in between.
             tunnels.establish(next.plan)?.let { engine.replaceTunnel(it.detachFd()) }

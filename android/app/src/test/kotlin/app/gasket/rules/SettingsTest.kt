@@ -1,8 +1,11 @@
 package app.gasket.rules
 
+import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.jsonObject
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNull
 import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -16,6 +19,14 @@ class SettingsTest {
             Settings(isWanted = true, rules = RuleChoices(own = mapOf("tracker.example" to OwnAction.BLOCK)), mtu = 1500)
                 .with("com.example.chat", choice)
         assertEquals(settings, Settings.fromJson(settings.toJson()))
+    }
+
+    @Test
+    fun `beacons are looked for where the user asked for it`() {
+        val surroundings = Surroundings(Network.WIFI, emptyList(), emptyList(), emptyMap())
+        val told = { settings: Settings -> Json.parseToJsonElement(EngineConfig.of(settings, surroundings).toJson()).jsonObject["beacons"] }
+        assertEquals(JsonPrimitive(true), told(Settings(looksForBeacons = true)))
+        assertNull("its default is not named", told(Settings()))
     }
 
     @Test

@@ -6,7 +6,10 @@ import app.gasket.bridge.Event
 import app.gasket.bridge.EventTest
 import app.gasket.bridge.Network
 import app.gasket.bridge.Owner
+import app.gasket.bridge.Reason
 import app.gasket.bridge.Subject
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.jsonObject
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
@@ -73,6 +76,29 @@ class ReceiptTest {
         assertEquals("$wish (China).", first("CN", Network(64_500, null)))
         assertEquals("a country of no name is told by its code", "$wish (XZ).", first("XZ", null))
         assertEquals("$wish.", first(null, null))
+    }
+
+    @Test
+    fun `a beacon is told with its counts`() {
+        val told = { evidence: String ->
+            val support = """{"telling": "uploads", "flows": 12}"""
+            val counted = Json.parseToJsonElement("""{"evidence": $evidence, "support": $support}""").jsonObject
+            val beacon = blocked.copy(subject = Subject.BEACON, reason = Reason.LOOKS_LIKE_BEACON, findings = emptyList(), beacon = counted)
+            Receipt.of(beacon, resources).lines[1]
+        }
+        val why = "When it speaks looks like a beacon. It is only reported."
+        val unlock = """"trigger": "unlock", "within_s": 5, "hits": 9, "of": 10, "other_hits": 0, "others": 590"""
+        val telling = "Most times it sent more than it got, and about as much each time."
+        assertEquals(
+            "$why 9 of 10 times it connected no later than 5 seconds after the phone was unlocked; in 0 of 590 other stretches as long. $telling",
+            told("""{"event": {$unlock}}"""),
+        )
+        val daily = """"period_s": 86400, "jitter_s": 5400, "seen": 8, "of": 8, "again": 6, "again_of": 6"""
+        assertEquals(
+            "$why 8 of 8 times it connected again after 24 h, give or take 1 h 30 min. $telling",
+            told("""{"period": {$daily}}"""),
+        )
+        assertEquals("of a kind not known here", why, told("""{"moon": {"phase": 3}}"""))
     }
 
     @Test

@@ -223,13 +223,21 @@ class ScreensTest {
     fun `what can be set is set by a touch`() {
         compose.onNodeWithText("Settings").performClick()
         compose.onNodeWithText("Filter the local network, too").performScrollTo().performClick()
+        compose.onNodeWithText("Look for beacons").performScrollTo().performClick()
         compose.onNodeWithText("7 days").performScrollTo().performClick()
         compose.onNodeWithText("200 MB").performScrollTo().performClick()
         compose.onNodeWithText("1280 bytes").performScrollTo().performClick()
         compose.onNodeWithText("Dark").performScrollTo().performClick()
         val set = app.settings.settings.value
         assertEquals(
-            ChosenSettings(relaysLan = true, historyDays = 7, historyMegabytes = 200, mtu = 1280, theme = Theme.DARK),
+            ChosenSettings(
+                relaysLan = true,
+                looksForBeacons = true,
+                historyDays = 7,
+                historyMegabytes = 200,
+                mtu = 1280,
+                theme = Theme.DARK,
+            ),
             set.copy(introduction = 0),
         )
         compose.onNodeWithText("Open VPN settings").performScrollTo().performClick()

@@ -7,6 +7,7 @@ import android.telephony.ServiceState
 import android.telephony.SubscriptionManager
 import android.telephony.TelephonyManager
 import app.gasket.GasketApp
+import app.gasket.bridge.Happening
 import app.gasket.bridge.Trigger
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -24,17 +25,17 @@ import java.util.concurrent.TimeUnit
 
 /** What the system says, and what that is taken for. */
 @RunWith(RobolectricTestRunner::class)
-class TriggersTest {
+class HappeningsTest {
     private val app = RuntimeEnvironment.getApplication() as GasketApp
     private val telephony = app.getSystemService(TelephonyManager::class.java)
     private val scope = CoroutineScope(Dispatchers.Unconfined)
-    private val seen = LinkedBlockingQueue<Trigger>()
+    private val seen = LinkedBlockingQueue<Happening>()
 
     @After
     fun end() = scope.cancel()
 
     private fun listen() {
-        scope.launch { Triggers(app).all.collect(seen::put) }
+        scope.launch { Happenings(app).all.collect(seen::put) }
     }
 
     private fun send(
@@ -48,7 +49,9 @@ class TriggersTest {
         shadowOf(Looper.getMainLooper()).idle()
     }
 
-    private fun next(): Trigger? = seen.poll(PATIENCE_S, TimeUnit.SECONDS)
+    private fun happening(): Happening? = seen.poll(PATIENCE_S, TimeUnit.SECONDS)
+
+    private fun next(): Trigger? = happening()?.kind
 
     /** Nothing but what follows: the mark comes next. */
     private fun nothingElse() {
@@ -63,6 +66,20 @@ class TriggersTest {
         send(Intent.ACTION_USER_PRESENT)
         send(SubscriptionManager.ACTION_DEFAULT_SUBSCRIPTION_CHANGED)
         assertEquals(listOf(Trigger.SCREEN_ON, Trigger.UNLOCK, Trigger.SIM_CHANGE), List(3) { next() })
+    }
+
+    @Test
+    fun `what else the phone does is told as it comes`() {
+        listen()
+        send(Intent.ACTION_SCREEN_OFF)
+        send(Intent.ACTION_POWER_CONNECTED)
+        send(Intent.ACTION_POWER_DISCONNECTED)
+        send(Intent.ACTION_TIMEZONE_CHANGED)
+        send(Intent.ACTION_AIRPLANE_MODE_CHANGED)
+        val expected =
+            listOf(Trigger.SCREEN_OFF, Trigger.CHARGING, Trigger.CHARGING, Trigger.TIME_ZONE, Trigger.AIRPLANE)
+        assertEquals(expected, List(expected.size) { next() })
+        nothingElse()
     }
 
     @Test
@@ -92,12 +109,12 @@ class TriggersTest {
     fun `installations, updates and removals are each told once`() {
         listen()
         send(Intent.ACTION_PACKAGE_ADDED, "com.example.chat")
-        assertEquals("installed", Trigger.PACKAGE_CHANGE, next())
+        assertEquals("installed", Happening(Trigger.PACKAGE_CHANGE, "com.example.chat"), happening())
         send(Intent.ACTION_PACKAGE_REMOVED, "com.example.chat", isReplacing = true)
         send(Intent.ACTION_PACKAGE_ADDED, "com.example.chat", isReplacing = true)
-        assertEquals("updated", Trigger.PACKAGE_CHANGE, next())
+        assertEquals("updated", Happening(Trigger.PACKAGE_CHANGE, "com.example.chat"), happening())
         send(Intent.ACTION_PACKAGE_REMOVED, "com.example.chat")
-        assertEquals("removed", Trigger.PACKAGE_CHANGE, next())
+        assertEquals("removed", Happening(Trigger.PACKAGE_CHANGE), happening())
         nothingElse()
     }
 
@@ -113,7 +130,7 @@ class TriggersTest {
                 service(if (attempt % 2 == 0) ServiceState.STATE_IN_SERVICE else ServiceState.STATE_OUT_OF_SERVICE)
                 seen.poll(ATTEMPT_MS, TimeUnit.MILLISECONDS)
             }
-        assertEquals(Trigger.SERVICE_CHANGE, told)
+        assertEquals(Happening(Trigger.SERVICE_CHANGE), told)
     }
 
     private fun service(state: Int) {

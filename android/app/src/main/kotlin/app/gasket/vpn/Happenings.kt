@@ -6,6 +6,7 @@ import android.content.Intent
 import android.content.IntentFilter
 import android.telephony.SubscriptionManager
 import android.telephony.TelephonyManager
+import app.gasket.bridge.Happening
 import app.gasket.bridge.Trigger
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.flow.Flow
@@ -13,14 +14,14 @@ import kotlinx.coroutines.flow.callbackFlow
 import kotlinx.coroutines.flow.merge
 
 /** What happens to the phone and sets beacons off, but for the network, which is watched for its own sake. */
-internal class Triggers(
+internal class Happenings(
     private val context: Context,
 ) {
     private val telephony = context.getSystemService(TelephonyManager::class.java)
 
-    val all: Flow<Trigger> get() = merge(broadcasts, serviceChanges(telephony))
+    val all: Flow<Happening> get() = merge(broadcasts, serviceChanges(telephony))
 
-    private val broadcasts: Flow<Trigger> =
+    private val broadcasts: Flow<Happening> =
         callbackFlow {
             val receiver =
                 object : BroadcastReceiver() {
@@ -32,25 +33,29 @@ internal class Triggers(
                     ) {
                         // How things stand already is no event.
                         if (isInitialStickyBroadcast) return
-                        triggerOf(intent)?.let { trySend(it) }
+                        happeningOf(intent)?.let { trySend(it) }
                     }
 
-                    private fun triggerOf(intent: Intent): Trigger? =
+                    private fun happeningOf(intent: Intent): Happening? =
                         when (intent.action) {
                             // Sent several times for one change of SIM.
                             SIM_STATE_CHANGED -> {
                                 val before = sims
                                 sims = SimSlots.of(telephony)
-                                Trigger.SIM_CHANGE.takeIf { sims != before }
+                                Happening(Trigger.SIM_CHANGE).takeIf { sims != before }
                             }
 
                             // Goes before the installation that replaces it.
                             Intent.ACTION_PACKAGE_REMOVED -> {
-                                Trigger.PACKAGE_CHANGE.takeIf { !intent.isReplacing }
+                                Happening(Trigger.PACKAGE_CHANGE).takeIf { !intent.isReplacing }
+                            }
+
+                            Intent.ACTION_PACKAGE_ADDED -> {
+                                Happening(Trigger.PACKAGE_CHANGE, intent.data?.schemeSpecificPart)
                             }
 
                             else -> {
-                                ACTIONS[intent.action]
+                                ACTIONS[intent.action]?.let { Happening(it) }
                             }
                         }
                 }
@@ -72,9 +77,13 @@ internal class Triggers(
         val ACTIONS =
             mapOf(
                 Intent.ACTION_SCREEN_ON to Trigger.SCREEN_ON,
+                Intent.ACTION_SCREEN_OFF to Trigger.SCREEN_OFF,
                 Intent.ACTION_USER_PRESENT to Trigger.UNLOCK,
                 SubscriptionManager.ACTION_DEFAULT_SUBSCRIPTION_CHANGED to Trigger.SIM_CHANGE,
-                Intent.ACTION_PACKAGE_ADDED to Trigger.PACKAGE_CHANGE,
+                Intent.ACTION_POWER_CONNECTED to Trigger.CHARGING,
+                Intent.ACTION_POWER_DISCONNECTED to Trigger.CHARGING,
+                Intent.ACTION_TIMEZONE_CHANGED to Trigger.TIME_ZONE,
+                Intent.ACTION_AIRPLANE_MODE_CHANGED to Trigger.AIRPLANE,
             )
 
         val Intent.isReplacing: Boolean get() = getBooleanExtra(Intent.EXTRA_REPLACING, false)

@@ -317,7 +317,10 @@ fn configure(namespace: &str, device: &str, engine: &mut Child) -> io::Result<()
         ip(&format!(
             "-n {namespace} address add {APP_ADDRESS}/30 dev {device}"
         ))?;
-        ip(&format!("-n {namespace} link set {device} up"))?;
+        // The kernel would look for IPv6 routers by it, and wake an engine that has nothing to do.
+        ip(&format!(
+            "-n {namespace} link set {device} addrgenmode none up"
+        ))?;
         return ip(&format!("-n {namespace} route add default dev {device}"));
     }
     let routes = format!("-n {namespace} route");

@@ -3,17 +3,24 @@ package app.gasket.ui
 import android.content.res.Resources
 import app.gasket.R
 import app.gasket.bridge.Beacon
+import kotlinx.serialization.json.JsonObject
 
 private const val MINUTE_S = 60
 private const val HOUR_S = 60 * MINUTE_S
 
-/** What was counted, and what else speaks for it, each in a sentence; empty where nothing was that is known here. */
+/** That it looks like a beacon; what was [told] of it, and what else speaks for it, as far as that is known here. */
 internal fun beaconText(
-    beacon: Beacon,
+    told: JsonObject?,
     resources: Resources,
-): List<String> {
-    val counted = counted(beacon.evidence, resources) ?: return emptyList()
-    return listOfNotNull(counted, beacon.support.telling?.let { resources.getString(wordOf(it)) })
+): String {
+    val beacon = told?.let(Beacon::of)
+    val counted = beacon?.let { counted(it.evidence, resources) }
+    val telling = beacon?.support?.telling?.takeIf { counted != null }
+    return listOfNotNull(
+        resources.getString(R.string.reason_beacon),
+        counted,
+        telling?.let { resources.getString(wordOf(it)) },
+    ).joinToString(" ")
 }
 
 private fun counted(

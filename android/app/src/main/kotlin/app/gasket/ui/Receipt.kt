@@ -6,7 +6,6 @@ import android.icu.text.NumberFormat
 import android.icu.util.Measure
 import android.icu.util.MeasureUnit
 import app.gasket.R
-import app.gasket.bridge.Beacon
 import app.gasket.bridge.Decision
 import app.gasket.bridge.DeviceEvent
 import app.gasket.bridge.Event
@@ -113,10 +112,7 @@ data class Receipt(
                 Reason.IDENTIFIERS_FOUND -> resources.getString(R.string.reason_identifiers)
                 Reason.FRAMING_AMBIGUOUS -> resources.getString(R.string.reason_framing)
                 Reason.UNSUPPORTED -> resources.getString(R.string.reason_unsupported)
-                Reason.LOOKS_LIKE_BEACON -> {
-                    val counted = event.beacon?.let(Beacon::of)?.let { beaconText(it, resources) }
-                    (listOf(resources.getString(R.string.reason_beacon)) + counted.orEmpty()).joinToString(" ")
-                }
+                Reason.LOOKS_LIKE_BEACON -> beaconText(event.beacon, resources)
                 Reason.ORDINARY, Reason.APP_TRUSTED -> null
             }
 

@@ -44,7 +44,10 @@ pub(crate) fn evidence(arguments: &EvidenceArguments) -> Result<(), Failure> {
 
 /// Runs `gasket verify`.
 pub(crate) fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
-    let expected = arguments.expect.as_deref().map(str::trim);
+    // Noted down by people, in groups.
+    let expected = arguments.expect.as_deref();
+    let expected: Option<String> = expected.map(|noted| noted.split_whitespace().collect());
+    let expected = expected.as_deref();
     let columns = terminal::columns(&std::io::stdout());
     let (mut text, mut head) = (String::new(), None);
     if let Some(bundle) = &arguments.bundle {

@@ -40,6 +40,10 @@ pub(crate) fn told(path: &Path, verified: &Verified, columns: usize) -> Result<S
     );
     let mut text = format!("{}\n", fold(&text, "", columns));
     let chain = match (&verified.chain_head, verified.is_in_chain) {
+        (None, _) if verified.stated_head.is_some() => {
+            "It is of a history on a phone, and names the head that this had. Nothing in the bundle shows that the event is in that history: \
+             compare the head with what the phone shows, Settings, check of the history."
+        }
         (None, _) => "It is of no chained history.",
         (Some(_), true) => {
             "Its event is a line of a history, byte for byte, and the links of the history's chain behind it are whole."
@@ -54,6 +58,9 @@ pub(crate) fn told(path: &Path, verified: &Verified, columns: usize) -> Result<S
     }
     if let Some(head) = &verified.chain_head {
         let _ = writeln!(text, "  head        {head}");
+    }
+    if let Some(head) = &verified.stated_head {
+        let _ = writeln!(text, "  head of the phone's history, not checked: {head}");
     }
     let more = "Somebody who wrote all of it anew can only be found out by a fingerprint that was noted down before: \
                 --expect FINGERPRINT.";
@@ -164,5 +171,45 @@ fn counted(count: usize, one: &str) -> String {
     match count {
         1 => format!("1 {one}"),
         count => format!("{count} {one}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_that_a_phone_stated_is_told_as_not_checked() {
+        let mut verified = Verified {
+            fingerprint: Some("f0".repeat(32)),
+            event: None,
+            chain_head: None,
+            stated_head: None,
+            is_in_chain: false,
+            faults: Vec::new(),
+        };
+        let text = |verified: &Verified| {
+            let told = told(Path::new("b.zip"), verified, 80).expect("nothing is wrong with it");
+            told.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let without = text(&verified);
+        assert!(
+            without.contains("It is of no chained history."),
+            "{without}"
+        );
+        assert!(!without.contains("not checked"), "{without}");
+        let link = "0c".repeat(32);
+        let head = format!(r#"{{"line":12,"line_link":"{link}","turn":3,"turn_link":"{link}"}}"#);
+        verified.stated_head = Some(serde_json::from_str(&head).expect("a head"));
+        let with = text(&verified);
+        assert!(with.contains("not checked: 12/3 "), "{with}");
+        assert!(
+            with.contains("Nothing in the bundle shows that the event is in that history"),
+            "{with}"
+        );
+        assert!(
+            !with.contains("links of the history's chain are whole"),
+            "{with}"
+        );
     }
 }

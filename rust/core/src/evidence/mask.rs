@@ -53,6 +53,57 @@ pub(super) fn text(text: &str) -> String {
     out
 }
 
+/// Digits that no number of a record has: an IMEI has 15, a time in milliseconds 13.
+const NUMBER: usize = 14;
+
+/// The same for a text in JSON: in its strings, and in numbers too long to be any of a record's.
+pub(super) fn record(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(first) = rest.chars().next() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (token, masked) = match first {
+            '"' => {
+                let token = literal(rest);
+                (token, string(token))
+            }
+            _ if digits >= NUMBER => (&rest[..digits], format!("\"{}\"", "•".repeat(digits))),
+            _ => {
+                let token = &rest[..digits.max(first.len_utf8())];
+                (token, token.to_owned())
+            }
+        };
+        out.push_str(&masked);
+        rest = &rest[token.len()..];
+    }
+    out
+}
+
+/// The string that `json` begins with, quotes included.
+fn literal(json: &str) -> &str {
+    let mut is_escaped = false;
+    let end = json.bytes().skip(1).position(|byte| {
+        let ends = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        ends
+    });
+    end.map_or(json, |end| &json[..end + 2])
+}
+
+/// A string as it stands in JSON: as it was, unless something in it is masked.
+fn string(literal: &str) -> String {
+    let Ok(plain) = serde_json::from_str::<String>(literal) else {
+        // Half of a surrogate pair: who knows what else is written that way.
+        return "\"•\"".to_owned();
+    };
+    let masked = text(&plain);
+    if masked == plain {
+        literal.to_owned()
+    } else {
+        serde_json::to_string(&masked).unwrap_or_default()
+    }
+}
+
 /// Bytes of the word of letters, digits and single separators that `text` begins with.
 fn run(text: &str) -> usize {
     let bytes = text.as_bytes();
@@ -96,6 +147,28 @@ fn is_identifier(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_record_is_masked_in_its_strings_and_stays_what_it_was_else() {
+        let exact = r#"{ "time_ms" :1795490680903,"a":["x\"y\\",-1.5e3,true,null],"b":{"masked":"35••••••••••••2","\u00e4":"\n"}}"#;
+        assert_eq!(record(exact), exact);
+        for (clear, masked) in [
+            (
+                r#"{"a":"d350000001234562.example"}"#,
+                r#"{"a":"••••••••••••••••.example"}"#,
+            ),
+            // Written so that a reader of bytes does not see it.
+            (
+                r#"{"a":"\u003350000001234562"}"#,
+                r#"{"a":"•••••••••••••••"}"#,
+            ),
+            (r#"{"350000001234562":"\""}"#, r#"{"•••••••••••••••":"\""}"#),
+            (r#"{"a":"\ud800 350000001234562"}"#, r#"{"a":"•"}"#),
+            (r#"{"a":350000001234562}"#, r#"{"a":"•••••••••••••••"}"#),
+        ] {
+            assert_eq!(record(clear), masked);
+        }
+    }
 
     #[test]
     fn what_could_be_an_identifier_is_masked_and_nothing_else() {

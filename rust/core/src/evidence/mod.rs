@@ -2,12 +2,16 @@
 //! checked about it. No identifier is in it in clear: Gasket keeps no payload, and what its record says is masked once more.
 
 mod archive;
+mod letter;
 mod mask;
 mod page;
 mod pcapng;
+mod quoted;
 mod request;
+mod stated;
 #[cfg(test)]
 mod tests;
+mod told;
 mod verify;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +21,8 @@ use crate::event::Event;
 use crate::receipt::{Receipt, Setting};
 use crate::rules::Rule;
 
+pub use quoted::{NoRecord, Quoted};
+pub use stated::{Link, NoLink, StatedHead};
 pub use verify::{Fault, Verified, verify};
 
 /// What the manifest says of itself.
@@ -64,6 +70,9 @@ struct Manifest {
     record_is_exact: bool,
     /// Hash of the last link of the history's chain, where there is one.
     chain_head: Option<String>,
+    /// What a history that is chained in another way said of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stated_head: Option<StatedHead>,
     entries: Vec<Entry>,
 }
 
@@ -90,42 +99,46 @@ pub fn bundle(material: &Material<'_>) -> Bundle {
     let fresh = json(&event);
     let exact = material.record.filter(|_| event == *material.event);
     let receipt = Receipt::of(&event, &material.setting);
-    let told = page::Told {
+    let told = told::Told {
         material,
         event: &event,
         receipt: &receipt,
         is_exact: exact.is_some(),
         head: material.links.last().map(|link| hash(link.as_bytes())),
     };
+    let page = told.page();
     let mut entries: Vec<(&str, Vec<u8>)> = vec![
-        (name::PAGE, told.html().into_bytes()),
-        (name::TEXT, told.text().into_bytes()),
+        (name::PAGE, page.html().into_bytes()),
+        (name::TEXT, page.text().into_bytes()),
         (name::EVENT, exact.map_or(fresh, str::to_owned).into_bytes()),
         (name::PACKETS, pcapng::file(&event)),
-        (name::COMPLAINT, told.complaint().into_bytes()),
+        (name::COMPLAINT, told.letter().into_bytes()),
     ];
-    if let Some((_, text)) = material.rule {
-        let text = format!("{}{}", page::RULE_HEAD, mask::text(text));
-        entries.push((name::RULE, text.into_bytes()));
-    }
+    entries.extend(material.rule.map(|(_, text)| page::copy(text)));
     if !material.links.is_empty() {
         let chain: String = material.links.iter().map(|l| format!("{l}\n")).collect();
         entries.push((name::CHAIN, chain.into_bytes()));
     }
-    let manifest = json(&Manifest {
+    let manifest = Manifest {
         format: FORMAT.to_owned(),
         gasket: material.version.to_owned(),
         record_is_exact: exact.is_some(),
         chain_head: told.head.clone(),
-        entries: entries
-            .iter()
-            .map(|(name, bytes)| Entry {
-                name: (*name).to_owned(),
-                bytes: bytes.len() as u64,
-                sha256: hash(bytes),
-            })
-            .collect(),
+        stated_head: None,
+        entries: Vec::new(),
+    };
+    sealed(manifest, entries)
+}
+
+/// Puts the manifest, once it has the entries' hashes, before them, and all into one file.
+fn sealed(mut manifest: Manifest, mut entries: Vec<(&str, Vec<u8>)>) -> Bundle {
+    let hashed = entries.iter().map(|(name, bytes)| Entry {
+        name: (*name).to_owned(),
+        bytes: bytes.len() as u64,
+        sha256: hash(bytes),
     });
+    manifest.entries = hashed.collect();
+    let manifest = json(&manifest);
     let fingerprint = hash(manifest.as_bytes());
     entries.insert(0, (name::MANIFEST, manifest.into_bytes()));
     Bundle {

@@ -7,7 +7,7 @@ use crate::facts::Protocol;
 use crate::inspect::content::{Basis, BoundsHit, Finding, IdentifierKind};
 use crate::owner::Owner;
 use crate::policy::{Decision, Reason};
-use crate::receipt::{Language, Scene};
+use crate::receipt::{Language, Scene, Setting};
 use crate::rules::Pack;
 
 /// Names and contents.
@@ -229,6 +229,158 @@ fn what_the_record_left_in_clear_is_masked() {
             assert_eq!(verify(&bundle.bytes, None).faults, []);
         }
     }
+}
+
+fn link(byte: &str) -> Link {
+    Link::try_from(byte.repeat(32)).expect("a link")
+}
+
+fn stated() -> StatedHead {
+    StatedHead {
+        line: 12,
+        line_link: link("ab"),
+        turn: 3,
+        turn_link: link("0C"),
+    }
+}
+
+/// As the app has it.
+fn quoted(record: &str, sentence: &str, facts: &[String]) -> Bundle {
+    let pack = Pack::embedded();
+    let rule = pack.rule(&event().rules[0].id).expect("a rule that ships");
+    let text = Pack::source(&rule.file).expect("its file");
+    let quoted = Quoted {
+        record,
+        line: 7,
+        written_time: "2019-03-21 07:12:03 +01:00",
+        language: "de\"><script>",
+        sentence,
+        sender: Some("com.example.<b>"),
+        to: "registration.example",
+        facts,
+        rule: Some((rule, text)),
+        head: &stated(),
+        version: "0.0.0",
+    };
+    quoted.bundle().expect("a record")
+}
+
+fn text_of(bundle: &Bundle, wanted: &str) -> String {
+    let entries = archive::read(&bundle.bytes).expect("whole");
+    let found = entries.iter().find(|(name, _)| name == wanted);
+    let (_, bytes) = found.expect(wanted);
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Links that are none of ours: the head is only named.
+#[test]
+fn a_stated_head_is_repeated_and_not_vouched_for() {
+    let event = event();
+    let record = json(&event);
+    // LineCheckTest of the app has the same.
+    let shown = "12/3 4c5b7024abe037594e40f159794b02808503ff76dd19aeaa24cb8cfcda005944";
+    assert_eq!(stated().to_string(), shown);
+    let bundle = quoted(
+        &record,
+        "Blocked. Nothing left the phone.",
+        &["To: x".to_owned()],
+    );
+    let verified = verify(&bundle.bytes, Some(&bundle.fingerprint));
+    assert_eq!(verified.faults, []);
+    assert_eq!(verified.event, Some(event.clone()));
+    assert_eq!(verified.stated_head, Some(stated()));
+    assert_eq!((verified.chain_head, verified.is_in_chain), (None, false));
+    assert_eq!(text_of(&bundle, name::EVENT), record);
+    for page in [name::PAGE, name::TEXT] {
+        let text = text_of(&bundle, page);
+        for said in [
+            shown,
+            "Blocked. Nothing left the phone.",
+            "line 7 of the history on the phone, byte for byte",
+            "Nothing in this bundle shows that the line is in that history",
+            "--expect FINGERPRINT",
+            "https://",
+        ] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        for not_there in ["chain.jsonl", "pcapng", "<script", "<b>"] {
+            assert!(
+                not_there == "<b>" || !text.contains(not_there),
+                "{not_there}: {text}"
+            );
+        }
+    }
+    assert!(text_of(&bundle, name::RULE).contains("evidence:"));
+    let letter = text_of(&bundle, name::COMPLAINT);
+    assert!(letter.contains("com.example.<b> tried to send or sent data to registration.example"));
+    assert!(!letter.contains("packets"), "{letter}");
+    // The control: a history that is chained as ours names none.
+    let verified = verify(&made(&event, Some(&record), &[]).bytes, None);
+    assert_eq!((verified.stated_head, verified.faults), (None, vec![]));
+    // One that is no head leaves no manifest that can be read.
+    let mut entries = archive::read(&bundle.bytes).expect("whole");
+    let manifest = String::from_utf8_lossy(&entries[0].1).replace("abab", "abax");
+    entries[0].1 = manifest.into_bytes();
+    let pairs: Vec<_> = entries.iter().map(|(n, b)| (&**n, b.clone())).collect();
+    let faults = verify(&archive::write(&pairs), None).faults;
+    assert_eq!(faults, [Fault::NoManifest]);
+}
+
+/// Words that were made outside, of the event as it was.
+#[test]
+fn what_is_quoted_is_masked() {
+    let mut event = event();
+    event.destination.name = Some(format!("d{IMEI}.example"));
+    let record = json(&event);
+    let facts = [format!("To: d{IMEI}.example")];
+    let bundle = quoted(
+        &record,
+        &format!("To {IMEI}. Nothing left the phone."),
+        &facts,
+    );
+    let all = String::from_utf8_lossy(&bundle.bytes);
+    assert!(!all.contains(IMEI), "{all}");
+    assert!(
+        record.contains(IMEI) && facts[0].contains(IMEI),
+        "the control"
+    );
+    assert!(
+        text_of(&bundle, name::TEXT).contains("masked further"),
+        "and says so"
+    );
+    let verified = verify(&bundle.bytes, None);
+    assert_eq!(verified.faults, []);
+    let name = verified.event.expect("still an event").destination.name;
+    assert_eq!(name, Some(format!("{}.example", "•".repeat(16))));
+}
+
+#[test]
+fn what_is_no_json_is_refused() {
+    let head = stated();
+    let quoted = |record| {
+        let quoted = Quoted {
+            record,
+            line: 1,
+            written_time: "",
+            language: "en",
+            sentence: "",
+            sender: None,
+            to: "",
+            facts: &[],
+            rule: None,
+            head: &head,
+            version: "0.0.0",
+        };
+        quoted.bundle().map(drop).map_err(|error| error.to_string())
+    };
+    assert_eq!(quoted("{}"), Ok(()));
+    for wrong in ["", "no event", "{\"a\":\"", "{} {}"] {
+        let told = quoted(wrong).expect_err(wrong);
+        assert!(told.starts_with("the record: "), "{told}");
+    }
+    assert_eq!(Link::try_from("0g".repeat(32)), Err(NoLink));
+    assert_eq!(Link::try_from("00".to_owned()), Err(NoLink));
+    assert_eq!(Link::try_from("ä".repeat(32)), Err(NoLink));
 }
 
 /// The packets of a file, by its own block lengths.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{FORMAT, Manifest, archive, name};
+use super::{FORMAT, Manifest, StatedHead, archive, name};
 use crate::chain::{self, Kind, hash};
 use crate::event::Event;
 
@@ -80,6 +80,8 @@ pub struct Verified {
     pub event: Option<Event>,
     /// Hash of the last link of the history's chain, where there is one.
     pub chain_head: Option<String>,
+    /// What the history on a phone said of itself when the bundle was made. Nothing in the bundle can show that it is so.
+    pub stated_head: Option<StatedHead>,
     /// Whether the chain was found to hold the event's own line.
     pub is_in_chain: bool,
     /// What is not as it was written.
@@ -93,6 +95,7 @@ pub fn verify(file: &[u8], known: Option<&str>) -> Verified {
         fingerprint: None,
         event: None,
         chain_head: None,
+        stated_head: None,
         is_in_chain: false,
         faults: Vec::new(),
     };
@@ -120,6 +123,7 @@ fn check(entries: &[(String, Vec<u8>)], known: Option<&str>, verified: &mut Veri
         verified.faults.push(Fault::Fingerprint);
     }
     verified.fingerprint = Some(fingerprint);
+    verified.stated_head.clone_from(&manifest.stated_head);
     for named in &manifest.entries {
         let fault = match entry(&named.name) {
             None => Fault::Missing {

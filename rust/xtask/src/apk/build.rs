@@ -10,6 +10,7 @@ use super::project::{Project, Variant};
 use super::reproduce;
 use super::shrink;
 use super::sign::Key;
+use super::unused;
 use super::verify::{self, Subject};
 use crate::packages;
 use crate::report::Outcome;
@@ -101,6 +102,13 @@ pub(crate) fn run(options: &Options, products: &Path, target: &Path) -> Result<(
         Variant::Debug if options.without_native => &[BARE],
         Variant::Debug => &[DEBUG],
     };
+    let resources = match options.variant {
+        Variant::Debug => app.linked.archive.clone(),
+        Variant::Release => {
+            let folder = project.folder(options.variant);
+            unused::optimize(&project.aapt2, &app.linked.archive, &dexed.dex, &folder)?
+        }
+    };
     let mut apks = Vec::new();
     for package in packages {
         let apk = target.join(format!("gasket-{}{}.apk", project.version, package.suffix));
@@ -110,7 +118,7 @@ pub(crate) fn run(options: &Options, products: &Path, target: &Path) -> Result<(
             .cloned()
             .collect();
         let unsigned = project.folder(options.variant).join("unsigned.apk");
-        pack::pack(&app.linked.archive, &dexed, &libraries, &unsigned)?;
+        pack::pack(&resources, &dexed, &libraries, &unsigned)?;
         key.sign(&unsigned, &apk)?;
         println!("examining {}", apk.display());
         let subject = Subject {

@@ -24,6 +24,7 @@ mod style;
 mod surroundings;
 mod tool;
 mod unit_test;
+mod unused;
 mod verify;
 mod zip;
 

@@ -14,13 +14,6 @@ use super::zip::Archive;
 /// Where the tool lies in the artifact that carries it.
 const MEMBER: &str = "prebuilt/linux/aapt2";
 
-/// What makes a release's table smaller: names of resources become one, equal values are kept once.
-const OPTIMIZE: [&str; 3] = [
-    "optimize",
-    "--collapse-resource-names",
-    "--deduplicate-entry-values",
-];
-
 /// The resource compiler.
 #[derive(Debug)]
 pub(crate) struct Aapt2 {
@@ -155,26 +148,7 @@ impl Aapt2 {
                 link.run()?;
                 compile_r(jdk, &generated, folder, &linked.classes)
             })?;
-        if sources.debuggable {
-            return Ok(linked);
-        }
-        Ok(Linked {
-            archive: self.optimize(&linked.archive, folder)?,
-            ..linked
-        })
-    }
-
-    /// The same without the names of resources, which only debugging and `getIdentifier` look at, and with equal values once.
-    fn optimize(&self, linked: &Path, folder: &Path) -> Result<PathBuf> {
-        let output = folder.join("optimized.apk");
-        let mut optimize = self.tool();
-        optimize.args(OPTIMIZE).arg("-o").arg(&output).arg(linked);
-        Step::new(folder, "resources-optimize")
-            .text(&optimize.line())
-            .file(&self.program)?
-            .file(linked)?
-            .run(&[&output], || optimize.run().map(drop))?;
-        Ok(output)
+        Ok(linked)
     }
 
     fn compile(&self, resources: &Path, output: &Path) -> Result<()> {

@@ -144,6 +144,7 @@ scenarios! {
     typed_identifiers_need_their_key 0
     what_was_learned_needs_its_key 0
     rules_are_listed_tried_or_refused 0
+    evidence_is_made_or_refused 0
     captures_are_read_from_streams 0
     a_panic_is_an_exception 0
     stop_idle 1

@@ -6,6 +6,7 @@
 //! throws at an up-call is caught and means "no".
 
 mod capture;
+mod evidence;
 mod failure;
 mod host;
 mod java;
@@ -29,6 +30,7 @@ use jni::{Env, NativeMethod, native_method};
 use log::LevelFilter;
 
 use capture::scan;
+use evidence::evidence;
 use failure::{Failure, Throw};
 use host::JavaHost;
 use java::{Host, Stream};
@@ -51,7 +53,7 @@ struct Engines {
     dead_code,
     reason = "the symbols are what counts; nothing is registered"
 )]
-const NATIVE: [NativeMethod; 17] = [
+const NATIVE: [NativeMethod; 18] = [
     native_method! {
         java_type = app.gasket.bridge.Native,
         type_map = { Host => app.gasket.bridge.Host },
@@ -133,6 +135,11 @@ const NATIVE: [NativeMethod; 17] = [
         type_map = { Stream => java.io.InputStream },
         error_policy = Throw,
         static extern fn scan(capture: Stream, config: JString, most_bytes: jlong) -> jbyte[],
+    },
+    native_method! {
+        java_type = app.gasket.bridge.Native,
+        error_policy = Throw,
+        static extern fn evidence(asked: JString) -> jbyte[],
     },
     native_method! {
         java_type = app.gasket.bridge.Native,

@@ -12,9 +12,10 @@ const PAGE: u64 = 0x4000;
 const LARGEST: usize = 3 << 20;
 
 /// The methods of `app.gasket.bridge.Native`; nothing else may be exported.
-const METHODS: [&str; 17] = [
+const METHODS: [&str; 18] = [
     "addIdentifier",
     "deviceEvent",
+    "evidence",
     "hindsight",
     "initLogging",
     "learned",

@@ -23,6 +23,7 @@ public final class Bridge {
                     Map.entry("typed_identifiers_need_their_key", Refusing::typedIdentifiersNeedTheirKey),
                     Map.entry("what_was_learned_needs_its_key", Refusing::whatWasLearnedNeedsItsKey),
                     Map.entry("rules_are_listed_tried_or_refused", Refusing::rulesAreListedTriedOrRefused),
+                    Map.entry("evidence_is_made_or_refused", Refusing::evidenceIsMadeOrRefused),
                     Map.entry("captures_are_read_from_streams", Scanning::capturesAreReadFromStreams),
                     Map.entry("a_panic_is_an_exception", Refusing::aPanicIsAnException),
                     Map.entry("stop_idle", Stopping::idle),

@@ -36,5 +36,7 @@ final class Native {
 
     static native byte[] scan(java.io.InputStream capture, String configJson, long mostBytes);
 
+    static native byte[] evidence(String askedJson);
+
     static native String version();
 }

@@ -133,6 +133,26 @@ final class Refusing {
         Check.contains(Check.refused(argument, () -> Native.target(null)), "null");
     }
 
+    static void evidenceIsMadeOrRefused() {
+        Class<? extends Exception> argument = IllegalArgumentException.class;
+        String record = "{\\\"verdict\\\":\\\"block\\\",\\\"name\\\":\\\"d350000001234562.example\\\"}";
+        String link = "0f".repeat(32);
+        String asked = "{\"record\": \"" + record + "\", \"line\": 3, \"written_time\": \"2026-11-24 04:04:40 +00:00\", \"language\": \"en\", "
+                + "\"sentence\": \"To d350000001234562.example.\", \"sender\": null, \"to\": \"d350000001234562.example\", "
+                + "\"facts\": [\"d350000001234562.example\"], \"rule\": null, "
+                + "\"head\": {\"line\": 3, \"line_link\": \"" + link + "\", \"turn\": 0, \"turn_link\": \"" + link + "\"}}";
+        byte[] bundle = Native.evidence(asked);
+        String text = new String(bundle, java.nio.charset.StandardCharsets.ISO_8859_1);
+        Check.contains(text, "manifest.json", "page.html", "event.json", "\"line_link\":\"" + link);
+        Check.that(!text.contains("350000001234562"), "no identifier in clear");
+        Check.that(asked.contains("350000001234562"), "the control");
+        Check.that(java.util.Arrays.equals(bundle, Native.evidence(asked)), "the same of the same");
+        Check.contains(Check.refused(argument, () -> Native.evidence(null)), "null");
+        Check.contains(Check.refused(argument, () -> Native.evidence("{}")), "missing field `record`");
+        Check.contains(Check.refused(argument, () -> Native.evidence(asked.replace(record, "{"))), "the record: EOF");
+        Check.contains(Check.refused(argument, () -> Native.evidence(asked.replace(link, "0f"))), "64 hexadecimal digits");
+    }
+
     static void everyPathClosesTheDescriptor() throws Exception {
         Path pipe = Path.of(System.getProperty("folder"), "pipe");
         Phone phone = new Phone();

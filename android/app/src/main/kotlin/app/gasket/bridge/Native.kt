@@ -148,6 +148,14 @@ internal object Native {
         mostBytes: Long,
     ): ByteArray
 
+    /**
+     * A bundle of evidence of a line of the history, a zip file, as a JSON object describes it; [Evidence] makes that.
+     *
+     * @throws IllegalArgumentException if something of it is missing or wrong.
+     */
+    @JvmStatic
+    external fun evidence(askedJson: String): ByteArray
+
     /** Version of the library. */
     @JvmStatic
     external fun version(): String

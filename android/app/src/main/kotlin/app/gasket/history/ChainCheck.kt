@@ -12,6 +12,8 @@ internal class ChainCheck(
             Head(ends[ChainName.LINES.head] ?: End.NONE, ends[ChainName.TURNS.head] ?: End.NONE)
         }
 
+    override suspend fun standing(id: Long): Standing = LineCheck(store, id).standing()
+
     override suspend fun agreesWith(noted: String): Agreement =
         NotedHead.of(noted)?.let { head -> store.read { db, _ -> head.agreement(db) } } ?: Agreement.UNREADABLE
 

@@ -8,6 +8,9 @@ interface Proof {
      */
     suspend fun check(onLines: (Long) -> Unit = {}): ChainReport
 
+    /** Whether line [id], and what was written since, are as they were written. */
+    suspend fun standing(id: Long): Standing
+
     /** The newest entries. Kept elsewhere, they prove all up to them. */
     suspend fun head(): Head
 

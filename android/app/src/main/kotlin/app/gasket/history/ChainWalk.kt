@@ -22,6 +22,8 @@ internal data class Gap(
 internal class ChainWalk(
     private val store: Store,
     private val chain: ChainName,
+    /** Begins behind this entry; null for the beginning. */
+    private val from: End? = null,
     private val read: (SQLiteDatabase, after: Long) -> List<Entry>,
 ) {
     private class Page(
@@ -51,7 +53,7 @@ internal class ChainWalk(
     suspend fun walk(onPage: (Long) -> Unit = {}): List<Gap> {
         linkedLater = store.read { db, _ -> db.kept(Chain.LINKED)?.id ?: 0 }
         anchor = store.read { db, _ -> db.kept(chain.anchor) ?: End.NONE }
-        place = anchor
+        place = from?.takeIf { it.id > anchor.id } ?: anchor
         var isAtEnd = false
         while (true) {
             // In this order: what is removed or added between two of them is then known.

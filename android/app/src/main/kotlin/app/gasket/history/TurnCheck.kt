@@ -6,7 +6,7 @@ import android.database.sqlite.SQLiteDatabase
 internal class TurnCheck(
     private val store: Store,
 ) {
-    private val walk = ChainWalk(store, ChainName.TURNS, ::page)
+    private val walk = ChainWalk(store, ChainName.TURNS, read = ::page)
     private val unlikely = sortedSetOf<Long>()
 
     /** The newest entry. */

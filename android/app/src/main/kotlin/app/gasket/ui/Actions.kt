@@ -1,6 +1,7 @@
 package app.gasket.ui
 
 import app.gasket.history.ExportFormat
+import java.io.File
 
 /** What the screens ask of the system. */
 interface Actions {
@@ -35,7 +36,7 @@ interface Actions {
     val documents: DocumentActions
 }
 
-/** What the screens ask of the system's document picker. */
+/** What the screens ask of the system where documents come in and go out. */
 interface DocumentActions {
     /** Has the user choose a rule file, and says what is in it. */
     fun openRuleFile()
@@ -51,4 +52,7 @@ interface DocumentActions {
 
     /** Has the user choose a file of settings, and shows what it would change. */
     fun openBackup()
+
+    /** Has the user choose an app that is handed a bundle of evidence. */
+    fun shareEvidence(bundle: File)
 }

@@ -1,6 +1,5 @@
 package app.gasket.ui
 
-import app.gasket.bridge.Event
 import app.gasket.history.Destinations
 import app.gasket.history.History
 import app.gasket.history.HistoryItem
@@ -65,7 +64,7 @@ class AppPresenter(
             }.stateIn(scope, WhileShown, null)
 
     /** The line whose details are looked at. */
-    val opened: StateFlow<Event?> = opened(scope, history, saved.openedId)
+    val opened: StateFlow<HistoryItem.Told?> = opened(scope, history, saved.openedId)
 
     private suspend fun pastOf(name: String) =
         Past(name, history.destinations(name), history.older(Search(packageName = name), Place.LAST, LATEST))

@@ -2,6 +2,7 @@ package app.gasket.ui
 
 import android.content.ActivityNotFoundException
 import android.content.ContentResolver
+import android.content.Intent
 import android.net.Uri
 import android.provider.OpenableColumns
 import androidx.activity.ComponentActivity
@@ -10,6 +11,7 @@ import androidx.activity.result.contract.ActivityResultContracts
 import app.gasket.R
 import app.gasket.history.ExportFormat
 import app.gasket.rules.Backup
+import java.io.File
 import java.io.FileNotFoundException
 import java.io.IOException
 import java.io.InputStream
@@ -64,6 +66,8 @@ internal class Documents(
 
     /** Any kind of document: nobody agrees on what type YAML has. */
     override fun openRuleFile() = ask(ruleFile, arrayOf("*/*")) { presenters().rules.import.read("") { throw it } }
+
+    override fun shareEvidence(bundle: File) = activity.startActivity(Intent.createChooser(evidenceIntent(activity, bundle), null))
 
     private fun <I> ask(
         picker: ActivityResultLauncher<I>,

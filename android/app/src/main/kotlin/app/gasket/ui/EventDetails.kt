@@ -29,20 +29,21 @@ import app.gasket.R
 import app.gasket.bridge.Decision
 import app.gasket.bridge.Event
 import app.gasket.bridge.MatchedRule
+import app.gasket.history.HistoryItem
 import kotlinx.coroutines.flow.StateFlow
 
 /** The event that is [opened], in the place of [overview], which finds its state again in what it is given. */
 @Composable
 internal fun DetailsOr(
-    opened: StateFlow<Event?>,
+    opened: StateFlow<HistoryItem.Told?>,
     line: LinePresenter,
     actions: Actions,
     close: () -> Unit,
     overview: @Composable (SaveableStateHolder) -> Unit,
 ) {
-    val event by opened.collectAsState()
+    val told by opened.collectAsState()
     val kept = rememberSaveableStateHolder()
-    when (val shown = event) {
+    when (val shown = told) {
         null -> overview(kept)
         else -> EventDetails(shown, line, actions, close)
     }
@@ -51,16 +52,20 @@ internal fun DetailsOr(
 /** All there is to know about one event: what happened, in words, and what that rests on. */
 @Composable
 private fun EventDetails(
-    event: Event,
+    item: HistoryItem.Told,
     line: LinePresenter,
     actions: Actions,
     close: () -> Unit,
 ) {
     BackHandler(onBack = close)
+    val event = item.event
     val resources = LocalResources.current
     val receipt = Receipt.of(event, resources, LocalLabels.current)
     val told = Telling(momentText(LocalContext.current, event.timeMs), receipt, Facts.of(event, resources))
-    EventPage(told, event.rules, actions, close) { Choices(event, line) }
+    EventPage(told, event.rules, actions, close) {
+        Choices(event, line)
+        EvidenceSection(item, told, line.evidence, actions)
+    }
 }
 
 /** An event in words. */

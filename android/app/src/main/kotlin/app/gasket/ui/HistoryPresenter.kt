@@ -1,6 +1,5 @@
 package app.gasket.ui
 
-import app.gasket.bridge.Event
 import app.gasket.history.ExportFormat
 import app.gasket.history.Facets
 import app.gasket.history.History
@@ -73,7 +72,7 @@ class HistoryPresenter(
         }.stateIn(scope, WhileShown, emptyMap())
 
     /** The line whose details are looked at; it stays while others come. */
-    val opened: StateFlow<Event?> = opened(scope, history, saved.openedId)
+    val opened: StateFlow<HistoryItem.Told?> = opened(scope, history, saved.openedId)
 
     fun lookFor(filters: Filters) {
         saved.filters.value = filters.toJson()

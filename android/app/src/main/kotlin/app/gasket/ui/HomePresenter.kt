@@ -1,6 +1,5 @@
 package app.gasket.ui
 
-import app.gasket.bridge.Event
 import app.gasket.history.History
 import app.gasket.history.HistoryItem
 import app.gasket.history.Place
@@ -113,7 +112,7 @@ class HomePresenter(
         }.stateIn(scope, WhileShown, null)
 
     /** The line whose details are looked at. */
-    val opened: StateFlow<Event?> = opened(scope, history, openedId)
+    val opened: StateFlow<HistoryItem.Told?> = opened(scope, history, openedId)
 
     fun open(id: Long?) {
         openedId.value = id ?: NONE

@@ -30,6 +30,8 @@ class LinePresenter(
     scope: CoroutineScope,
     private val store: SettingsStore,
     private val now: () -> Now,
+    /** Evidence of it, for others. */
+    val evidence: EvidencePresenter,
 ) {
     /** What holds for each line. */
     val choices: StateFlow<(Event) -> LineChoices> =

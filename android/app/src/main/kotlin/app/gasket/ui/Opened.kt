@@ -1,7 +1,7 @@
 package app.gasket.ui
 
-import app.gasket.bridge.Event
 import app.gasket.history.History
+import app.gasket.history.HistoryItem
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.flow.Flow
@@ -20,8 +20,8 @@ internal fun opened(
     scope: CoroutineScope,
     history: History,
     id: Flow<Long>,
-): StateFlow<Event?> =
+): StateFlow<HistoryItem.Told?> =
     combine(id, history.revision) { id, _ -> id }
-        .mapLatest { if (it == NONE) null else history.line(it)?.event }
+        .mapLatest { if (it == NONE) null else history.line(it) }
         .distinctUntilChanged()
         .stateIn(scope, WhileShown, null)

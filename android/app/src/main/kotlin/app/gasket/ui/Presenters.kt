@@ -99,7 +99,13 @@ class Presenters(
                     saved.getMutableStateFlow("history.opened", NONE),
                 ),
         )
-    val line = LinePresenter(viewModelScope, app.settings, app.clock::now)
+    val line =
+        LinePresenter(
+            scope = viewModelScope,
+            store = app.settings,
+            now = app.clock::now,
+            evidence = EvidencePresenter(viewModelScope, app.history, evidenceFolder(app)),
+        )
     val apps =
         AppsPresenter(
             scope = viewModelScope,

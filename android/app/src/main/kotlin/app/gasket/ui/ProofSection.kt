@@ -57,7 +57,7 @@ internal fun ProofSection(presenter: ProofPresenter) {
 }
 
 @Composable
-private fun Announced(text: String) =
+internal fun Announced(text: String) =
     Text(text, Modifier.semantics { liveRegion = LiveRegionMode.Polite }, style = MaterialTheme.typography.bodyMedium)
 
 @Composable

@@ -166,7 +166,7 @@ class AppsPresenterTest {
         assertEquals(listOf(Triple("logs.example.net", 2, 111L), Triple("ads.example.net", 1, 0L)), visits)
         assertFalse(shown.destinations.isPart)
         page.openLine(shown.latest.last().id)
-        assertEquals("logs.example.net", runBlocking { page.opened.filterNotNull().first() }.destination.name)
+        assertEquals("logs.example.net", runBlocking { page.opened.filterNotNull().first() }.event.destination.name)
     }
 
     @Test

@@ -146,6 +146,8 @@ fn rust_flags(runtime: &Path) -> Vec<OsString> {
         "-Clink-arg=-zmax-page-size=16384",
         "-Clink-arg=--build-id=sha1",
         "-Clink-arg=--hash-style=gnu",
+        // Functions of the same code once: 1 % smaller. Rust promises no function an address of its own.
+        "-Clink-arg=--icf=all",
         // Android's own packing of relocations, which bionic reads since API 23.
         "-Clink-arg=--pack-dyn-relocs=android",
     ]

@@ -8,6 +8,8 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.flowOn
 import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.buildJsonObject
+import kotlinx.serialization.json.put
 
 /** A running engine. It owns the tunnel: when its thread dies, packets go into silence, not around it. */
 class Engine private constructor(
@@ -33,7 +35,14 @@ class Engine private constructor(
     fun configure(configJson: String) = Native.setConfig(handle, configJson)
 
     /** Tells that something happened to the phone. */
-    fun tell(happening: Happening) = Native.deviceEvent(handle, Json.encodeToString(Happening.serializer(), happening))
+    fun tell(happening: Happening) {
+        val told =
+            buildJsonObject {
+                put("kind", Json.encodeToJsonElement(Trigger.serializer(), happening.kind))
+                happening.packageName?.let { put("package", it) }
+            }
+        Native.deviceEvent(handle, told.toString())
+    }
 
     /**
      * Has it go on with what an engine before had [learned], none if [state] is empty. [key] has 32 bytes.

@@ -2,48 +2,73 @@ package app.gasket.ui
 
 import android.content.res.Resources
 import app.gasket.R
-import app.gasket.bridge.Beacon
 import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.contentOrNull
+import kotlinx.serialization.json.intOrNull
 
 private const val MINUTE_S = 60
 private const val HOUR_S = 60 * MINUTE_S
 
-/** That it looks like a beacon; what was [told] of it, and what else speaks for it, as far as that is known here. */
+/** What happens to the phone, as far as the engine tells beacons apart by it. */
+private val OCCASIONS =
+    mapOf(
+        "boot" to R.string.when_boot,
+        "first_unlock" to R.string.when_first_unlock,
+        "unlock" to R.string.when_unlock,
+        "screen_on" to R.string.when_screen_on,
+        "screen_off" to R.string.when_screen_off,
+        "sim_change" to R.string.when_sim_change,
+        "service_change" to R.string.when_service_change,
+        "connectivity" to R.string.when_connectivity,
+        "charging" to R.string.when_charging,
+        "package_change" to R.string.when_package_change,
+        "own_update" to R.string.when_own_update,
+        "time_zone" to R.string.when_time_zone,
+        "airplane" to R.string.when_airplane,
+    )
+
+/** What else speaks for an app that tells rather than fetches. */
+private val TELLING =
+    mapOf("uploads" to R.string.beacon_uploads, "unnamed" to R.string.beacon_unnamed, "storms" to R.string.beacon_storms)
+
+/**
+ * That it looks like a beacon; what was counted of it, so that a person can check it, and what else speaks for it, as far as
+ * what was [told] is known here.
+ */
 internal fun beaconText(
     told: JsonObject?,
     resources: Resources,
 ): String {
-    val beacon = told?.let(Beacon::of)
-    val counted = beacon?.let { counted(it.evidence, resources) }
-    val telling = beacon?.support?.telling?.takeIf { counted != null }
-    return listOfNotNull(
-        resources.getString(R.string.reason_beacon),
-        counted,
-        telling?.let { resources.getString(wordOf(it)) },
-    ).joinToString(" ")
+    val evidence = told?.part("evidence")
+    val counted = evidence?.part("event")?.let { afterEvent(it, resources) } ?: evidence?.part("period")?.let { period(it, resources) }
+    val telling = TELLING[told?.part("support")?.word("telling")].takeIf { counted != null }
+    return listOfNotNull(resources.getString(R.string.reason_beacon), counted, telling?.let(resources::getString)).joinToString(" ")
 }
 
-private fun counted(
-    evidence: Beacon.Evidence,
+/** Of so many times at which something happened to the phone, at how many a connection began soon after, and how many did otherwise. */
+private fun afterEvent(
+    event: JsonObject,
     resources: Resources,
 ): String? {
-    val (event, period) = evidence
-    return when {
-        event != null -> {
-            val age = resources.getQuantityString(R.plurals.seconds, event.withinSeconds, event.withinSeconds)
-            val after = resources.getString(wordOf(event.trigger), age)
-            resources.getString(R.string.beacon_event, event.hits, event.of, after, event.otherHits, event.others)
-        }
+    val after = OCCASIONS[event.word("trigger")]
+    val numbers = event.numbers("hits", "of", "other_hits", "others", "within_s")
+    if (after == null || numbers == null) return null
+    val (hits, of, otherHits) = numbers
+    val (others, within) = numbers.takeLast(2)
+    val age = resources.getQuantityString(R.plurals.seconds, within, within)
+    return resources.getString(R.string.beacon_event, hits, of, resources.getString(after, age), otherHits, others)
+}
 
-        period != null -> {
-            val (time, jitter) = listOf(period.seconds, period.jitterSeconds).map { span(it, resources) }
-            resources.getString(R.string.beacon_period, period.seen, period.of, time, jitter)
-        }
-
-        else -> {
-            null
-        }
-    }
+/** Of so many times between one contact and the next, how many were as long, give or take how much. */
+private fun period(
+    period: JsonObject,
+    resources: Resources,
+): String? {
+    val numbers = period.numbers("seen", "of", "period_s", "jitter_s") ?: return null
+    val (seen, of) = numbers
+    val (time, jitter) = numbers.takeLast(2)
+    return resources.getString(R.string.beacon_period, seen, of, span(time, resources), span(jitter, resources))
 }
 
 /** Hours and minutes. */
@@ -60,26 +85,10 @@ private fun span(
     return parts.joinToString(" ")
 }
 
-private fun wordOf(telling: Beacon.Telling): Int =
-    when (telling) {
-        Beacon.Telling.UPLOADS -> R.string.beacon_uploads
-        Beacon.Telling.UNNAMED -> R.string.beacon_unnamed
-        Beacon.Telling.STORMS -> R.string.beacon_storms
-    }
+private fun JsonObject.part(name: String): JsonObject? = get(name) as? JsonObject
 
-private fun wordOf(occasion: Beacon.Occasion): Int =
-    when (occasion) {
-        Beacon.Occasion.BOOT -> R.string.when_boot
-        Beacon.Occasion.FIRST_UNLOCK -> R.string.when_first_unlock
-        Beacon.Occasion.UNLOCK -> R.string.when_unlock
-        Beacon.Occasion.SCREEN_ON -> R.string.when_screen_on
-        Beacon.Occasion.SCREEN_OFF -> R.string.when_screen_off
-        Beacon.Occasion.SIM_CHANGE -> R.string.when_sim_change
-        Beacon.Occasion.SERVICE_CHANGE -> R.string.when_service_change
-        Beacon.Occasion.CONNECTIVITY -> R.string.when_connectivity
-        Beacon.Occasion.CHARGING -> R.string.when_charging
-        Beacon.Occasion.PACKAGE_CHANGE -> R.string.when_package_change
-        Beacon.Occasion.OWN_UPDATE -> R.string.when_own_update
-        Beacon.Occasion.TIME_ZONE -> R.string.when_time_zone
-        Beacon.Occasion.AIRPLANE -> R.string.when_airplane
-    }
+private fun JsonObject.word(name: String): String? = (get(name) as? JsonPrimitive)?.contentOrNull
+
+/** Null unless all of them are there. */
+private fun JsonObject.numbers(vararg names: String): List<Int>? =
+    names.mapNotNull { (get(it) as? JsonPrimitive)?.intOrNull }.takeIf { it.size == names.size }

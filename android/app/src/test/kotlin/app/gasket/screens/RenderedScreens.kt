@@ -179,6 +179,7 @@ internal class RenderedScreens(
             reach(line)
             compose.onAllNodes(said(line, isPart = true))[0].performClick()
             shown("details", state, "Where to", isWhole = true)
+            if (state == "blocked") evidence()
             touch("Back")
             compose.waitUntil(PATIENCE_MS) { compose.onAllNodes(IS_LIST).fetchSemanticsNodes().isNotEmpty() }
         }
@@ -186,6 +187,12 @@ internal class RenderedScreens(
         touch("Clear")
         shown("history", "cleared", "Undo")
         touch("Undo")
+    }
+
+    private fun evidence() {
+        touch("Share evidence")
+        shown("details", "evidence", "Note down this fingerprint elsewhere: whoever changes the file later cannot keep it.")
+        touch("Close")
     }
 
     private fun exports() {

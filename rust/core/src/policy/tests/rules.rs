@@ -42,7 +42,8 @@ fn the_user_overrides_what_a_rule_does() {
             ..Config::default()
         };
         sample(name).judged(|facts| {
-            let verdict = judge(config.clone()).judge(facts);
+            let judge = judge(config.clone());
+            let verdict = judge.judge(facts);
             assert_eq!(
                 (verdict.decision, verdict.reason),
                 expected,
@@ -54,6 +55,19 @@ fn the_user_overrides_what_a_rule_does() {
                 vec![id.clone()]
             };
             assert_eq!(verdict.rules, told);
+            let matched = judge.matched(&verdict);
+            let ids: Vec<_> = matched.iter().map(|rule| rule.id.clone()).collect();
+            assert_eq!(ids, told);
+            assert!(
+                matched.iter().all(|rule| rule.title.contains(title)),
+                "{matched:?}"
+            );
+            let blocked = verdict.clone().into_block();
+            assert_eq!(blocked.decision, Decision::Block);
+            assert_eq!(
+                (blocked.reason, blocked.rules),
+                (verdict.reason, verdict.rules)
+            );
         });
     }
 }

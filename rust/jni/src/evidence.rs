@@ -7,7 +7,7 @@ use jni::objects::{JByteArray, JClass, JString};
 use serde::Deserialize;
 
 use crate::failure::Failure;
-use crate::read_text;
+use crate::read_json;
 
 /// What the app hands over of a line.
 #[derive(Deserialize)]
@@ -39,9 +39,7 @@ pub(crate) fn evidence<'local>(
     _: JClass<'local>,
     asked: JString<'local>,
 ) -> Result<JByteArray<'local>, Failure> {
-    let asked = read_text(env, "what evidence is made of", &asked)?;
-    let asked: Asked = serde_json::from_str(&asked)
-        .map_err(|error| Failure::Argument(format!("what evidence is made of: {error}")))?;
+    let asked: Asked = read_json(env, "what evidence is made of", &asked)?;
     let pack = Pack::embedded();
     let rule = asked.rule.as_deref().and_then(|id| pack.rule(id));
     let quoted = Quoted {

@@ -28,6 +28,7 @@ use jni::objects::{JByteArray, JClass, JString};
 use jni::sys::{jint, jlong};
 use jni::{Env, NativeMethod, native_method};
 use log::LevelFilter;
+use serde::de::DeserializeOwned;
 
 use capture::scan;
 use evidence::evidence;
@@ -312,6 +313,16 @@ fn read_config(env: &Env<'_>, text: &JString<'_>) -> Result<Config, Failure> {
         Config::from_json(&text).map_err(|error| Failure::Argument(error.to_string()))?;
     known::unlock(&mut config)?;
     Ok(config)
+}
+
+/// Reads `text` as JSON of that type; `what` it is, for the message.
+fn read_json<T: DeserializeOwned>(
+    env: &Env<'_>,
+    what: &str,
+    text: &JString<'_>,
+) -> Result<T, Failure> {
+    let text = read_text(env, what, text)?;
+    serde_json::from_str(&text).map_err(|error| Failure::Argument(format!("{what}: {error}")))
 }
 
 fn read_text(env: &Env<'_>, what: &str, text: &JString<'_>) -> Result<String, Failure> {

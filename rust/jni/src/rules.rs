@@ -8,7 +8,7 @@ use jni::Env;
 use jni::objects::{JClass, JString};
 
 use crate::failure::Failure;
-use crate::read_text;
+use crate::{read_json, read_text};
 
 /// The rules that ship and those of `files` (`{"name": "text"}`), and what is wrong with the rest of these.
 pub(crate) fn rules<'local>(
@@ -16,9 +16,7 @@ pub(crate) fn rules<'local>(
     _: JClass<'local>,
     files: JString<'local>,
 ) -> Result<JString<'local>, Failure> {
-    let text = read_text(env, "the rule files", &files)?;
-    let files: BTreeMap<String, String> = serde_json::from_str(&text)
-        .map_err(|error| Failure::Argument(format!("the rule files: {error}")))?;
+    let files: BTreeMap<String, String> = read_json(env, "the rule files", &files)?;
     let pack = Pack::embedded();
     let json = listing(&pack, &Imported::read(&files, &pack)).map_err(unwritten)?;
     Ok(JString::from_str(env, json)?)

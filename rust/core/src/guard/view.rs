@@ -1,6 +1,6 @@
 //! What the facts of a verdict are taken from.
 
-use super::transport::Flow;
+use super::transport::{Flow, Transport};
 use crate::facts::{DeviceEvent, Facts};
 use crate::flow::Ownership;
 use crate::inspect::Said;
@@ -8,15 +8,26 @@ use crate::inspect::content::Content;
 use crate::packet::FiveTuple;
 use crate::tables::{Country, Place};
 
-/// The parts of a flow that facts are made of, beside its mutably borrowed transport.
+/// The parts of a flow that facts are made of.
 pub(super) struct FlowView<'a> {
     pub(super) ownership: &'a Ownership,
     pub(super) name: Option<&'a str>,
-    pub(super) tuple: &'a FiveTuple,
+    tuple: &'a FiveTuple,
     pub(super) place: &'a Place,
 }
 
 impl<'a> FlowView<'a> {
+    /// With the flow's transport beside it, which may be changed while facts are taken.
+    pub(super) fn beside(flow: &'a mut Flow) -> (Self, &'a mut Transport) {
+        let view = Self {
+            ownership: &flow.ownership,
+            name: flow.name.as_ref().map(|(name, _)| name.as_str()),
+            tuple: &flow.tuple,
+            place: &flow.place,
+        };
+        (view, &mut flow.transport)
+    }
+
     pub(super) fn facts(
         &self,
         trigger: Option<&'a DeviceEvent>,

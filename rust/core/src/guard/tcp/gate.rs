@@ -148,13 +148,8 @@ impl Guard {
             return Look::Wait;
         };
         let is_undialled = !flow.dialled;
-        let mut facts_of_flow = FlowView {
-            ownership: &flow.ownership,
-            name: flow.name.as_ref().map(|(name, _)| name.as_str()),
-            tuple: &flow.tuple,
-            place: &flow.place,
-        };
-        let Transport::Tcp(tcp) = &mut flow.transport else {
+        let (mut facts_of_flow, transport) = FlowView::beside(flow);
+        let Transport::Tcp(tcp) = transport else {
             return Look::Wait;
         };
         if let (Some(stack), Gate::Answered) = (tcp.stack.as_mut(), &tcp.gate) {

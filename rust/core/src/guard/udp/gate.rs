@@ -52,13 +52,8 @@ impl Guard {
         let Some(flow) = self.flows.get_mut(id) else {
             return false;
         };
-        let view = FlowView {
-            ownership: &flow.ownership,
-            name: flow.name.as_ref().map(|(name, _)| name.as_str()),
-            tuple: &flow.tuple,
-            place: &flow.place,
-        };
-        let Transport::Udp(udp) = &mut flow.transport else {
+        let (view, transport) = FlowView::beside(flow);
+        let Transport::Udp(udp) = transport else {
             return false;
         };
         let Gate::Inspect(inspector) = &mut udp.gate else {
@@ -133,13 +128,8 @@ impl Guard {
         let Some(flow) = self.flows.get_mut(id) else {
             return;
         };
-        let view = FlowView {
-            ownership: &flow.ownership,
-            name: flow.name.as_ref().map(|(name, _)| name.as_str()),
-            tuple: &flow.tuple,
-            place: &flow.place,
-        };
-        let Transport::Udp(udp) = &mut flow.transport else {
+        let (view, transport) = FlowView::beside(flow);
+        let Transport::Udp(udp) = transport else {
             return;
         };
         udp.overdue = None;

@@ -2,6 +2,7 @@ package app.gasket.ui
 
 import android.content.res.Resources
 import app.gasket.R
+import app.gasket.bridge.Trigger
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.contentOrNull
@@ -9,24 +10,6 @@ import kotlinx.serialization.json.intOrNull
 
 private const val MINUTE_S = 60
 private const val HOUR_S = 60 * MINUTE_S
-
-/** What happens to the phone, as far as the engine tells beacons apart by it. */
-private val OCCASIONS =
-    mapOf(
-        "boot" to R.string.when_boot,
-        "first_unlock" to R.string.when_first_unlock,
-        "unlock" to R.string.when_unlock,
-        "screen_on" to R.string.when_screen_on,
-        "screen_off" to R.string.when_screen_off,
-        "sim_change" to R.string.when_sim_change,
-        "service_change" to R.string.when_service_change,
-        "connectivity" to R.string.when_connectivity,
-        "charging" to R.string.when_charging,
-        "package_change" to R.string.when_package_change,
-        "own_update" to R.string.when_own_update,
-        "time_zone" to R.string.when_time_zone,
-        "airplane" to R.string.when_airplane,
-    )
 
 /** What else speaks for an app that tells rather than fetches. */
 private val TELLING =
@@ -51,14 +34,21 @@ private fun afterEvent(
     event: JsonObject,
     resources: Resources,
 ): String? {
-    val after = OCCASIONS[event.word("trigger")]
+    val after = event.word("trigger")?.let(::occasion)
     val numbers = event.numbers("hits", "of", "other_hits", "others", "within_s")
     if (after == null || numbers == null) return null
     val (hits, of, otherHits) = numbers
     val (others, within) = numbers.takeLast(2)
-    val age = resources.getQuantityString(R.plurals.seconds, within, within)
-    return resources.getString(R.string.beacon_event, hits, of, resources.getString(after, age), otherHits, others)
+    return resources.getString(R.string.beacon_event, hits, of, secondsAfter(after, within, resources), otherHits, others)
 }
+
+/** Beacons are told apart by two kinds more than what happened before a connection. */
+private fun occasion(name: String): Int? =
+    when (name) {
+        "first_unlock" -> R.string.when_first_unlock
+        "own_update" -> R.string.when_own_update
+        else -> Trigger.entries.firstOrNull { Trigger.serializer().descriptor.getElementName(it.ordinal) == name }?.let(::wordOf)
+    }
 
 /** Of so many times between one contact and the next, how many were as long, give or take how much. */
 private fun period(

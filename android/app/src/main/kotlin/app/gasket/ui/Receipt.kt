@@ -12,7 +12,6 @@ import app.gasket.bridge.Event
 import app.gasket.bridge.IdentifierKind
 import app.gasket.bridge.Reason
 import app.gasket.bridge.Subject
-import app.gasket.bridge.Trigger
 import app.gasket.history.kindsFound
 
 /** An event in words that need no training: what was observed, and not a word more. */
@@ -117,23 +116,8 @@ data class Receipt(
             }
 
         private fun moment(before: DeviceEvent): String {
-            val text =
-                when (before.kind) {
-                    Trigger.BOOT -> R.string.when_boot
-                    Trigger.CONNECTIVITY -> R.string.when_connectivity
-                    Trigger.SIM_CHANGE -> R.string.when_sim_change
-                    Trigger.SERVICE_CHANGE -> R.string.when_service_change
-                    Trigger.SCREEN_ON -> R.string.when_screen_on
-                    Trigger.UNLOCK -> R.string.when_unlock
-                    Trigger.ALARM -> R.string.when_alarm
-                    Trigger.PACKAGE_CHANGE -> R.string.when_package_change
-                    Trigger.SCREEN_OFF -> R.string.when_screen_off
-                    Trigger.CHARGING -> R.string.when_charging
-                    Trigger.TIME_ZONE -> R.string.when_time_zone
-                    Trigger.AIRPLANE -> R.string.when_airplane
-                }
             val seconds = before.ageSeconds.coerceAtMost(Int.MAX_VALUE.toLong()).toInt()
-            return resources.getString(text, resources.getQuantityString(R.plurals.seconds, seconds, seconds))
+            return secondsAfter(wordOf(before.kind), seconds, resources)
         }
 
         private fun outcome(): String {

@@ -253,7 +253,7 @@ impl Judge {
             Some(RuleChoice::Off) => None,
             Some(RuleChoice::Block) => Some(Action::Block),
             Some(RuleChoice::Warn) => Some(Action::Warn),
-            Some(RuleChoice::Answer) if rule.answer.is_some() => Some(Action::Block),
+            // Only a rule that blocks carries an answer.
             Some(RuleChoice::On | RuleChoice::Answer) | None => Some(rule.action),
         }
     }

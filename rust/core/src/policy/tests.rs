@@ -2,6 +2,7 @@
 
 mod choices;
 mod dials;
+mod learning;
 mod owners;
 mod rules;
 

@@ -1,6 +1,8 @@
 //! The table of flows: five-tuple to slot in constant time, and who goes when there are too many.
 
 mod shares;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -230,9 +232,7 @@ impl<T> Flows<T> {
         let (last_used, is_datagrams) = (flow.last_used, flow.is_datagrams());
         self.shares.leave(before, charge, &self.slots);
         self.shares.enter(payer, id, last_used, is_datagrams);
-        if charge > 0 {
-            self.charge(id, charge);
-        }
+        self.charge(id, charge);
     }
 
     /// Notes that the buffers of a flow have come to so many bytes.

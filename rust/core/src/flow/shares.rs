@@ -1,6 +1,9 @@
 //! Who has how much of the table and of the buffers. When there is too much, the one with the most pays, so that
 //! an app can exhaust its own share and never another's.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use super::{Flow, FlowId, Ownership, Slot};

@@ -296,8 +296,11 @@ pub(super) mod tests {
     fn methods_and_other_codes() {
         for (code, method) in [
             (1, Some("GET")),
+            (2, Some("POST")),
+            (3, Some("PUT")),
             (4, Some("DELETE")),
             (5, Some("FETCH")),
+            (6, Some("PATCH")),
             (7, Some("iPATCH")),
             (8, None),
             (0x45, None),
@@ -318,6 +321,16 @@ pub(super) mod tests {
         let parsed = parse(&parsed).unwrap();
         assert_eq!(parsed.host.as_deref(), Some("a.example"));
         assert_eq!((&*parsed.path, &*parsed.query), ("/x/y", "z=1"));
+        let literal = message(1, &[(35, b"coap://[2001:db8::a]/x")], b"");
+        let host = parse(&literal).unwrap().host;
+        assert_eq!(host.as_deref(), Some("[2001:db8::a]"));
+    }
+
+    #[test]
+    fn the_longest_token_and_the_largest_option() {
+        let token = [0x48, 1, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0xb1, b'a'];
+        assert_eq!(parse(&token).unwrap().path, "/a");
+        assert!(parse(&message(1, &[(0xffff, b"x")], b"")).is_ok());
     }
 
     #[test]

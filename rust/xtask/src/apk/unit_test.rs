@@ -123,7 +123,7 @@ pub(crate) fn run(products: &Path, which: Which<'_>) -> Result<Tally> {
     );
     // Behind everything: the names of Android's classes, for what loads before Robolectric replaces them.
     class_path.push(project.framework.clone());
-    let library = host_library()?;
+    let host = Host::build()?;
     let scratch = Scratch::new(folder.join("temporary"))?;
     let mut total = Tally::default();
     for (names, is_plain) in [(&tests.plain, true), (&tests.robolectric, false)] {
@@ -136,7 +136,8 @@ pub(crate) fn run(products: &Path, which: Which<'_>) -> Result<Tally> {
             java.arg("-Xcheck:jni");
         } else {
             java.args(robolectric(&frameworks));
-            java.arg(format!("-Dgasket.library={}", library.display()));
+            java.arg(format!("-Dgasket.library={}", host.library.display()));
+            java.arg(format!("-Dgasket.program={}", host.program.display()));
         }
         java.arg(RUNNER).arg(which.filter()).args(names);
         if !is_plain {
@@ -171,15 +172,29 @@ impl Drop for Scratch {
     }
 }
 
-/// Builds the engine's library for this machine, as the tests load it.
-fn host_library() -> Result<PathBuf> {
-    let mut cargo = Tool::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo
-        .args(["build", "--locked", "--package", "gasket-jni"])
-        .in_folder(crate::root());
-    println!("building the library for this machine");
-    cargo.run()?;
-    Ok(super::target().join("debug/libgasket_jni.so"))
+/// What the tests use on this machine.
+struct Host {
+    /// The engine's library, as they load it.
+    library: PathBuf,
+    /// `gasket`, which is to verify what the app shares.
+    program: PathBuf,
+}
+
+impl Host {
+    fn build() -> Result<Self> {
+        let mut cargo = Tool::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo
+            .args(["build", "--locked", "--package", "gasket-jni", "--lib"])
+            .args(["--package", "gasket-cli", "--bin", "gasket"])
+            .in_folder(crate::root());
+        println!("building the library and `gasket` for this machine");
+        cargo.run()?;
+        let built = super::target().join("debug");
+        Ok(Self {
+            library: built.join("libgasket_jni.so"),
+            program: built.join("gasket"),
+        })
+    }
 }
 
 fn java(jdk: &Jdk, class_path: &[PathBuf], products: &Path) -> Tool {

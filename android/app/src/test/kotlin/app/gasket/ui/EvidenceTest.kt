@@ -149,6 +149,32 @@ class EvidenceTest {
         assertThrows(IllegalArgumentException::class.java) { evidenceIntent(app, File(app.filesDir, "settings.json")) }
     }
 
+    /** What `gasket verify` says of a bundle, and its exit code. */
+    private fun verify(bundle: File): Pair<String, Int> {
+        val command = ProcessBuilder(System.getProperty("gasket.program"), "verify", bundle.path).redirectErrorStream(true)
+        val program = command.start()
+        return program.inputStream.readBytes().decodeToString() to program.waitFor()
+    }
+
+    @Test
+    fun `the program verifies what the app shares, and refuses it once a byte is changed`() {
+        open(blocked)
+        touch("Share evidence")
+        awaitText("Identifiers are masked")
+        val file = evidenceFolder(app).listFiles().orEmpty().single()
+        val (told, code) = verify(file)
+        assertEquals(told, 0, code)
+        assertTrue(told, sha256(entries(file.readBytes()).getValue("manifest.json")) in told)
+        val bytes = file.readBytes()
+        val at = bytes.toString(Charsets.ISO_8859_1).indexOf("Nothing left the phone.")
+        assertTrue("it is not packed", at > 0)
+        bytes[at] = 'X'.code.toByte()
+        val changed = File(app.cacheDir, "changed.zip").apply { writeBytes(bytes) }
+        val (refused, failure) = verify(changed)
+        assertEquals(refused, 1, failure)
+        assertTrue(refused, "from here on the file is not as it was written" in refused)
+    }
+
     @Test
     fun `no identifier is in it, and the control is that the line has them`() {
         val id = open(telling)

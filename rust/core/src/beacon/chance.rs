@@ -51,6 +51,27 @@ pub(super) fn tail(n: u32, hits: u32, p: f64) -> f64 {
     sum.min(1.0)
 }
 
+/// P(at least as many hits as there were, in trials with something, among trials with and without and others apart), each given
+/// as hits and number, where those with and without are as likely hit: Fisher's exact test, and `apart` the probability of at least so
+/// many of `hits_apart`.
+pub(super) fn contrast(
+    with: (u32, u32),
+    without: (u32, u32),
+    hits_apart: u32,
+    apart: impl Fn(u32) -> f64,
+) -> f64 {
+    let ways =
+        |n: u32, k: u32| (0..k).fold(1.0, |ways, i| ways * f64::from(n - i) / f64::from(i + 1));
+    let hit = with.0 + without.0;
+    let (mut all, mut sum) = (0.0, 0.0);
+    for one in hit.saturating_sub(without.1)..=hit.min(with.1) {
+        let as_many = ways(with.1, one) * ways(without.1, hit - one);
+        all += as_many;
+        sum += as_many * apart((with.0 + hits_apart).saturating_sub(one));
+    }
+    sum / all
+}
+
 /// The largest probability with which the time until something that comes without memory, at whatever rate, lies
 /// between `from` and `to`: (1 - r) r^(r / (1 - r)) with r = from / to, here by the chord above
 /// r^(r / (1 - r)), which is convex, from 1/2 at r = 1/2 to 1/e at 1. 1 where r is below 1/2.
@@ -82,6 +103,22 @@ mod tests {
         assert!(tail(128, 10, 0.01) > 1e-9 && tail(128, 10, 0.01) < 1e-5);
         assert_eq!(tail(5, 0, 0.1), 1.0);
         assert_eq!(tail(5, 2, 1.0), 1.0);
+    }
+
+    #[test]
+    fn a_contrast_is_fishers() {
+        let near = |found: f64, expected: f64| (found / expected - 1.0).abs() < 1e-9;
+        let none = |hits| f64::from(u8::from(hits == 0));
+        // All of three, and none of the seven others.
+        assert!(near(contrast((3, 3), (0, 7), 0, none), 1.0 / 120.0));
+        assert!(near(contrast((3, 4), (1, 6), 0, none), 25.0 / 210.0));
+        // Nothing to compare with.
+        assert!(near(contrast((5, 5), (0, 0), 0, none), 1.0));
+        // Two apart, of which one in ten is hit by chance: five hits are two of these and three others, or one and four.
+        let apart = |hits| tail(2, hits, 0.1);
+        assert!(near(contrast((3, 3), (0, 7), 2, apart), 0.01 / 120.0));
+        let either = (0.01 * 24.0 + 0.19) / 210.0;
+        assert!(near(contrast((3, 4), (1, 6), 2, apart), either));
     }
 
     #[test]

@@ -78,7 +78,7 @@ impl Occasion {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Evidence {
     /// It speaks after something happened to the device: of `of` times, at `hits` a connection began within
-    /// `within_s` seconds.
+    /// `within_s` seconds. Boots with a SIM that changed count as changes of it, and boots without as other stretches.
     Event {
         /// What happened.
         trigger: Occasion,
@@ -128,7 +128,8 @@ pub enum Telling {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Support {
-    /// Why it is told: `None` where all there is is when it speaks, which much does that tells nobody anything.
+    /// Why it is told, besides when it speaks: `None` of what answers a SIM that changed and fetches as much as it tells, and where
+    /// timing alone was asked for, which shows much that tells nobody anything.
     pub telling: Option<Telling>,
     /// Connections that were begun.
     pub flows: u32,

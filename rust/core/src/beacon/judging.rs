@@ -1,7 +1,8 @@
 //! When a trial is complete: what it shows, and telling that.
 
 use super::occasions::Kind;
-use super::pair::{Pair, Scene, VERDICTS, Verdict};
+use super::pair::Pair;
+use super::verdict::{Scene, VERDICTS, Verdict};
 use super::{BeaconSeen, Beacons, TOLD_MAX, seconds};
 use crate::beacon::Occasion;
 
@@ -19,23 +20,25 @@ impl Beacons {
             .collect()
     }
 
-    /// Counts the trials that are complete, and tells what they show.
-    pub(super) fn complete(&mut self) {
+    /// Counts the trials that are complete by `until_ms`, and those that end then, of the rare among some kinds: a bit each. Tells
+    /// what they show.
+    pub(super) fn complete(&mut self, until_ms: u64, ending: u16) {
+        let ends = |kind: Kind| kind.is_rare() && ending >> kind.index() & 1 == 1;
         let mut shown = Vec::new();
         let scene = Scene {
             now: seconds(self.now_ms),
             pauses: &self.pauses,
-            long_chances: &self.long_chances,
+            boots: &self.boots,
             trusts_names: self.trusts_names(),
             timing_only: false,
         };
         for (kind, latest) in Kind::ALL.into_iter().zip(&mut self.latest) {
             let Some(latest) = latest else { continue };
-            while let Some(at) = latest.take_due(kind, self.now_ms) {
+            while let Some(due) = latest.take_due(kind, until_ms, ends(kind)) {
                 for (slot, pair) in self.store.pairs.iter_mut().enumerate() {
                     let verdict = pair
                         .as_mut()
-                        .and_then(|pair| pair.complete(kind, at, &scene));
+                        .and_then(|pair| pair.complete(kind, due, &scene));
                     if let Some(verdict) = verdict {
                         shown.push((slot as u16, verdict));
                     }
@@ -47,12 +50,12 @@ impl Beacons {
             let Some(latest) = &mut app.updated else {
                 continue;
             };
-            while let Some(at) = latest.take_due(kind, self.now_ms) {
+            while let Some(due) = latest.take_due(kind, until_ms, ends(kind)) {
                 for slot in &app.slots {
                     let pair = self.store.pairs.get_mut(usize::from(*slot));
                     let verdict = pair
                         .and_then(Option::as_mut)
-                        .and_then(|pair| pair.complete(kind, at, &scene));
+                        .and_then(|pair| pair.complete(kind, due, &scene));
                     if let Some(verdict) = verdict {
                         shown.push((*slot, verdict));
                     }
@@ -77,7 +80,7 @@ impl Beacons {
         Scene {
             now: seconds(self.now_ms),
             pauses: &self.pauses,
-            long_chances: &self.long_chances,
+            boots: &self.boots,
             trusts_names: self.trusts_names(),
             timing_only: false,
         }

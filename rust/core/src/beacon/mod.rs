@@ -9,6 +9,7 @@
 //!
 //! docs/DETECTION.md, "Beacons", says how many events it takes.
 
+mod boots;
 mod chance;
 mod evidence;
 mod judging;
@@ -22,6 +23,7 @@ mod store;
 mod telling;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -33,6 +35,7 @@ use crate::inspect::content::known::IdentifierKey;
 use crate::owner::Owner;
 use crate::seal::Seal;
 
+use boots::{Answers, Boots};
 use occasions::{KINDS, Kind};
 use pair::{Pair, To};
 use pauses::Pauses;
@@ -77,6 +80,8 @@ pub struct OpenFlow {
     began: u32,
     /// Whose sizes it is: bits of [`telling::Sort`].
     sorts: u8,
+    /// Whether somebody used the phone.
+    is_attended: bool,
     /// Whether it may have waited for the phone to be on.
     is_late: bool,
 }
@@ -131,8 +136,7 @@ pub struct Beacons {
     now_ms: u64,
     since_ms: u64,
     pauses: Pauses,
-    /// [`pair::Scene::long_chances`].
-    long_chances: VecDeque<u8>,
+    boots: Boots,
     /// When the phone was last switched on, or a pause ended.
     on_since_ms: u64,
     /// The same, of boots alone.
@@ -179,7 +183,7 @@ impl Beacons {
             now_ms: 0,
             since_ms: 0,
             pauses: Pauses::default(),
-            long_chances: VecDeque::new(),
+            boots: Boots::default(),
             on_since_ms: 0,
             boot_ms: 0,
             last_flow_ms: 0,
@@ -209,6 +213,7 @@ impl Beacons {
         let now = seconds(wall_ms);
         let (since, is_attended) = (seconds(self.since_ms), self.is_attended(wall_ms));
         let is_late = self.is_late(wall_ms);
+        let is_starting = self.is_starting(wall_ms);
         self.count_flow(wall_ms);
         let updated = self.store.apps.get(&app).and_then(|app| app.updated);
         let pair = self.store.get_mut(slot)?;
@@ -225,12 +230,16 @@ impl Beacons {
             }
             sorts |= pair.see(kind, wall_ms.saturating_sub(latest.at_ms));
         }
+        if is_starting && pair.answers.see(&self.boots) {
+            sorts |= telling::Sort::Rare.bit();
+        }
         let (sorts, has_interval) = pair.start(now, is_attended, since, sorts);
         let open = OpenFlow {
             slot,
             serial: pair.live.serial,
             began: now,
             sorts,
+            is_attended,
             is_late,
         };
         if pair.live.to.is_none() {
@@ -300,7 +309,7 @@ impl Beacons {
             + self.store.bytes()
             + self.told.capacity() * size_of::<BeaconSeen>()
             + self.updates.capacity() * size_of::<(u64, u64)>()
-            + self.long_chances.capacity()
+            + self.boots.chances.capacity()
             + self.pauses.0.capacity() * size_of::<pauses::Pause>()
     }
 
@@ -321,6 +330,7 @@ impl Beacons {
     fn insert(&mut self, wall_ms: u64, app: u64, destination: u64, flow: &FlowStart<'_>) -> u16 {
         let mut pair = Pair::new(app, destination);
         pair.no_dns = flow.domain.is_none();
+        pair.answers = Answers::of_silent(self.store.known(app));
         let slot = self.store.insert(pair);
         self.name(slot, app, flow);
         let updated = self.store.apps.get(&app).and_then(|app| app.updated);
@@ -353,7 +363,7 @@ impl Beacons {
                 let mut latest = Latest::new(*at_ms);
                 // What was complete before anything was heard of the app tells nothing.
                 let kind = Kind::After(Occasion::OwnUpdate);
-                while latest.take_due(kind, self.now_ms).is_some() {}
+                while latest.take_due(kind, self.now_ms, false).is_some() {}
                 app.updated = Some(latest);
                 self.due_ms = self.due_ms.min(latest.due_ms(kind).unwrap_or(u64::MAX));
             }

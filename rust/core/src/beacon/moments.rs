@@ -22,7 +22,7 @@ const USUAL_MAX_MS: u64 = 3_600_000;
 /// A boot may be told more than once in this time.
 const BOOT_TOLD_MS: u64 = 60_000;
 /// After a boot or a pause all kinds of thing go on for so long: no other event is the cause of any of them.
-const SETTLING_MS: u64 = 5 * 60_000;
+pub(super) const SETTLING_MS: u64 = 5 * 60_000;
 /// What speaks so soon after that need not have been begun by whoever unlocked the phone.
 const BY_ITSELF_MS: u64 = 3 * 60_000;
 /// How long somebody uses a phone after it was unlocked, where nobody tells when its screen goes off.
@@ -36,8 +36,14 @@ const AT_WORK_S: u32 = 60;
 /// For a connection after a long pause to count, there was none before it for so many tenths of the pause, at least and at
 /// most: half of the time for which the phone was on, if that lies between.
 const SILENT_TENTHS: (u64, u64) = (14, 100);
-/// Boots after long pauses of which is known how likely they are hit by chance.
-pub(super) const LONG_MAX: usize = 64;
+/// Kinds of event that a SIM that changes brings about, within so long before and after.
+const NETWORK: [Kind; 2] = [
+    Kind::After(Occasion::Connectivity),
+    Kind::After(Occasion::ServiceChange),
+];
+const SAME_CAUSE_MS: u64 = 60_000;
+/// Every kind of event, as bits.
+const EVERY: u16 = u16::MAX;
 
 impl Beacons {
     /// Something happened to the device. `package` is the app that was installed or updated, where the platform says:
@@ -60,11 +66,22 @@ impl Beacons {
             _ => {}
         }
         let is_settling = wall_ms < self.on_since_ms + SETTLING_MS;
+        if trigger == Trigger::SimChange {
+            self.sim_changed(wall_ms);
+        }
+        let sim = self
+            .latest
+            .get(Occasion::SimChange as usize)
+            .copied()
+            .flatten();
+        let is_sim = sim.is_some_and(|sim| wall_ms < sim.at_ms + SAME_CAUSE_MS)
+            && matches!(trigger, Trigger::Connectivity | Trigger::ServiceChange);
         if let Some(occasion) = Occasion::of(trigger) {
             self.begin(
                 Kind::After(occasion),
                 wall_ms,
-                match is_settling {
+                wall_ms,
+                match is_settling || is_sim {
                     true => Trial::Void,
                     false => Trial::Counts,
                 },
@@ -76,6 +93,7 @@ impl Beacons {
             let is_long = pause.is_some_and(|pause| pause.to >= seconds(self.boot_ms));
             self.begin(
                 Kind::After(Occasion::FirstUnlock),
+                wall_ms,
                 wall_ms,
                 match is_long {
                     true => Trial::Void,
@@ -104,38 +122,55 @@ impl Beacons {
         if is_long {
             self.pause(before_ms, at_ms);
         }
-        let trial = match is_long {
-            true => self.after_long(before_ms.saturating_sub(on_since_ms), before_ms, paused_ms),
-            false => Trial::Counts,
+        let silent_ms = match before_ms {
+            0 => None,
+            _ => silence(before_ms.saturating_sub(on_since_ms), paused_ms),
         };
-        let (short, long) = match is_long {
-            true => (Trial::Void, trial),
-            false => (trial, Trial::Void),
+        let since = silent_ms.map(|silent_ms| seconds(before_ms.saturating_sub(silent_ms)));
+        let due_ms = paused_ms + SETTLING_MS;
+        for pair in self.store.all_mut() {
+            let was_silent = since.map(|since| pair.last_alone <= since);
+            pair.answers.begin(was_silent, &self.boots);
+        }
+        // One before which nothing is known counts for no pair.
+        let chance = silent_ms.map_or(0.0, |silent_ms| memoryless(silent_ms, silent_ms + due_ms));
+        self.boots.add(chance);
+        let (short, long) = match (is_long, since) {
+            (true, Some(since)) => (Trial::Void, Trial::IfAloneSince(since)),
+            (true, None) => (Trial::Void, Trial::Void),
+            (false, _) => (Trial::Counts, Trial::Void),
         };
-        self.begin(Kind::After(Occasion::Boot), at_ms, short);
-        self.begin(Kind::LongBoot, at_ms, long);
+        let until_ms = if before_ms > 0 { before_ms } else { at_ms };
+        self.begin(Kind::After(Occasion::Boot), until_ms, at_ms, short);
+        self.begin(Kind::LongBoot, until_ms, at_ms, long);
         self.on_since_ms = at_ms;
         self.boot_ms = at_ms;
         self.due_ms = self.next_due();
     }
 
-    /// A boot after a pause that began at `off_ms`, when the phone had been on for `on_ms`. What fell due in the pause speaks
-    /// now. A pair that was silent for longer before it than it lasted had hardly anything fall due just then; one that
-    /// spoke more often would have spoken.
-    fn after_long(&mut self, on_ms: u64, off_ms: u64, paused_ms: u64) -> Trial {
-        let due_ms = paused_ms + SETTLING_MS;
-        let on_ms = on_ms.saturating_sub(SETTLING_MS);
-        let (least, most) = SILENT_TENTHS;
-        let silent_ms = due_ms * (on_ms * 5 / due_ms).clamp(least, most) / 10;
-        if silent_ms > on_ms {
-            return Trial::Void;
+    /// A SIM was told to have changed. The network that goes and comes with it is no reason of its own.
+    fn sim_changed(&mut self, at_ms: u64) {
+        if self.is_starting(at_ms) && self.boots.with_sim & 1 == 0 {
+            self.boots.with_sim |= 1;
+            // What spoke before does not answer it.
+            for pair in self.store.all_mut() {
+                pair.answers.spoke &= !1;
+            }
         }
-        let chance = memoryless(silent_ms, silent_ms + due_ms);
-        if self.long_chances.len() == LONG_MAX {
-            self.long_chances.pop_front();
+        for kind in NETWORK {
+            let latest = self.latest.get_mut(kind.index());
+            let is_same = |latest: &mut Latest| at_ms < latest.at_ms + SAME_CAUSE_MS;
+            if latest.and_then(|latest| latest.take_if(is_same)).is_some() {
+                for pair in self.store.all_mut() {
+                    pair.begin(kind, Trial::Void, seconds(at_ms));
+                }
+            }
         }
-        self.long_chances.push_back((chance * 1000.0).ceil() as u8);
-        Trial::IfAloneSince(seconds(off_ms.saturating_sub(silent_ms)))
+    }
+
+    /// Whether the phone was switched on a moment ago.
+    pub(super) fn is_starting(&self, now_ms: u64) -> bool {
+        self.boot_ms > 0 && now_ms < self.boot_ms + SETTLING_MS
     }
 
     /// Something about the network changed: perhaps there was none.
@@ -153,6 +188,7 @@ impl Beacons {
 
     /// Nothing was told for a while: what is under way cannot be counted.
     fn pause(&mut self, from_ms: u64, to_ms: u64) {
+        self.complete(from_ms, EVERY);
         self.interrupt();
         self.pauses.add(Pause {
             from: seconds(from_ms),
@@ -171,7 +207,6 @@ impl Beacons {
             self.interrupt();
             self.since_ms = wall_ms;
             self.pauses.0.clear();
-            self.long_chances.clear();
             // Nobody knows what was before.
             (self.on_since_ms, self.boot_ms, self.last_flow_ms) = (wall_ms, 0, 0);
         } else if wall_ms > self.now_ms + SILENCE_MS {
@@ -183,7 +218,7 @@ impl Beacons {
             wall_ms.max(self.now_ms)
         };
         if self.due_ms <= self.now_ms {
-            self.complete();
+            self.complete(self.now_ms, 0);
         }
         true
     }
@@ -201,14 +236,18 @@ impl Beacons {
         }
     }
 
-    fn begin(&mut self, kind: Kind, at_ms: u64, trial: Trial) {
+    /// An event of a kind at `at_ms`; what the one before set off was seen until `until_ms`.
+    fn begin(&mut self, kind: Kind, until_ms: u64, at_ms: u64, trial: Trial) {
+        let before = self.latest.get(kind.index()).copied().flatten();
+        if before.is_some_and(|latest| at_ms.saturating_sub(latest.at_ms) < kind.burst_ms()) {
+            return;
+        }
+        if before.is_some() {
+            self.complete(until_ms, 1 << kind.index());
+        }
         let Some(latest) = self.latest.get_mut(kind.index()) else {
             return;
         };
-        let is_burst = |latest: &Latest| at_ms.saturating_sub(latest.at_ms) < kind.burst_ms();
-        if latest.as_ref().is_some_and(is_burst) {
-            return;
-        }
         *latest = (trial != Trial::Void).then(|| Latest::new(at_ms));
         let now = seconds(at_ms);
         for pair in self.store.all_mut() {
@@ -276,4 +315,15 @@ impl Beacons {
             self.screen_off_ms > 0 && now_ms.saturating_sub(self.screen_off_ms) < AFTER_USE_MS;
         is_on || was_on
     }
+}
+
+/// For how long before a start a pair must have been silent for it to count, where the phone had been on for `on_ms` and was off for
+/// `paused_ms`. What fell due meanwhile speaks now. A pair that was silent for longer than that had hardly anything fall due just
+/// then; one that spoke more often would have spoken. `None` where the phone was not on for long enough.
+fn silence(on_ms: u64, paused_ms: u64) -> Option<u64> {
+    let due_ms = paused_ms + SETTLING_MS;
+    let on_ms = on_ms.saturating_sub(SETTLING_MS);
+    let (least, most) = SILENT_TENTHS;
+    let silent_ms = due_ms * (on_ms * 5 / due_ms).clamp(least, most) / 10;
+    (silent_ms <= on_ms).then_some(silent_ms)
 }

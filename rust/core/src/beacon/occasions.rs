@@ -9,7 +9,8 @@ pub(super) const WINDOWS: usize = 3;
 /// Kinds of event that are counted apart.
 pub(super) const KINDS: usize = Kind::ALL.len();
 /// Shares of the bound on chance that are given out: one for each question about events, more for those about intervals.
-pub(super) const SHARES: usize = KINDS * WINDOWS + period::SHARES;
+/// The SIM is asked about twice: with boots and without.
+pub(super) const SHARES: usize = (KINDS + 1) * WINDOWS + period::SHARES;
 
 /// Trials after which counting begins anew, so that what an app did before it changed is forgotten.
 pub(super) const EPOCH: u8 = 128;
@@ -224,11 +225,15 @@ impl Count {
         false
     }
 
-    /// The trial under way is complete. Whether it counted.
-    pub(super) fn complete(&mut self) -> bool {
+    /// The trial under way is complete, or was broken off after so many `stretches`. Whether it counted.
+    pub(super) fn complete(&mut self, window: Window, stretches: u8) -> bool {
         let others = self.others_now & OTHERS_MAX;
+        let hit = u16::from(self.others_now & HIT != 0);
+        // Of fewer stretches each is likelier the first: as likely as in a whole trial with so many more others.
+        let all = (hit + u16::from(others)) * u16::from(window.stretches);
+        let as_likely = all.div_ceil(stretches.max(1).into()) - hit;
         // One that speaks in more stretches than are counted shows nothing, wherever the first of them is.
-        let counted = self.last != VOID && others < OTHERS_MAX;
+        let counted = self.last != VOID && others < OTHERS_MAX && as_likely <= u8::MAX.into();
         if counted {
             if self.trials >= EPOCH {
                 self.epochs = self.epochs.saturating_add(1);
@@ -236,8 +241,8 @@ impl Count {
                 (self.trials, self.hits, self.others) = (0, 0, 0);
             }
             self.trials += 1;
-            self.hits += u8::from(self.others_now & HIT != 0);
-            self.others += u16::from(others);
+            self.hits += hit as u8;
+            self.others += as_likely;
         }
         self.begin(false);
         counted
@@ -254,33 +259,47 @@ impl Count {
         }
     }
 
-    /// What the trials show, if it is more than chance, habit and `rate`, at least, would give. `skipped` more events did
-    /// not count.
+    /// What the trials show, with those besides, if it is more than chance, habit and `rate`, at least, would give.
     pub(super) fn evidence(
         &self,
         kind: Kind,
         window: Window,
         rate: f64,
-        skipped: u8,
+        besides: &Besides,
     ) -> Option<Evidence> {
-        let (hits, of) = (u32::from(self.hits), u32::from(self.trials));
+        let (hits, of) = (
+            u32::from(self.hits) + besides.hits,
+            u32::from(self.trials) + besides.of,
+        );
         if hits == 0 || !kind.is_regular(hits, of) {
             return None;
         }
-        let stretches = of * u32::from(window.stretches);
-        let other_hits = u32::from(self.others);
-        // If the event did not matter, each of a trial's stretches with a connection was as likely the first as any other.
-        let p = f64::from(hits + other_hits) / f64::from(stretches);
-        let p = p * kind.stretched(window);
-        let likely = tail(of + u32::from(skipped), hits, p.max(rate).min(1.0));
-        (likely <= bar(self.all(), SHARES, 1)).then(|| Evidence::Event {
+        let own = f64::from(self.trials) * self.likely(kind, window, rate);
+        let skipped = f64::from(besides.of + besides.skipped) * besides.chance;
+        let trials = of + besides.skipped;
+        let likely = tail(trials, hits, ((own + skipped) / f64::from(trials)).min(1.0));
+        let looks = self.all() + besides.ever;
+        (likely <= bar(looks, SHARES, 1)).then(|| Evidence::Event {
             trigger: kind.occasion(),
-            within_s: window.seconds.into(),
+            within_s: u32::from(window.seconds).max(besides.within_s),
             hits,
             of,
-            other_hits,
-            others: stretches - of,
+            other_hits: u32::from(self.others) + besides.other_hits,
+            others: self.stretches(window) - u32::from(self.trials) + besides.others,
         })
+    }
+
+    /// How likely a trial is hit by chance, on average: if the event did not matter, each of its stretches with a connection was as
+    /// likely the first as any other. `rate` at least.
+    pub(super) fn likely(&self, kind: Kind, window: Window, rate: f64) -> f64 {
+        let seen = u32::from(self.hits) + u32::from(self.others);
+        let p = f64::from(seen) / f64::from(self.stretches(window).max(1));
+        (p * kind.stretched(window)).max(rate).min(1.0)
+    }
+
+    /// Stretches of the complete trials.
+    fn stretches(&self, window: Window) -> u32 {
+        u32::from(self.trials) * u32::from(window.stretches)
     }
 
     /// Complete trials there ever were.
@@ -293,10 +312,50 @@ impl Count {
         self.trials >= trials && u32::from(self.hits) * 5 >= u32::from(self.trials) * 4
     }
 
+    /// The same of both together, four at least.
+    pub(super) fn explains_with(&self, besides: &Besides) -> bool {
+        let of = u32::from(self.trials) + besides.of;
+        of >= 4 && (u32::from(self.hits) + besides.hits) * 5 >= of * 4
+    }
+
+    /// Its trials as such besides others; how likely by chance is left open.
+    pub(super) fn besides(&self, kind: Kind, at: usize, skipped: u8) -> Besides {
+        let of = u32::from(self.trials);
+        let stretches = kind.windows().get(at).map_or(0, |window| window.stretches);
+        Besides {
+            hits: self.hits.into(),
+            of,
+            skipped: skipped.into(),
+            chance: 0.0,
+            ever: self.all(),
+            others: of * u32::from(stretches.saturating_sub(1)),
+            other_hits: self.others.into(),
+            within_s: 0,
+        }
+    }
+
     /// Whether it does not, though there were two trials.
     pub(super) fn refutes(&self) -> bool {
         self.trials >= 2 && !self.explains(0)
     }
+}
+
+/// Trials of another sort that say the same.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Besides {
+    pub(super) hits: u32,
+    pub(super) of: u32,
+    /// More that did not count, but could not have been hit.
+    pub(super) skipped: u32,
+    /// How likely each is hit by chance, on average, those that were skipped included.
+    pub(super) chance: f64,
+    /// How many there ever were.
+    pub(super) ever: u32,
+    /// Other stretches, and those with a connection.
+    pub(super) others: u32,
+    pub(super) other_hits: u32,
+    /// How long the stretches are, where they are longer than those they are besides; 0 where as long.
+    pub(super) within_s: u32,
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! What is known of one app and one destination.
 
-use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use super::evidence::{Beacon, Evidence, Occasion, Support, Telling};
+use super::boots::Answers;
+use super::evidence::Occasion;
 use super::occasions::{Count, KINDS, Kind, WINDOWS};
-use super::pauses::Pauses;
 use super::period::{QUIET_S, REST_S, Series};
-use super::telling::{SORTS, Sample, Samples, Sort};
+use super::telling::{SORTS, Sample, Samples, Sort, Usual};
+use super::verdict::{Scene, Verdict};
 use super::{OpenFlow, Traffic};
 use crate::facts::Protocol;
 
@@ -20,14 +20,8 @@ const HELD_MIN: u8 = 2;
 const HELD_MAX: u8 = 8;
 /// Connections without an answer, one after the other, that are a storm.
 const STORM: u8 = 6;
-/// A boot after a long pause counts only where it is no likelier by chance to be hit, in thousandths.
-const LONG_CHANCE_MAX: u32 = 200;
-/// Storms that tell.
-const STORMS_MIN: u8 = 2;
 /// [`Pair::after_update_s`] where there was no update before.
 pub(super) const NEVER: u16 = u16::MAX;
-/// Verdicts there can be: one for each occasion, then one for each scale of intervals.
-pub(super) const VERDICTS: usize = Occasion::ALL.len() + 2;
 
 /// Times are seconds since 1970, 0 where there was none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,15 +30,18 @@ pub(super) struct Pair {
     pub(super) app: u64,
     pub(super) destination: u64,
     pub(super) counts: [[Count; WINDOWS]; KINDS],
-    /// All contacts, and those while nobody used the phone.
-    pub(super) contacts: Series,
+    /// Contacts while nobody used the phone, and all that tell as much as most of these that do.
     pub(super) alone: Series,
-    /// Of the places of `contacts`, in which somebody used the phone.
+    pub(super) alike: Series,
+    /// Of the places of `alike`, in which somebody used the phone.
     pub(super) attended: u32,
+    pub(super) usual: Usual,
     pub(super) last_start: u32,
     pub(super) last_end: u32,
     /// The last start while nobody used the phone.
     pub(super) last_alone: u32,
+    /// The last start of `alike`.
+    pub(super) last_alike: u32,
     pub(super) after_update_s: u16,
     pub(super) sent: u64,
     pub(super) received: u64,
@@ -58,6 +55,7 @@ pub(super) struct Pair {
     /// Boots after a long pause before which it had spoken too lately to count.
     pub(super) skipped: u8,
     pub(super) no_dns: bool,
+    pub(super) answers: Answers,
     pub(super) live: Live,
 }
 
@@ -93,59 +91,20 @@ pub(super) enum Trial {
     IfAloneSince(u32),
 }
 
-/// What verdicts are about besides the pair.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Scene<'a> {
-    pub(super) now: u32,
-    pub(super) pauses: &'a Pauses,
-    /// Of the last boots after long pauses: how likely a pair is silent before and speaks then by chance, at most, in
-    /// thousandths.
-    pub(super) long_chances: &'a VecDeque<u8>,
-    /// Whether most destinations have names.
-    pub(super) trusts_names: bool,
-    /// Whether it is asked for what is shown by when it speaks alone.
-    pub(super) timing_only: bool,
-}
-
-impl Scene<'_> {
-    /// The mean chance of the likeliest so many boots after long pauses.
-    fn long_chance(&self, boots: u32) -> f64 {
-        let mut left = boots;
-        let mut sum = 0;
-        for chance in (0..=u8::MAX).rev() {
-            let as_likely = self.long_chances.iter().filter(|one| **one == chance);
-            let taken = left.min(as_likely.count() as u32);
-            sum += taken * u32::from(chance);
-            left -= taken;
-        }
-        // Of those before, as likely as any may be.
-        sum += left * LONG_CHANCE_MAX;
-        f64::from(sum) / f64::from(boots.max(1)) / 1000.0
-    }
-}
-
-/// A verdict of a pair.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Verdict {
-    /// Of [`Pair::told`].
-    pub(super) bit: usize,
-    pub(super) evidence: Evidence,
-    pub(super) telling: Option<Telling>,
-    sort: Sort,
-}
-
 impl Pair {
     pub(super) fn new(app: u64, destination: u64) -> Self {
         Self {
             app,
             destination,
             counts: Default::default(),
-            contacts: Series::default(),
             alone: Series::default(),
+            alike: Series::default(),
             attended: 0,
+            usual: Usual::default(),
             last_start: 0,
             last_end: 0,
             last_alone: 0,
+            last_alike: 0,
             after_update_s: NEVER,
             sent: 0,
             received: 0,
@@ -157,6 +116,7 @@ impl Pair {
             held: 0,
             skipped: 0,
             no_dns: false,
+            answers: Answers::default(),
             live: Live::default(),
         }
     }
@@ -197,102 +157,30 @@ impl Pair {
         }
     }
 
-    /// The trial of one window is complete; the verdict, if that gives one.
-    pub(super) fn complete(&mut self, kind: Kind, at: usize, scene: &Scene<'_>) -> Option<Verdict> {
+    /// The trial of one window is complete, or broken off after so many stretches; the verdict, if that gives one.
+    pub(super) fn complete(
+        &mut self,
+        kind: Kind,
+        (at, stretches): (usize, u8),
+        scene: &Scene<'_>,
+    ) -> Option<Verdict> {
+        let window = kind.windows().get(at)?;
         let count = self.counts_mut(kind).get_mut(at)?;
-        let counted = count.complete();
-        if !counted {
-            return None;
-        }
-        if kind == Kind::LongBoot && count.trials == 1 && count.epochs > 0 {
+        let counted = count.complete(*window, stretches);
+        if counted && kind == Kind::LongBoot && count.trials == 1 && count.epochs > 0 {
             self.skipped = 0;
         }
-        self.after_event(kind, at, scene)
-    }
-
-    /// What is shown for an occasion and was not told yet.
-    fn after_event(&self, kind: Kind, at: usize, scene: &Scene<'_>) -> Option<Verdict> {
-        let occasion = kind.occasion();
-        let window = kind.windows().get(at)?;
-        let count = self.counts(kind).get(at)?;
-        // Most pairs go here.
-        if !count.explains(4) || self.was_told(occasion as usize) {
-            return None;
-        }
-        if self.is_held(scene.now) || self.is_rather(kind) {
-            return None;
-        }
-        let sort = if kind.is_rare() {
-            Sort::Rare
-        } else {
-            Sort::Frequent
+        let shown = match counted {
+            true => self.after_event(kind, at, scene),
+            false => None,
         };
-        let telling = self.telling(sort, scene)?;
-        let rates = kind.companions().iter().map(|companion| {
-            // The windows of the frequent: as long, or else the longest.
-            let same = self.after(*companion).get((at + 1).min(WINDOWS - 1));
-            same.map_or(0.0, Count::rate)
-        });
-        let rate = rates.fold(0.0, f64::max);
-        let (skipped, rate) = match kind {
-            Kind::LongBoot => {
-                let boots = u32::from(count.trials) + u32::from(self.skipped);
-                (self.skipped, rate.max(scene.long_chance(boots)))
-            }
-            Kind::After(_) => (0, rate),
+        // A boot may be one of these as well.
+        let others = match kind.occasion() {
+            Occasion::Boot => &[Kind::LongBoot, Kind::After(Occasion::SimChange)][..],
+            _ => &[],
         };
-        let evidence = count.evidence(kind, *window, rate, skipped)?;
-        Some(Verdict {
-            bit: occasion as usize,
-            evidence,
-            telling,
-            sort,
-        })
-    }
-
-    /// What is shown for any occasion or interval and was not told yet.
-    pub(super) fn verdict(&self, scene: &Scene<'_>) -> Option<Verdict> {
-        let events = Kind::ALL
-            .into_iter()
-            .find_map(|kind| (0..WINDOWS).find_map(|at| self.after_event(kind, at, scene)));
-        events.or_else(|| self.at_intervals(scene))
-    }
-
-    /// What the intervals show and was not told yet.
-    pub(super) fn at_intervals(&self, scene: &Scene<'_>) -> Option<Verdict> {
-        let told = |scale| self.was_told(Occasion::ALL.len() + scale);
-        if told(0) && told(1) {
-            return None;
-        }
-        let telling = self.telling(Sort::Alone, scene)?;
-        let is_mostly_alone = 2 * self.attended.count_ones() <= u32::from(self.contacts.kept);
-        let all = is_mostly_alone.then_some(&self.contacts);
-        let shown = [Some(&self.alone), all].into_iter().flatten();
-        let shown = shown
-            .filter_map(|series| series.shown(scene.pauses))
-            .find(|shown| !(told(shown.scale) || shown.is_marked && self.is_after_rare()))?;
-        Some(Verdict {
-            bit: Occasion::ALL.len() + shown.scale,
-            evidence: shown.evidence,
-            telling,
-            sort: Sort::Alone,
-        })
-    }
-
-    /// Why it tells, by the sizes of a sort of connection; `None` where it does not, and that is asked for.
-    #[expect(
-        clippy::option_option,
-        reason = "a verdict without telling is one, where only timing is asked for"
-    )]
-    fn telling(&self, sort: Sort, scene: &Scene<'_>) -> Option<Option<Telling>> {
-        let telling = if self.no_dns && scene.trusts_names {
-            Some(Telling::Unnamed)
-        } else if self.storms >= STORMS_MIN {
-            Some(Telling::Storms)
-        } else {
-            self.samples(sort).tell()
-        };
-        (telling.is_some() != scene.timing_only).then_some(telling)
+        let mut others = others.iter();
+        shown.or_else(|| others.find_map(|other| self.after_event(*other, at, scene)))
     }
 
     /// A connection begins, of the `sorts` that events say. All sorts it is of, and whether the intervals have changed.
@@ -310,14 +198,9 @@ impl Pair {
         }
         self.live.open = self.live.open.saturating_add(1);
         let is_quiet = |before: u32, s: u32| before == 0 || before > now || now - before >= s;
-        let is_contact = is_quiet(before, QUIET_S);
         let is_marked = sorts & Sort::Rare.bit() != 0;
-        if is_contact {
-            let place = self.contacts.add(now, since, is_marked);
-            self.attended = self.attended & !(1 << place) | u32::from(is_attended) << place;
-        }
         if is_attended {
-            return (sorts, is_contact);
+            return (sorts, false);
         }
         let before_alone = std::mem::replace(&mut self.last_alone, now);
         let is_alone = is_quiet(before_alone, QUIET_S) && is_quiet(before, REST_S);
@@ -325,7 +208,7 @@ impl Pair {
             self.alone.add(now, since, is_marked);
             return (sorts | Sort::Alone.bit(), true);
         }
-        (sorts, is_contact)
+        (sorts, false)
     }
 
     /// A connection ends. Whether the intervals have changed.
@@ -337,18 +220,20 @@ impl Pair {
         self.received = self.received.saturating_add(traffic.received);
         let (sent, received) = traffic.inside.unwrap_or((traffic.sent, traffic.received));
         let sample = Sample::new(sent, received, traffic.inside.is_some());
+        let is_marked = sorts & Sort::Rare.bit() != 0;
+        let tells = self.samples(Sort::Alone).would_tell(sample);
+        let has_alike = self.add_alike(since, flow, sample, tells);
         // While somebody uses the phone, what is like the contacts before is one of them; as the phone was just switched on,
         // what tells may be.
-        let alone = self.samples(Sort::Alone);
+        let is_usual = tells && self.usual.is_settled() && self.usual.is_like(sample);
         let is_like = sorts & Sort::Alone.bit() == 0
             && began >= self.last_alone.saturating_add(QUIET_S)
-            && (alone.is_like(sample) || flow.is_late && (self.no_dns || alone.would_tell(sample)));
+            && (is_usual || flow.is_late && (self.no_dns || tells));
         let sorts = match is_like {
             true => sorts | Sort::Alone.bit(),
             false => sorts,
         };
         if is_like {
-            let is_marked = sorts & Sort::Rare.bit() != 0;
             self.alone.add(began, since, is_marked);
             self.last_alone = began;
         }
@@ -370,7 +255,30 @@ impl Pair {
                 self.storms = self.storms.saturating_add(1);
             }
         }
-        is_like
+        is_like || has_alike
+    }
+
+    /// A connection is over: it counts for `alike`, unless many are not like the others and it is none of these. Whether it did.
+    fn add_alike(&mut self, since: u32, flow: &OpenFlow, sample: Sample, tells: bool) -> bool {
+        let is_other = !self.no_dns && tells && self.usual.see(sample, flow.is_attended);
+        if flow.began < self.last_alike.saturating_add(QUIET_S) {
+            return false;
+        }
+        let is_like = self.no_dns || tells && self.usual.is_like(sample);
+        let were_many = self.usual.is_one_of_many();
+        let are_many = self.usual.count(is_like);
+        if is_other || are_many && !were_many {
+            self.alike.begin_anew();
+            self.attended = 0;
+        }
+        if are_many && !is_like {
+            return false;
+        }
+        let is_marked = flow.sorts & Sort::Rare.bit() != 0;
+        let place = self.alike.add(flow.began, since, is_marked);
+        self.attended = self.attended & !(1 << place) | u32::from(flow.is_attended) << place;
+        self.last_alike = flow.began;
+        true
     }
 
     /// Forgets what was under way: time went on unseen.
@@ -389,106 +297,20 @@ impl Pair {
     }
 
     /// Whether the pair keeps a connection open to be reached by.
-    fn is_held(&self, now: u32) -> bool {
+    pub(super) fn is_held(&self, now: u32) -> bool {
         let open = self.live.open > 0 && now.saturating_sub(self.live.open_since) >= HELD_S;
         open || self.held >= HELD_MIN
     }
 
-    /// Whether it speaks after rare events, by all that is known.
-    fn is_after_rare(&self) -> bool {
-        let is_refuted = self.after(Occasion::Boot).iter().all(Count::refutes);
-        let rare = Kind::ALL.into_iter().filter(|kind| kind.is_rare());
-        rare.into_iter().any(|kind| {
-            let explains = self.counts(kind).iter().any(|count| count.explains(4));
-            explains && !(kind == Kind::LongBoot && is_refuted)
-        })
-    }
-
-    /// Whether what follows a kind of event is rather told of another.
-    fn is_rather(&self, kind: Kind) -> bool {
-        let any = |occasion: Occasion, trials| {
-            self.after(occasion)
-                .iter()
-                .any(|count| count.explains(trials))
-        };
-        let told = |occasion: Occasion| self.was_told(occasion as usize);
-        match kind.occasion() {
-            Occasion::Boot => {
-                // Trials with a SIM that changed are apart from boots.
-                let is_sim = told(Occasion::SimChange) || any(Occasion::SimChange, 2);
-                // One that starts within 90 s of a boot has hardly waited to be unlocked.
-                let boots = self.counts(kind);
-                let is_soon = boots.iter().take(2).any(|count| count.explains(4));
-                let unlocks = self.after(Occasion::FirstUnlock);
-                let is_unlock = unlocks.iter().take(1).any(|count| count.explains(4));
-                let is_long = kind == Kind::LongBoot;
-                let is_refuted = self.after(Occasion::Boot).iter().all(Count::refutes);
-                is_sim
-                    || told(Occasion::FirstUnlock)
-                    || is_unlock && !is_soon
-                    || is_long && is_refuted
-                    || is_long && self.told >> Occasion::ALL.len() != 0
-            }
-            Occasion::FirstUnlock => {
-                let boots = self.after(Occasion::Boot);
-                told(Occasion::Boot) || boots.iter().take(2).any(|count| count.explains(4))
-            }
-            // The screen comes on for each unlock, and at other times, too.
-            Occasion::Unlock => {
-                told(Occasion::ScreenOn) || self.is_screen() && any(Occasion::ScreenOn, 8)
-            }
-            Occasion::ScreenOn => {
-                told(Occasion::Unlock) || !self.is_screen() && any(Occasion::Unlock, 8)
-            }
-            // These come together.
-            Occasion::SimChange | Occasion::Airplane => false,
-            Occasion::Connectivity | Occasion::ServiceChange => {
-                let all = [
-                    Occasion::SimChange,
-                    Occasion::Airplane,
-                    Occasion::Connectivity,
-                    Occasion::ServiceChange,
-                ];
-                all.into_iter().any(told)
-            }
-            Occasion::PackageChange => told(Occasion::OwnUpdate),
-            _ => false,
-        }
-    }
-
-    /// Whether the screen came on so often without an unlock that the two can be told apart.
-    fn is_screen(&self) -> bool {
-        let most = |occasion| self.after(occasion).iter().map(Count::all).max();
-        let (screen, unlock) = (most(Occasion::ScreenOn), most(Occasion::Unlock));
-        screen.unwrap_or(0) * 4 >= unlock.unwrap_or(0) * 5
-    }
-
-    pub(super) fn beacon(&self, verdict: &Verdict) -> Beacon {
-        Beacon {
-            evidence: verdict.evidence.clone(),
-            support: Support {
-                telling: verdict.telling,
-                flows: self.flows,
-                sent: self.sent,
-                received: self.received,
-                stable_upload: self.samples(verdict.sort).stable(),
-                no_dns: self.no_dns,
-                retry_storms: self.storms.into(),
-                first_contact_after_update_s: (self.after_update_s != NEVER)
-                    .then_some(self.after_update_s.into()),
-            },
-        }
-    }
-
-    fn samples(&self, sort: Sort) -> &Samples {
+    pub(super) fn samples(&self, sort: Sort) -> &Samples {
         &self.samples[sort as usize]
     }
 
-    fn after(&self, occasion: Occasion) -> &[Count; WINDOWS] {
+    pub(super) fn after(&self, occasion: Occasion) -> &[Count; WINDOWS] {
         self.counts(Kind::After(occasion))
     }
 
-    fn counts(&self, kind: Kind) -> &[Count; WINDOWS] {
+    pub(super) fn counts(&self, kind: Kind) -> &[Count; WINDOWS] {
         &self.counts[kind.index()]
     }
 

@@ -103,6 +103,14 @@ impl Series {
         place
     }
 
+    /// Forgets the contacts, but not how often was looked.
+    pub(super) fn begin_anew(&mut self) {
+        *self = Self {
+            intervals: self.intervals,
+            ..Self::default()
+        };
+    }
+
     /// What the intervals show, if it is more than chance.
     pub(super) fn shown(&self, pauses: &Pauses) -> Option<Shown> {
         if usize::from(self.kept) <= INTERVALS_MIN {

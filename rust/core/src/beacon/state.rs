@@ -1,37 +1,38 @@
 //! What is remembered, as bytes: fingerprints, counts and times, no app, name or address.
 //!
-//! All numbers little-endian. `GSKTBCN2`; the time of the latest call and since when the clock was not set back (8 and 8);
+//! All numbers little-endian. `GSKTBCN3`; the time of the latest call and since when the clock was not set back (8 and 8);
 //! since when the phone is on, when it was switched on, when a connection began last and how long it is between two (8 each);
 //! whether the device is locked since it was switched on (1); when the screen came on and went off (8 and 8);
 //! destinations with and without a name (4 and 4); of each kind of event the latest (8) and which windows are complete
-//! (1). Number of pauses (2), of each its beginning and end (4 and 4); number of boots after long ones (2), of each its chance (1). Number of apps (2), of each its fingerprint (8),
+//! (1). Number of pauses (2), of each its beginning and end (4 and 4); number of boots (2), of each its chance (1), with which the SIM
+//! had changed (8). Number of apps (2), of each its fingerprint (8),
 //! those of four packages (32), its latest update (9).
 //! Number of pairs (2), of each what [`pair`](super::pair) has but names, and of its counts those that are not
 //! empty, behind a mask (8). Last a keyed sum of all before (8).
 
 use std::fmt;
 
-use super::moments::LONG_MAX;
+use super::boots::{Answers, BOOTS_MAX};
 use super::occasions::{Count, EPOCH, KINDS, Kind, WINDOWS};
 use super::pair::Pair;
 use super::pauses::{PAUSES_MAX, Pause};
 use super::period::{KEPT, Series};
 use super::store::{APPS_MAX, App, Latest, PACKAGES, PAIRS_MAX, PAIRS_OF_APP_MAX};
-use super::telling::{SAMPLES, SORTS, Sample};
+use super::telling::{SAMPLES, SORTS, Sample, Usual};
 use super::{Beacons, LATEST_MS, NAMES_MAX};
 
 /// The digit is the version of the layout.
-const MAGIC: &[u8; 8] = b"GSKTBCN2";
-/// Of the version before.
-const MAGIC_BEFORE: &[u8; 8] = b"GSKTBCN1";
+const MAGIC: &[u8; 8] = b"GSKTBCN3";
+/// Of the versions before.
+const MAGICS_BEFORE: [&[u8; 8]; 2] = [b"GSKTBCN1", b"GSKTBCN2"];
 const LATEST_LEN: usize = 8 + 1;
 const GLOBALS_LEN: usize =
-    6 * 8 + 1 + 8 + 8 + 4 + 4 + KINDS * LATEST_LEN + 2 + PAUSES_MAX * 8 + 2 + LONG_MAX;
+    6 * 8 + 1 + 8 + 8 + 4 + 4 + KINDS * LATEST_LEN + 2 + PAUSES_MAX * 8 + 2 + BOOTS_MAX + 8;
 const APP_LEN: usize = 8 + PACKAGES * 8 + LATEST_LEN;
 const COUNT_LEN: usize = 4 + 2 + 2;
 const SERIES_LEN: usize = KEPT * 2 + 4 + 2 + 2 + 4;
 const PAIR_LEN: usize = 2 * 8
-    + 3 * 4
+    + 4 * 4
     + 2
     + 2 * 8
     + 4
@@ -40,6 +41,10 @@ const PAIR_LEN: usize = 2 * 8
     + 5
     + 2 * SERIES_LEN
     + 4
+    + 2
+    + 3
+    + 3 * 8
+    + 1
     + 8
     + KINDS * WINDOWS * COUNT_LEN;
 const SUM_LEN: usize = 8;
@@ -62,7 +67,7 @@ pub enum StateError {
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self {
-            Self::Version => "it does not begin with GSKTBCN2, so this version cannot read it",
+            Self::Version => "it does not begin with GSKTBCN3, so this version cannot read it",
             Self::Sum => "it is damaged, or was made with another key",
             Self::Part(part) => {
                 return write!(f, "its {part} cannot be. Remove it to begin anew");
@@ -98,10 +103,11 @@ pub(super) fn write(beacons: &Beacons) -> Vec<u8> {
         out.u32(pause.from);
         out.u32(pause.to);
     }
-    out.u16(beacons.long_chances.len() as u16);
-    for chance in &beacons.long_chances {
+    out.u16(beacons.boots.chances.len() as u16);
+    for chance in &beacons.boots.chances {
         out.u8(*chance);
     }
+    out.u64(beacons.boots.with_sim);
     out.u16(beacons.store.apps.len() as u16);
     for (id, app) in &beacons.store.apps {
         out.u64(*id);
@@ -122,7 +128,7 @@ pub(super) fn write(beacons: &Beacons) -> Vec<u8> {
 
 /// Fills `empty`, made with the key, with what `bytes` say.
 pub(super) fn read(bytes: &[u8], mut empty: Beacons) -> Result<Beacons, StateError> {
-    if bytes.starts_with(MAGIC_BEFORE) {
+    if MAGICS_BEFORE.iter().any(|magic| bytes.starts_with(*magic)) {
         return Ok(empty);
     }
     let (body, sum) = bytes
@@ -164,7 +170,7 @@ pub(super) fn read(bytes: &[u8], mut empty: Beacons) -> Result<Beacons, StateErr
         }
         before = pause.to;
     }
-    if empty.pauses.0.len() > PAUSES_MAX || empty.long_chances.len() > LONG_MAX {
+    if empty.pauses.0.len() > PAUSES_MAX || empty.boots.chances.len() > BOOTS_MAX {
         return Err(StateError::Part("pauses"));
     }
     if empty.named.max(empty.unnamed) > NAMES_MAX {
@@ -212,8 +218,9 @@ fn is_sound(pair: &Pair) -> bool {
             && u64::from(series.last) <= LATEST_MS / 60_000
     };
     pair.counts.iter().flatten().enumerate().all(is_sound)
-        && is_possible(&pair.contacts)
         && is_possible(&pair.alone)
+        && is_possible(&pair.alike)
+        && pair.usual.is_sound()
 }
 
 struct Writer(Vec<u8>);
@@ -251,6 +258,7 @@ impl Writer {
         self.u32(pair.last_start);
         self.u32(pair.last_end);
         self.u32(pair.last_alone);
+        self.u32(pair.last_alike);
         self.u16(pair.after_update_s);
         self.u64(pair.sent);
         self.u64(pair.received);
@@ -266,7 +274,15 @@ impl Writer {
         self.u8(pair.skipped);
         self.u8(pair.no_dns.into());
         self.u32(pair.attended);
-        for series in [&pair.contacts, &pair.alone] {
+        self.u16(pair.usual.sent);
+        self.u8(pair.usual.votes);
+        self.u8(pair.usual.like);
+        self.u8(pair.usual.unlike);
+        for bits in [pair.answers.known, pair.answers.counted, pair.answers.spoke] {
+            self.u64(bits);
+        }
+        self.u8(pair.answers.gone);
+        for series in [&pair.alone, &pair.alike] {
             for gap in series.gaps {
                 self.u16(gap);
             }
@@ -347,8 +363,9 @@ impl Reader<'_> {
         }
         for _ in 0..self.u16()? {
             let chance = self.u8()?;
-            beacons.long_chances.push_back(chance);
+            beacons.boots.chances.push_back(chance);
         }
+        beacons.boots.with_sim = self.u64()?;
         for _ in 0..self.u16()? {
             let id = self.u64()?;
             let mut app = App::default();
@@ -366,6 +383,7 @@ impl Reader<'_> {
         pair.last_start = self.u32()?;
         pair.last_end = self.u32()?;
         pair.last_alone = self.u32()?;
+        pair.last_alike = self.u32()?;
         pair.after_update_s = self.u16()?;
         pair.sent = self.u64()?;
         pair.received = self.u64()?;
@@ -381,8 +399,20 @@ impl Reader<'_> {
         pair.skipped = self.u8()?;
         pair.no_dns = self.u8()? != 0;
         pair.attended = self.u32()?;
-        pair.contacts = self.series()?;
+        pair.usual = Usual {
+            sent: self.u16()?,
+            votes: self.u8()?,
+            like: self.u8()?,
+            unlike: self.u8()?,
+        };
+        pair.answers = Answers {
+            known: self.u64()?,
+            counted: self.u64()?,
+            spoke: self.u64()?,
+            gone: self.u8()?,
+        };
         pair.alone = self.series()?;
+        pair.alike = self.series()?;
         let mask = self.u64()?;
         for (at, count) in pair.counts.iter_mut().flatten().enumerate() {
             if mask >> at & 1 == 1 {

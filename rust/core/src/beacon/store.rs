@@ -21,6 +21,9 @@ pub(super) const PACKAGES: usize = 4;
 /// The pairs grow by so many, so that no room is taken that is not used.
 const STEP: usize = 64;
 
+/// Of a trial that is broken off, one part in so many must be over for it to count.
+const ENOUGH: u8 = 4;
+
 /// What is fingerprinted here besides apps.
 impl Seal {
     pub(super) fn package(&self, package: &str) -> u64 {
@@ -64,13 +67,19 @@ impl Latest {
         open.map(|(window, _)| self.at_ms + window.span_ms()).min()
     }
 
-    /// Takes a window that is complete by now.
-    pub(super) fn take_due(&mut self, kind: Kind, now_ms: u64) -> Option<usize> {
+    /// Takes a window that is complete by now, or of which enough is over where it `ends` now: which, and of how many stretches.
+    pub(super) fn take_due(&mut self, kind: Kind, now_ms: u64, ends: bool) -> Option<(usize, u8)> {
         let windows = kind.windows().iter().zip(&mut self.done).enumerate();
         for (at, (window, done)) in windows {
-            if !*done && self.at_ms + window.span_ms() <= now_ms {
+            let over = now_ms.saturating_sub(self.at_ms) / (u64::from(window.seconds) * 1000);
+            let over = over.min(window.stretches.into()) as u8;
+            let least = match ends {
+                true => window.stretches / ENOUGH,
+                false => window.stretches,
+            };
+            if !*done && over >= least {
                 *done = true;
-                return Some(at);
+                return Some((at, over));
             }
         }
         None
@@ -95,14 +104,18 @@ pub(super) struct App {
 pub(super) struct Store {
     pub(super) pairs: Vec<Option<Pair>>,
     pub(super) apps: BTreeMap<u64, App>,
-    index: BTreeMap<(u64, u64), u16>,
     free: Vec<u16>,
     serials: u32,
 }
 
 impl Store {
     pub(super) fn find(&self, app: u64, destination: u64) -> Option<u16> {
-        self.index.get(&(app, destination)).copied()
+        let slots = &self.apps.get(&app)?.slots;
+        let is_it = |slot: &&u16| {
+            self.get(**slot)
+                .is_some_and(|pair| pair.destination == destination)
+        };
+        slots.iter().find(is_it).copied()
     }
 
     pub(super) fn get(&self, slot: u16) -> Option<&Pair> {
@@ -118,16 +131,22 @@ impl Store {
         self.pairs.iter_mut().flatten()
     }
 
+    /// After which of the last boots an app was known: as long as its oldest pair.
+    pub(super) fn known(&self, app: u64) -> u64 {
+        let slots = self.apps.get(&app).map_or(&[][..], |app| &app.slots);
+        let pairs = slots.iter().filter_map(|slot| self.get(*slot));
+        pairs.fold(0, |known, pair| known | pair.answers.known)
+    }
+
     /// Room for a pair of an app, found by having others go.
     pub(super) fn insert(&mut self, mut pair: Pair) -> u16 {
-        let key = (pair.app, pair.destination);
         if !self.apps.contains_key(&pair.app) && self.apps.len() >= APPS_MAX {
             self.forget_idlest_app();
         }
         let own = self.apps.get(&pair.app).map_or(0, |app| app.slots.len());
         if own >= PAIRS_OF_APP_MAX {
             self.forget_one_of(pair.app);
-        } else if self.index.len() >= PAIRS_MAX {
+        } else if self.pairs.len() - self.free.len() >= PAIRS_MAX {
             // Whoever has most gives way, so that one app cannot drive out the others.
             let most = self.apps.iter().max_by_key(|(_, app)| app.slots.len());
             if let Some(app) = most.map(|(id, _)| *id) {
@@ -150,7 +169,6 @@ impl Store {
         if let Some(place) = self.pairs.get_mut(usize::from(slot)) {
             *place = Some(pair);
         }
-        self.index.insert(key, slot);
         slot
     }
 
@@ -159,7 +177,10 @@ impl Store {
         let slots = self.apps.get(&app).map_or(&[][..], |app| &app.slots);
         let worth = |slot: &&u16| {
             let pair = self.pairs.get(usize::from(**slot)).and_then(Option::as_ref);
-            pair.map(|pair| (pair.contacts.kept > 1 || pair.flows > 8, pair.last_start))
+            pair.map(|pair| {
+                let is_often = pair.alone.kept.max(pair.alike.kept) > 1 || pair.flows > 8;
+                (is_often, pair.last_start)
+            })
         };
         let Some(slot) = slots.iter().min_by_key(worth).copied() else {
             return;
@@ -188,7 +209,6 @@ impl Store {
         let Some(pair) = self.pairs.get_mut(usize::from(slot)).and_then(Option::take) else {
             return;
         };
-        self.index.remove(&(pair.app, pair.destination));
         self.free.push(slot);
         if let Some(app) = self.apps.get_mut(&pair.app) {
             app.slots.retain(|other| *other != slot);
@@ -219,7 +239,6 @@ impl Store {
             .filter_map(|pair| pair.live.to.as_deref());
         let names = names.map(|to| size_of_val(to) + to.name.as_deref().map_or(0, str::len));
         self.pairs.capacity() * size_of::<Option<Pair>>()
-            + tree(self.index.len(), size_of::<((u64, u64), u16)>())
             + tree(self.apps.len(), size_of::<(u64, App)>())
             + self.free.capacity() * 2
             + apps.sum::<usize>()

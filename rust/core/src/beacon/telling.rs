@@ -21,6 +21,10 @@ const FULL_MAX: u16 = 6500;
 const HELLO: u16 = 400;
 /// Uploads of about the same size: their range is at most this part of them.
 const RANGE: u16 = 4;
+/// So many votes a size has at most, so that another can take its place.
+const VOTES_MAX: u8 = 6;
+/// Contacts after which older ones count half, for how many are like most.
+const COUNTED_MAX: u8 = 32;
 /// By how much what is sent differs where one handshake resumes a session and another does not.
 const RESUMED: u16 = 300;
 /// Which bytes are inside of TLS is known: the upper bit of [`Sample::sent`].
@@ -84,10 +88,72 @@ impl Sample {
     }
 }
 
-/// Bytes that are sent each time.
-struct Uploads {
-    least: u16,
-    most: u16,
+/// The upload that most contacts have that tell, of those that nobody began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Usual {
+    /// As [`Sample::sent`].
+    pub(super) sent: u16,
+    /// How many more had it than another, about; 0 where there is none.
+    pub(super) votes: u8,
+    /// How many contacts were like it, and how many not.
+    pub(super) like: u8,
+    pub(super) unlike: u8,
+}
+
+impl Usual {
+    pub(super) fn is_like(self, sample: Sample) -> bool {
+        let own = Sample {
+            sent: self.sent,
+            received: 0,
+        };
+        let slack = match own.is_inside() && sample.is_inside() {
+            true => own.sent() / RANGE,
+            false => (own.sent() / RANGE).max(RESUMED),
+        };
+        own.is_there() && own.sent().abs_diff(sample.sent()) <= slack
+    }
+
+    /// A contact that tells; only those that nobody began have a vote. Whether its upload takes the place of another.
+    pub(super) fn see(&mut self, sample: Sample, is_attended: bool) -> bool {
+        let is_like = self.is_like(sample);
+        match (is_like, self.votes) {
+            (true, votes) => self.votes = (votes + u8::from(!is_attended)).min(VOTES_MAX),
+            (false, 0) => {
+                let was_other = self.sent > 0;
+                self.sent = sample.sent;
+                self.votes = u8::from(!is_attended);
+                return was_other;
+            }
+            (false, votes) => self.votes = votes - u8::from(!is_attended),
+        }
+        false
+    }
+
+    /// Counts a contact, which is like it or not. Whether there are many now that are not.
+    pub(super) fn count(&mut self, is_like: bool) -> bool {
+        if self.like.max(self.unlike) >= COUNTED_MAX {
+            self.like /= 2;
+            self.unlike /= 2;
+        }
+        self.like += u8::from(is_like);
+        self.unlike += u8::from(!is_like);
+        self.is_one_of_many()
+    }
+
+    /// Whether many contacts are not like it.
+    pub(super) fn is_one_of_many(self) -> bool {
+        u16::from(self.unlike) * 3 > u16::from(self.like) + 3
+    }
+
+    /// Whether it can be.
+    pub(super) fn is_sound(self) -> bool {
+        self.like.max(self.unlike) <= COUNTED_MAX && self.votes <= VOTES_MAX
+    }
+
+    /// Whether there were enough.
+    pub(super) fn is_settled(self) -> bool {
+        usize::from(self.votes) >= SAMPLES_MIN
+    }
 }
 
 /// The last connections of one sort, the latest first.
@@ -104,16 +170,17 @@ impl Samples {
 
     /// Whether most tell more than they fetch, and those about as much each time.
     pub(super) fn tell(&self) -> Option<Telling> {
-        self.uploads().map(|_| Telling::Uploads)
+        let full = self.full();
+        let tells = self.is_steady(|sample| sample.tells(full));
+        tells.then_some(Telling::Uploads)
     }
 
-    /// Whether a connection is like those that tell.
-    pub(super) fn is_like(&self, sample: Sample) -> bool {
-        let Some(uploads) = self.uploads() else {
-            return false;
-        };
-        let sent = sample.sent();
-        sample.tells(self.full()) && sent >= uploads.least && sent <= uploads.most
+    /// Whether most say something, whatever they get for it, and about as much each time.
+    pub(super) fn say(&self) -> bool {
+        self.is_steady(|sample| {
+            let request = if sample.is_inside() { 0 } else { HELLO };
+            sample.sent() >= TOLD_MIN + request
+        })
     }
 
     /// Whether a connection tells by itself.
@@ -123,22 +190,23 @@ impl Samples {
         sample.tells(self.full().min(full))
     }
 
-    /// The uploads of those that tell, and room for as much less and more as they may differ; `None` where they do not.
-    fn uploads(&self) -> Option<Uploads> {
+    /// Whether three in four are such, and their uploads about as large.
+    fn is_steady(&self, is_such: impl Fn(&Sample) -> bool) -> bool {
         let there = || self.0.iter().filter(|sample| sample.is_there());
-        let full = self.full();
-        let tellers = || there().filter(|sample| sample.tells(full));
+        let tellers = || there().filter(|sample| is_such(sample));
         let (of, told) = (there().count(), tellers().count());
         if of < SAMPLES_MIN || told * 4 < of * 3 {
-            return None;
+            return false;
         }
         let mut sent = [0; SAMPLES];
         for (place, sample) in sent.iter_mut().zip(tellers()) {
             *place = sample.sent();
         }
-        let sent = sent.get_mut(..told)?;
+        let Some(sent) = sent.get_mut(..told) else {
+            return false;
+        };
         sent.sort_unstable();
-        let middle = *sent.get(told / 2)?;
+        let middle = sent.get(told / 2).copied().unwrap_or(0);
         let slack = match there().all(|sample| sample.is_inside()) {
             true => middle / RANGE,
             false => (middle / RANGE).max(RESUMED),
@@ -150,10 +218,7 @@ impl Samples {
             (Some(least), Some(most)) => most - least <= slack,
             _ => false,
         };
-        sent.windows(wanted).any(is_stable).then_some(Uploads {
-            least: middle.saturating_sub(slack),
-            most: middle.saturating_add(slack),
-        })
+        sent.windows(wanted).any(is_stable)
     }
 
     /// What a handshake with certificates has, at most.

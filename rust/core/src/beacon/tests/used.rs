@@ -145,6 +145,35 @@ fn days_are_told_of_destinations_that_are_also_used() {
     assert_eq!(used.told(24), (0, 0), "the control");
 }
 
+/// An app that looks for news every hour or so at the host that it reports to, and whose user does.
+#[test]
+fn days_are_told_of_an_app_that_also_fetches_every_hour() {
+    for (hours, planted) in [(24, true), (72, true), (24, false)] {
+        let mut used = Used::new(hours, false, 4);
+        for n in 0..APPS {
+            let mut at = START_MS + used.chance.below(HOUR_MS);
+            while at < START_MS + DAYS * DAY_MS {
+                let received = 2_000 + used.chance.wait(30_000);
+                let traffic = Traffic {
+                    received,
+                    ..FETCHES
+                };
+                used.phone
+                    .sized_flow(at, &used_app(n), "used.example", traffic);
+                at += HOUR_MS + used.chance.below(20 * MINUTE_MS);
+            }
+        }
+        if !planted {
+            assert_eq!(used.told(hours), (0, 0), "the control");
+            continue;
+        }
+        used.plant(hours, 2);
+        let (right, wrong) = used.told(hours);
+        println!("{hours} h and each hour: {right}, {wrong} wrong");
+        assert!(right >= 18 && wrong == 0, "{hours} h: {right}, {wrong}");
+    }
+}
+
 fn own_updates(told: &[BeaconSeen]) -> Vec<u32> {
     let is_update = |one: &&BeaconSeen| {
         matches!(

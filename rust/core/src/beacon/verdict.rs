@@ -1,0 +1,255 @@
+//! What is shown by what is known of one pair, and whether it is told.
+
+use super::boots::Boots;
+use super::chance::tail;
+use super::evidence::{Beacon, Evidence, Occasion, Support, Telling};
+use super::occasions::{Besides, Count, Kind, WINDOWS};
+use super::pair::{NEVER, Pair};
+use super::pauses::Pauses;
+use super::telling::Sort;
+
+/// Storms that tell.
+const STORMS_MIN: u8 = 2;
+/// Verdicts there can be: one for each occasion, then one for each scale of intervals.
+pub(super) const VERDICTS: usize = Occasion::ALL.len() + 2;
+
+/// What verdicts are about besides the pair.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub(super) now: u32,
+    pub(super) pauses: &'a Pauses,
+    pub(super) boots: &'a Boots,
+    /// Whether most destinations have names.
+    pub(super) trusts_names: bool,
+    /// Whether it is asked for what is shown by when it speaks alone.
+    pub(super) timing_only: bool,
+}
+
+/// A verdict of a pair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Verdict {
+    /// Of [`Pair::told`].
+    pub(super) bit: usize,
+    pub(super) evidence: Evidence,
+    pub(super) telling: Option<Telling>,
+    /// Of which sort the connections are whose sizes are kept.
+    sort: Option<Sort>,
+}
+
+impl Pair {
+    /// What is shown for an occasion and was not told yet.
+    pub(super) fn after_event(&self, kind: Kind, at: usize, scene: &Scene<'_>) -> Option<Verdict> {
+        let occasion = kind.occasion();
+        let window = kind.windows().get(at)?;
+        // Boots are judged together.
+        let count = self.after(occasion).get(at)?;
+        let mut besides = self.besides(kind, at, scene);
+        // Most pairs go here.
+        let is_alone = count.explains(4);
+        let is_any = is_alone || besides.is_some_and(|besides| count.explains_with(&besides));
+        if !is_any || self.was_told(occasion as usize) {
+            return None;
+        }
+        if self.is_held(scene.now) || self.is_rather(kind, scene) {
+            return None;
+        }
+        let sort = if kind.is_rare() {
+            Sort::Rare
+        } else {
+            Sort::Frequent
+        };
+        // Whoever speaks because the SIM changed says so by that, whatever the answer.
+        let says = kind == Kind::After(Occasion::SimChange)
+            && !scene.timing_only
+            && self.samples(sort).say();
+        let telling = self.telling(sort, scene).or(says.then_some(None))?;
+        let rates = kind.companions().iter().map(|companion| {
+            // The windows of the frequent: as long, or else the longest.
+            let same = self.after(*companion).get((at + 1).min(WINDOWS - 1));
+            same.map_or(0.0, Count::rate)
+        });
+        let rate = rates.fold(0.0, f64::max);
+        let judged = Kind::After(occasion);
+        let likely = count.likely(judged, *window, rate);
+        let trials = u32::from(count.trials);
+        if let Some(besides) = &mut besides {
+            besides.chance = match kind {
+                Kind::LongBoot => scene
+                    .boots
+                    .likeliest(besides.of + besides.skipped)
+                    .max(rate),
+                Kind::After(_) => self.answers.chance(scene.boots),
+            };
+        }
+        let is_boot = kind == Kind::LongBoot;
+        let apart = |hits| tail(trials, hits, likely);
+        let besides = besides.filter(|with| is_boot || !with.is_whatever(count.hits.into(), apart));
+        let alone = (!is_boot).then(|| count.evidence(judged, *window, rate, &Besides::default()));
+        let with = || count.evidence(judged, *window, rate, &besides?);
+        let evidence = alone.flatten().or_else(with)?;
+        Some(Verdict {
+            bit: occasion as usize,
+            evidence,
+            telling,
+            sort: Some(sort),
+        })
+    }
+
+    /// What else says the same as the trials of a kind; how likely that is by chance is left open.
+    fn besides(&self, kind: Kind, at: usize, scene: &Scene<'_>) -> Option<Besides> {
+        match kind {
+            Kind::LongBoot => {
+                let count = self.counts(kind).get(at)?;
+                Some(count.besides(kind, at, self.skipped))
+            }
+            Kind::After(Occasion::SimChange) => Some(self.answers.with_sim(scene.boots)),
+            Kind::After(_) => None,
+        }
+    }
+
+    /// What is shown for any occasion or interval and was not told yet.
+    pub(super) fn verdict(&self, scene: &Scene<'_>) -> Option<Verdict> {
+        let events = Kind::ALL
+            .into_iter()
+            .find_map(|kind| (0..WINDOWS).find_map(|at| self.after_event(kind, at, scene)));
+        events.or_else(|| self.at_intervals(scene))
+    }
+
+    /// What the intervals show and was not told yet.
+    pub(super) fn at_intervals(&self, scene: &Scene<'_>) -> Option<Verdict> {
+        let told = |scale| self.was_told(Occasion::ALL.len() + scale);
+        if told(0) && told(1) {
+            return None;
+        }
+        let telling = self.telling(Sort::Alone, scene);
+        let alone = telling.map(|telling| (&self.alone, telling, Some(Sort::Alone)));
+        let is_mostly_alone = 2 * self.attended.count_ones() <= u32::from(self.alike.kept);
+        let is_usual = is_mostly_alone && !scene.timing_only;
+        let telling = match self.is_unnamed(scene) {
+            true => Some(Telling::Unnamed),
+            false => self.usual.is_settled().then_some(Telling::Uploads),
+        };
+        let alike = (is_usual && telling.is_some()).then_some((&self.alike, telling, None));
+        [alone, alike]
+            .into_iter()
+            .flatten()
+            .find_map(|(series, telling, sort)| {
+                let shown = series.shown(scene.pauses)?;
+                let is_new = !(told(shown.scale) || shown.is_marked && self.is_after_rare());
+                is_new.then(|| Verdict {
+                    bit: Occasion::ALL.len() + shown.scale,
+                    evidence: shown.evidence,
+                    telling,
+                    sort,
+                })
+            })
+    }
+
+    fn is_unnamed(&self, scene: &Scene<'_>) -> bool {
+        self.no_dns && scene.trusts_names
+    }
+
+    /// Why it tells, by the sizes of a sort of connection; `None` where it does not, and that is asked for.
+    #[expect(
+        clippy::option_option,
+        reason = "a verdict without telling is one, where only timing is asked for"
+    )]
+    fn telling(&self, sort: Sort, scene: &Scene<'_>) -> Option<Option<Telling>> {
+        let telling = if self.is_unnamed(scene) {
+            Some(Telling::Unnamed)
+        } else if self.storms >= STORMS_MIN {
+            Some(Telling::Storms)
+        } else {
+            self.samples(sort).tell()
+        };
+        (telling.is_some() != scene.timing_only).then_some(telling)
+    }
+
+    /// Whether it speaks after rare events, by all that is known.
+    fn is_after_rare(&self) -> bool {
+        let is_refuted = self.after(Occasion::Boot).iter().all(Count::refutes);
+        let rare = Kind::ALL.into_iter().filter(|kind| kind.is_rare());
+        rare.into_iter().any(|kind| {
+            let explains = self.counts(kind).iter().any(|count| count.explains(4));
+            explains && !(kind == Kind::LongBoot && is_refuted)
+        })
+    }
+
+    /// Whether what follows a kind of event is rather told of another.
+    fn is_rather(&self, kind: Kind, scene: &Scene<'_>) -> bool {
+        let any = |occasion: Occasion, trials| {
+            self.after(occasion)
+                .iter()
+                .any(|count| count.explains(trials))
+        };
+        let told = |occasion: Occasion| self.was_told(occasion as usize);
+        match kind.occasion() {
+            Occasion::Boot => {
+                // Trials with a SIM that changed are apart from boots.
+                let is_sim = told(Occasion::SimChange)
+                    || any(Occasion::SimChange, 2)
+                    || self.answers.with_sim(scene.boots).differs();
+                // One that starts within 90 s of a boot has hardly waited to be unlocked.
+                let boots = self.counts(kind);
+                let is_soon = boots.iter().take(2).any(|count| count.explains(4));
+                let unlocks = self.after(Occasion::FirstUnlock);
+                let is_unlock = unlocks.iter().take(1).any(|count| count.explains(4));
+                let is_long = kind == Kind::LongBoot;
+                let is_refuted = self.after(Occasion::Boot).iter().all(Count::refutes);
+                is_sim
+                    || told(Occasion::FirstUnlock)
+                    || is_unlock && !is_soon
+                    || is_long && is_refuted
+                    || is_long && self.told >> Occasion::ALL.len() != 0
+            }
+            Occasion::FirstUnlock => {
+                let boots = self.after(Occasion::Boot);
+                told(Occasion::Boot) || boots.iter().take(2).any(|count| count.explains(4))
+            }
+            // The screen comes on for each unlock, and at other times, too.
+            Occasion::Unlock => {
+                told(Occasion::ScreenOn) || self.is_screen() && any(Occasion::ScreenOn, 8)
+            }
+            Occasion::ScreenOn => {
+                told(Occasion::Unlock) || !self.is_screen() && any(Occasion::Unlock, 8)
+            }
+            // These come together.
+            Occasion::SimChange | Occasion::Airplane => false,
+            Occasion::Connectivity | Occasion::ServiceChange => {
+                let all = [
+                    Occasion::SimChange,
+                    Occasion::Airplane,
+                    Occasion::Connectivity,
+                    Occasion::ServiceChange,
+                ];
+                all.into_iter().any(told)
+            }
+            Occasion::PackageChange => told(Occasion::OwnUpdate),
+            _ => false,
+        }
+    }
+
+    /// Whether the screen came on so often without an unlock that the two can be told apart.
+    fn is_screen(&self) -> bool {
+        let most = |occasion| self.after(occasion).iter().map(Count::all).max();
+        let (screen, unlock) = (most(Occasion::ScreenOn), most(Occasion::Unlock));
+        screen.unwrap_or(0) * 4 >= unlock.unwrap_or(0) * 5
+    }
+
+    pub(super) fn beacon(&self, verdict: &Verdict) -> Beacon {
+        Beacon {
+            evidence: verdict.evidence.clone(),
+            support: Support {
+                telling: verdict.telling,
+                flows: self.flows,
+                sent: self.sent,
+                received: self.received,
+                stable_upload: verdict.sort.and_then(|sort| self.samples(sort).stable()),
+                no_dns: self.no_dns,
+                retry_storms: self.storms.into(),
+                first_contact_after_update_s: (self.after_update_s != NEVER)
+                    .then_some(self.after_update_s.into()),
+            },
+        }
+    }
+}

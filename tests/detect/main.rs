@@ -45,6 +45,17 @@ fn an_independent_evaluator_agrees() {
     assert_eq!(agreement.silent, Vec::<String>::new());
 }
 
+/// What is edited in the document alone would be lost when it is written anew.
+#[test]
+fn the_document_ends_as_it_would_be_written() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let document = fs::read_to_string(root.join("docs/DETECTION.md")).expect("the document");
+    assert!(
+        document.ends_with(report::BEACONS),
+        "docs/DETECTION.md ends otherwise than tests/detect/beacons.md"
+    );
+}
+
 /// `GASKET_DETECT_QUICK` asks for few requests a cell and leaves the document as it is;
 /// `GASKET_DETECT_DATE` is the date in it.
 #[test]

@@ -15,6 +15,9 @@ use crate::measure::{Measured, SEED, Size};
 use crate::negatives::Quiet;
 use crate::score::Share;
 
+/// The end of the document, written by hand.
+pub(crate) const BEACONS: &str = include_str!("beacons.md");
+
 /// One table: what it is of, and its lines.
 type Table = (&'static str, Vec<(String, Share)>);
 
@@ -309,6 +312,6 @@ pub(crate) fn markdown(size: Size, measured: &Measured, hosts: &Hosts, date: &st
             silent.join(", ")
         }
     );
-    text.push_str(include_str!("beacons.md"));
+    text.push_str(BEACONS);
     text
 }

@@ -7,6 +7,7 @@ mod fuzz;
 #[cfg(test)]
 mod licences;
 mod memory;
+mod mutants;
 mod packages;
 mod planted;
 mod report;
@@ -45,6 +46,8 @@ cargo xtask COMMAND
   fuzz [TARGET…] [--seconds N] [--jobs N]
                    libFuzzer on what reads foreign bytes, 60 s each, two side by side; without TARGET: all
   memory           the core under Miri, the engine under the address and thread sanitizers; by nightly Rust
+  mutants [PART…]  every small change of policy, flow and inspection that cargo-mutants lists, or of the files whose path
+                   contains PART: a test must notice, or tests/mutants/judged.tsv say why none need
   planted [NAME…]  mistakes made on purpose (tests/planted/), one at a time: a test must notice each
   apk [--debug]    the signed APKs, target/gasket-VERSION.apk for phones and -x86_64.apk for emulators, with what is
                    promised of each asserted on the file;
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
         ("screens", [filter]) if !filter.starts_with('-') => apk::screens(filter),
         ("apk", rest) => apk::apk(rest),
         ("memory", []) => memory::run(),
+        ("mutants", parts) => mutants::run(parts),
         ("planted", names) => planted::run(names),
         ("kotlin-style", []) => apk::kotlin_style(apk::Mode::Check),
         ("kotlin-style", [flag]) if flag == "--fix" => apk::kotlin_style(apk::Mode::Fix),

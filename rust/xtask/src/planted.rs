@@ -258,7 +258,7 @@ fn apply(patch: &Path, tree: &Path, back: bool) -> Result<(), String> {
 }
 
 /// Brings the copy up to date; what did not change keeps its time, so that little is built anew.
-fn copy_sources(tree: &Path) -> Result<(), String> {
+pub(crate) fn copy_sources(tree: &Path) -> Result<(), String> {
     copy_folder(root(), tree, &["target", ".git", "android"]).map_err(|error| at(tree, &error))
 }
 

@@ -1,0 +1,342 @@
+//! `cargo xtask mutants`: every small change that cargo-mutants can think of in what decides (policy, flow, inspection),
+//! one at a time, each of which a test is to notice.
+//!
+//! Built one by one, 4,300 of them would take more than a day. So the list is cargo-mutants', but all are built at once,
+//! each behind a switch (`switch.rs`); and a mutant is shown only to the tests that reach it. What stands where nothing can be switched, in
+//! constants above all, is built by itself.
+
+mod list;
+mod switch;
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use list::Mutant;
+use switch::{Id, Placed};
+use tests::{Ended, Profile, Program, Refusal, Test};
+
+use crate::planted::copy_sources;
+use crate::root;
+
+/// What is changed.
+const GLOBS: [&str; 5] = [
+    "rust/core/src/policy.rs",
+    "rust/core/src/policy/**",
+    "rust/core/src/flow.rs",
+    "rust/core/src/flow/**",
+    "rust/core/src/inspect/**",
+];
+
+/// Survivors that somebody has looked at: file, change, place and why no test need notice, between tabs.
+const JUDGED: &str = "tests/mutants/judged.tsv";
+
+/// Tests that are run before the others: most mutants need no more.
+const FIRST: usize = 8;
+
+/// Slower tests are left out: what survives the others would have to be shown to them, thousands of times.
+const MOST: Duration = Duration::from_millis(700);
+
+const WORKERS: usize = 2;
+
+/// Tries the mutants of the files whose path contains one of `parts`, or all; the exit code says whether every survivor was judged.
+pub(crate) fn run(parts: &[String]) -> ExitCode {
+    match try_all(parts) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("xtask: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What became of a mutant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fate {
+    Noticed,
+    /// Noticed, by a test that came to no end.
+    Hung,
+    /// It does not build.
+    Refused,
+    Survived,
+    /// It survived, and no test comes there.
+    Unreached,
+}
+
+fn try_all(parts: &[String]) -> Result<bool, String> {
+    let mut mutants = list::read(&GLOBS)?;
+    mutants.retain(|one| parts.is_empty() || parts.iter().any(|part| one.file.contains(part)));
+    if mutants.is_empty() {
+        return Err(format!("no mutant in a file called {}", parts.join(", ")));
+    }
+    println!("{} mutants", mutants.len());
+    let folder = root().join("target/mutants");
+    let mut fates = vec![None; mutants.len()];
+    switched(&mutants, &folder, &mut fates)?;
+    one_by_one(&mutants, &folder, &mut fates)?;
+    report(&mutants, &fates, &folder)
+}
+
+/// Tries all that can be switched.
+fn switched(mutants: &[Mutant], folder: &Path, fates: &mut [Option<Fate>]) -> Result<(), String> {
+    let tree = folder.join("switched");
+    copy_sources(&tree)?;
+    let library = tree.join("rust/core/src/lib.rs");
+    let text = read(&library)?;
+    write(&library, &format!("{text}\nmod mutation;\n"))?;
+    write(&tree.join("rust/core/src/mutation.rs"), switch::MODULE)?;
+    let (programs, placed) = build(mutants, &tree, folder, fates)?;
+    println!("{} behind switches", placed.len());
+    let (tests, reached) = tests::reached(&programs, folder)?;
+    let quick = |test: &&usize| tests[**test].took <= MOST;
+    let (count, slow) = (tests.len(), tests.iter().filter(|test| test.took > MOST));
+    let slow: Vec<&str> = slow.map(|test| &*test.name).collect();
+    println!("{count} tests, left out as slow: {}", slow.join(", "));
+
+    let next = AtomicUsize::new(0);
+    let found: Mutex<Vec<(Id, Result<Fate, String>)>> = Mutex::default();
+    thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| {
+                while let Some(&id) = placed.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let reaching = reached.get(&id).into_iter().flatten();
+                    let reaching = reaching.filter(quick).map(|&test| &tests[test]);
+                    let fate = fate(id, reaching.collect(), &programs);
+                    tell(&mutants[id], fate.as_ref().ok());
+                    let mut found = found.lock().unwrap_or_else(|broken| broken.into_inner());
+                    found.push((id, fate));
+                }
+            });
+        }
+    });
+    let found = found
+        .into_inner()
+        .unwrap_or_else(|broken| broken.into_inner());
+    for (id, fate) in found {
+        fates[id] = Some(fate?);
+    }
+    Ok(())
+}
+
+/// Puts the mutants behind switches, and leaves out what the compiler refuses until it refuses nothing.
+fn build(
+    mutants: &[Mutant],
+    tree: &Path,
+    folder: &Path,
+    fates: &mut [Option<Fate>],
+) -> Result<(Vec<Program>, Vec<Id>), String> {
+    let mut by_file: BTreeMap<&str, Vec<Id>> = BTreeMap::new();
+    for (id, mutant) in mutants.iter().enumerate() {
+        by_file.entry(&mutant.file).or_default().push(id);
+    }
+    // Those that are left to be built by themselves.
+    let mut alone: Vec<Id> = Vec::new();
+    let mut placed: HashMap<&str, Vec<Placed>> = HashMap::new();
+    let mut stale: Vec<&str> = by_file.keys().copied().collect();
+    loop {
+        for file in stale.drain(..) {
+            let numbered: Vec<(Id, &Mutant)> = by_file[file]
+                .iter()
+                .filter(|&&id| fates[id].is_none() && !alone.contains(&id))
+                .map(|&id| (id, &mutants[id]))
+                .collect();
+            let source = read(&root().join(file))?;
+            let switched =
+                switch::switched(&source, &numbered).map_err(|error| format!("{file}: {error}"))?;
+            for id in switched.refused {
+                fates[id] = Some(Fate::Refused);
+            }
+            write(&tree.join(file), &switched.text)?;
+            placed.insert(file, switched.placed);
+        }
+        let refusals = match tests::build(tree, &folder.join("target"), Profile::Fuzz)? {
+            Ok(programs) => {
+                let mut ids: Vec<Id> = placed.values().flatten().map(|one| one.id).collect();
+                ids.sort_unstable();
+                return Ok((programs, ids));
+            }
+            Err(refusals) => refusals,
+        };
+        println!("{} errors of the compiler", refusals.len());
+        for refusal in &refusals {
+            let Some((file, of_file)) = placed.get_key_value(refusal.file.as_str()) else {
+                continue;
+            };
+            if blame(refusal, of_file, fates, &mut alone) && !stale.contains(file) {
+                stale.push(file);
+            }
+        }
+        if stale.is_empty() {
+            let Refusal { file, why, bytes } = &refusals[0];
+            return Err(format!("{file}, byte {}: {why}", bytes.start));
+        }
+    }
+}
+
+/// Finds the mutant that an error is about; or where it is about the whole of several, leaves these to be built by themselves.
+fn blame(
+    refusal: &Refusal,
+    placed: &[Placed],
+    fates: &mut [Option<Fate>],
+    alone: &mut Vec<Id>,
+) -> bool {
+    let at = refusal.bytes.start;
+    if let Some(one) = placed.iter().find(|one| one.code.contains(&at)) {
+        fates[one.id] = Some(Fate::Refused);
+        return true;
+    }
+    let around = placed.iter().filter(|one| one.around.contains(&at));
+    let Some(narrowest) = around.min_by_key(|one| one.around.len()) else {
+        return false;
+    };
+    let same = placed.iter().filter(|one| one.around == narrowest.around);
+    alone.extend(same.map(|one| one.id));
+    true
+}
+
+/// Shows a mutant to the tests that reach it, the quickest first.
+fn fate(id: Id, mut reaching: Vec<&Test>, programs: &[Program]) -> Result<Fate, String> {
+    if reaching.is_empty() {
+        return Ok(Fate::Unreached);
+    }
+    reaching.sort_by_key(|test| (test.program, test.took));
+    for of_program in reaching.chunk_by(|one, other| one.program == other.program) {
+        let program = &programs[of_program[0].program];
+        let (first, rest) = of_program.split_at(FIRST.min(of_program.len()));
+        for some in [first, rest] {
+            if some.is_empty() {
+                continue;
+            }
+            match tests::run(program, some, id)? {
+                Ended::Passed => {}
+                Ended::Failed => return Ok(Fate::Noticed),
+                Ended::Stopped => return Ok(Fate::Hung),
+            }
+        }
+    }
+    Ok(Fate::Survived)
+}
+
+/// Builds what has no switch.
+fn one_by_one(mutants: &[Mutant], folder: &Path, fates: &mut [Option<Fate>]) -> Result<(), String> {
+    let left: Vec<Id> = (0..mutants.len())
+        .filter(|&id| fates[id].is_none())
+        .collect();
+    println!("{} have no switch and are built one by one", left.len());
+    let tree = folder.join("plain");
+    copy_sources(&tree)?;
+    for id in left {
+        let mutant = &mutants[id];
+        let path = tree.join(&mutant.file);
+        let source = read(&path)?;
+        write(&path, &mutant.applied(&source))?;
+        let fate = alone(&tree, &folder.join("target"));
+        write(&path, &source)?;
+        let fate = fate?;
+        tell(mutant, Some(&fate));
+        fates[id] = Some(fate);
+    }
+    Ok(())
+}
+
+fn alone(tree: &Path, target: &Path) -> Result<Fate, String> {
+    let Ok(programs) = tests::build(tree, target, Profile::Dev)? else {
+        return Ok(Fate::Refused);
+    };
+    for program in &programs {
+        match tests::run_all(program)? {
+            Ended::Passed => {}
+            Ended::Failed => return Ok(Fate::Noticed),
+            Ended::Stopped => return Ok(Fate::Hung),
+        }
+    }
+    Ok(Fate::Survived)
+}
+
+fn tell(mutant: &Mutant, fate: Option<&Fate>) {
+    if let Some(fate @ (Fate::Survived | Fate::Unreached | Fate::Hung)) = fate {
+        let Mutant {
+            file, what, span, ..
+        } = mutant;
+        println!("{fate:?} {file}:{}:{}: {what}", span.0.line, span.0.column);
+    }
+}
+
+/// Prints the table and the survivors nobody has judged; whether there are none.
+fn report(mutants: &[Mutant], fates: &[Option<Fate>], folder: &Path) -> Result<bool, String> {
+    let judged = read(&root().join(JUDGED)).unwrap_or_default();
+    let mut judged: HashMap<String, &str> = judged
+        .lines()
+        .filter_map(|line| line.rsplit_once('\t'))
+        .map(|(key, why)| (key.to_owned(), why))
+        .collect();
+    let mut table: BTreeMap<String, [usize; 5]> = BTreeMap::new();
+    let mut open = Vec::new();
+    let mut survivors = 0;
+    for (mutant, fate) in mutants.iter().zip(fates) {
+        let fate = fate.ok_or_else(|| format!("{}: {} was not tried", mutant.file, mutant.what))?;
+        for room in [room_of(&mutant.file), "all".to_owned()] {
+            table.entry(room).or_default()[fate as usize] += 1;
+        }
+        if matches!(fate, Fate::Survived | Fate::Unreached) {
+            survivors += 1;
+            let source = read(&root().join(&mutant.file))?;
+            let key = format!(
+                "{}\t{}\t{}",
+                mutant.file,
+                mutant.what,
+                mutant.marked(&source)
+            );
+            if judged.remove(&key).is_none() {
+                open.push(key);
+            }
+        }
+    }
+    println!(
+        "\n| room | mutants that build | noticed | of these by no end | survived | no test comes there | noticed, % |"
+    );
+    println!("|---|---|---|---|---|---|---|");
+    for (room, [noticed, hung, _, survived, unreached]) in &table {
+        let caught = noticed + hung;
+        let all = caught + survived + unreached;
+        let share = 100.0 * caught as f64 / all.max(1) as f64;
+        println!("| {room} | {all} | {caught} | {hung} | {survived} | {unreached} | {share:.1} |");
+    }
+    let path = folder.join("survivors.tsv");
+    write(&path, &(open.join("\n") + "\n"))?;
+    println!(
+        "{survivors} survivors, {} of them not judged: {}",
+        open.len(),
+        path.display()
+    );
+    for gone in judged.keys() {
+        println!("judged, and no survivor any more: {gone}");
+    }
+    Ok(open.is_empty())
+}
+
+/// `inspect/content/known` for `rust/core/src/inspect/content/known/scan.rs`.
+fn room_of(file: &str) -> String {
+    let within = file.strip_prefix("rust/core/src/").unwrap_or(file);
+    let room = within.rsplit_once('/').map_or(within, |(room, _)| room);
+    room.trim_end_matches(".rs").to_owned()
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// What is the same keeps its time, so that nothing is built for it.
+fn write(path: &PathBuf, text: &str) -> Result<(), String> {
+    if fs::read(path).is_ok_and(|there| there == text.as_bytes()) {
+        return Ok(());
+    }
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}

@@ -6,21 +6,21 @@
 //! constants above all, is built by itself.
 
 mod list;
+mod suite;
 mod switch;
-mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use list::Mutant;
+use suite::{Ended, Program, Refusal, Test};
 use switch::{Id, Placed};
-use tests::{Ended, Profile, Program, Refusal, Test};
 
 use crate::planted::copy_sources;
 use crate::root;
@@ -34,20 +34,28 @@ const GLOBS: [&str; 5] = [
     "rust/core/src/inspect/**",
 ];
 
-/// Survivors that somebody has looked at: file, change, place and why no test need notice, between tabs.
-const JUDGED: &str = "tests/mutants/judged.tsv";
+/// Survivors that somebody has looked at, in files of any name: file, change, place, and why no test need notice, between tabs.
+const JUDGED: &str = "tests/mutants";
+
+/// What was not noticed by the last run, in the folder of builds: lines as in [`JUDGED`], without the reason.
+const SURVIVORS: &str = "survivors.tsv";
 
 /// Tests that are run before the others: most mutants need no more.
 const FIRST: usize = 8;
 
-/// Slower tests are left out: what survives the others would have to be shown to them, thousands of times.
-const MOST: Duration = Duration::from_millis(700);
+/// Slower tests are left out: what survives the others would have to be shown to them, hundreds of times.
+const MOST: Duration = Duration::from_secs(5);
 
 const WORKERS: usize = 2;
 
-/// Tries the mutants of the files whose path contains one of `parts`, or all; the exit code says whether every survivor was judged.
-pub(crate) fn run(parts: &[String]) -> ExitCode {
-    match try_all(parts) {
+/// `cargo xtask mutants [--survivors] [PART…]`: tries the mutants of the files whose path contains one of the parts, or all; or of these
+/// only those that the last run told as survivors. The exit code says whether every survivor was judged.
+pub(crate) fn run(arguments: &[String]) -> ExitCode {
+    let (again, parts) = match arguments {
+        [flag, parts @ ..] if flag == "--survivors" => (true, parts),
+        parts => (false, parts),
+    };
+    match try_all(parts, again) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(why) => {
@@ -70,14 +78,21 @@ enum Fate {
     Unreached,
 }
 
-fn try_all(parts: &[String]) -> Result<bool, String> {
+fn try_all(parts: &[String], again: bool) -> Result<bool, String> {
+    let folder = root().join("target/mutants");
     let mut mutants = list::read(&GLOBS)?;
     mutants.retain(|one| parts.is_empty() || parts.iter().any(|part| one.file.contains(part)));
+    if again {
+        let survivors = read(&folder.join(SURVIVORS))?;
+        let survivors: BTreeSet<&str> = survivors.lines().collect();
+        let keys = mutants.iter().map(key).collect::<Result<Vec<_>, _>>()?;
+        let mut keys = keys.iter();
+        mutants.retain(|_| keys.next().is_some_and(|key| survivors.contains(&**key)));
+    }
     if mutants.is_empty() {
-        return Err(format!("no mutant in a file called {}", parts.join(", ")));
+        return Err("no such mutant".to_owned());
     }
     println!("{} mutants", mutants.len());
-    let folder = root().join("target/mutants");
     let mut fates = vec![None; mutants.len()];
     switched(&mutants, &folder, &mut fates)?;
     one_by_one(&mutants, &folder, &mut fates)?;
@@ -94,7 +109,7 @@ fn switched(mutants: &[Mutant], folder: &Path, fates: &mut [Option<Fate>]) -> Re
     write(&tree.join("rust/core/src/mutation.rs"), switch::MODULE)?;
     let (programs, placed) = build(mutants, &tree, folder, fates)?;
     println!("{} behind switches", placed.len());
-    let (tests, reached) = tests::reached(&programs, folder)?;
+    let suite::Reached { tests, by_mutant } = suite::reached(&programs, folder)?;
     let quick = |test: &&usize| tests[**test].took <= MOST;
     let (count, slow) = (tests.len(), tests.iter().filter(|test| test.took > MOST));
     let slow: Vec<&str> = slow.map(|test| &*test.name).collect();
@@ -106,20 +121,17 @@ fn switched(mutants: &[Mutant], folder: &Path, fates: &mut [Option<Fate>]) -> Re
         for _ in 0..WORKERS {
             scope.spawn(|| {
                 while let Some(&id) = placed.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let reaching = reached.get(&id).into_iter().flatten();
+                    let reaching = by_mutant.get(&id).into_iter().flatten();
                     let reaching = reaching.filter(quick).map(|&test| &tests[test]);
                     let fate = fate(id, reaching.collect(), &programs);
                     tell(&mutants[id], fate.as_ref().ok());
-                    let mut found = found.lock().unwrap_or_else(|broken| broken.into_inner());
+                    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                     found.push((id, fate));
                 }
             });
         }
     });
-    let found = found
-        .into_inner()
-        .unwrap_or_else(|broken| broken.into_inner());
-    for (id, fate) in found {
+    for (id, fate) in found.into_inner().unwrap_or_else(PoisonError::into_inner) {
         fates[id] = Some(fate?);
     }
     Ok(())
@@ -156,7 +168,7 @@ fn build(
             write(&tree.join(file), &switched.text)?;
             placed.insert(file, switched.placed);
         }
-        let refusals = match tests::build(tree, &folder.join("target"), Profile::Fuzz)? {
+        let refusals = match suite::build(tree, &folder.join("target"))? {
             Ok(programs) => {
                 let mut ids: Vec<Id> = placed.values().flatten().map(|one| one.id).collect();
                 ids.sort_unstable();
@@ -214,7 +226,7 @@ fn fate(id: Id, mut reaching: Vec<&Test>, programs: &[Program]) -> Result<Fate, 
             if some.is_empty() {
                 continue;
             }
-            match tests::run(program, some, id)? {
+            match suite::run(program, some, id)? {
                 Ended::Passed => {}
                 Ended::Failed => return Ok(Fate::Noticed),
                 Ended::Stopped => return Ok(Fate::Hung),
@@ -224,40 +236,47 @@ fn fate(id: Id, mut reaching: Vec<&Test>, programs: &[Program]) -> Result<Fate, 
     Ok(Fate::Survived)
 }
 
-/// Builds what has no switch.
+/// Builds what has no switch, and shows it to the core's own tests.
 fn one_by_one(mutants: &[Mutant], folder: &Path, fates: &mut [Option<Fate>]) -> Result<(), String> {
     let left: Vec<Id> = (0..mutants.len())
         .filter(|&id| fates[id].is_none())
         .collect();
     println!("{} have no switch and are built one by one", left.len());
-    let tree = folder.join("plain");
-    copy_sources(&tree)?;
-    for id in left {
-        let mutant = &mutants[id];
-        let path = tree.join(&mutant.file);
-        let source = read(&path)?;
-        write(&path, &mutant.applied(&source))?;
-        let fate = alone(&tree, &folder.join("target"));
-        write(&path, &source)?;
-        let fate = fate?;
-        tell(mutant, Some(&fate));
-        fates[id] = Some(fate);
+    let next = AtomicUsize::new(0);
+    let found: Mutex<Vec<(Id, Result<Fate, String>)>> = Mutex::default();
+    thread::scope(|scope| {
+        for worker in 0..WORKERS {
+            let (left, next, found) = (&left, &next, &found);
+            scope.spawn(move || {
+                let tree = folder.join(format!("plain-{worker}"));
+                let target = folder.join(format!("target-{worker}"));
+                while let Some(&id) = left.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let fate = alone(&mutants[id], &tree, &target);
+                    tell(&mutants[id], fate.as_ref().ok());
+                    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                    found.push((id, fate));
+                }
+            });
+        }
+    });
+    for (id, fate) in found.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        fates[id] = Some(fate?);
     }
     Ok(())
 }
 
-fn alone(tree: &Path, target: &Path) -> Result<Fate, String> {
-    let Ok(programs) = tests::build(tree, target, Profile::Dev)? else {
+fn alone(mutant: &Mutant, tree: &Path, target: &Path) -> Result<Fate, String> {
+    copy_sources(tree)?;
+    let path = tree.join(&mutant.file);
+    write(&path, &mutant.applied(&read(&path)?))?;
+    let Ok(program) = suite::build_core(tree, target)? else {
         return Ok(Fate::Refused);
     };
-    for program in &programs {
-        match tests::run_all(program)? {
-            Ended::Passed => {}
-            Ended::Failed => return Ok(Fate::Noticed),
-            Ended::Stopped => return Ok(Fate::Hung),
-        }
-    }
-    Ok(Fate::Survived)
+    Ok(match suite::run_all(&program)? {
+        Ended::Passed => Fate::Survived,
+        Ended::Failed => Fate::Noticed,
+        Ended::Stopped => Fate::Hung,
+    })
 }
 
 fn tell(mutant: &Mutant, fate: Option<&Fate>) {
@@ -271,12 +290,12 @@ fn tell(mutant: &Mutant, fate: Option<&Fate>) {
 
 /// Prints the table and the survivors nobody has judged; whether there are none.
 fn report(mutants: &[Mutant], fates: &[Option<Fate>], folder: &Path) -> Result<bool, String> {
-    let judged = read(&root().join(JUDGED)).unwrap_or_default();
-    let mut judged: HashMap<String, &str> = judged
-        .lines()
-        .filter_map(|line| line.rsplit_once('\t'))
-        .map(|(key, why)| (key.to_owned(), why))
-        .collect();
+    let mut judged = judged(&root().join(JUDGED))?;
+    judged.retain(|key| {
+        mutants
+            .iter()
+            .any(|one| key.starts_with(&format!("{}\t", one.file)))
+    });
     let mut table: BTreeMap<String, [usize; 5]> = BTreeMap::new();
     let mut open = Vec::new();
     let mut survivors = 0;
@@ -287,14 +306,8 @@ fn report(mutants: &[Mutant], fates: &[Option<Fate>], folder: &Path) -> Result<b
         }
         if matches!(fate, Fate::Survived | Fate::Unreached) {
             survivors += 1;
-            let source = read(&root().join(&mutant.file))?;
-            let key = format!(
-                "{}\t{}\t{}",
-                mutant.file,
-                mutant.what,
-                mutant.marked(&source)
-            );
-            if judged.remove(&key).is_none() {
+            let key = key(mutant)?;
+            if !judged.remove(&key) {
                 open.push(key);
             }
         }
@@ -309,17 +322,44 @@ fn report(mutants: &[Mutant], fates: &[Option<Fate>], folder: &Path) -> Result<b
         let share = 100.0 * caught as f64 / all.max(1) as f64;
         println!("| {room} | {all} | {caught} | {hung} | {survived} | {unreached} | {share:.1} |");
     }
-    let path = folder.join("survivors.tsv");
+    let path = folder.join(SURVIVORS);
     write(&path, &(open.join("\n") + "\n"))?;
     println!(
         "{survivors} survivors, {} of them not judged: {}",
         open.len(),
         path.display()
     );
-    for gone in judged.keys() {
+    for gone in judged {
         println!("judged, and no survivor any more: {gone}");
     }
     Ok(open.is_empty())
+}
+
+/// What a mutant is called, whatever comes before it in its file.
+fn key(mutant: &Mutant) -> Result<String, String> {
+    let source = read(&root().join(&mutant.file))?;
+    let Mutant { file, what, .. } = mutant;
+    Ok(format!("{file}\t{what}\t{}", mutant.marked(&source)))
+}
+
+/// What has been judged, without the reasons.
+fn judged(folder: &Path) -> Result<BTreeSet<String>, String> {
+    let mut judged = BTreeSet::new();
+    let files = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    for file in files {
+        let path = file.map_err(|error| error.to_string())?.path();
+        for line in read(&path)?.lines() {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let [file, what, place, why] = fields[..] else {
+                return Err(format!("{}: not four fields: {line}", path.display()));
+            };
+            if why.trim().is_empty() {
+                return Err(format!("{}: no reason: {line}", path.display()));
+            }
+            judged.insert([file, what, place].join("\t"));
+        }
+    }
+    Ok(judged)
 }
 
 /// `inspect/content/known` for `rust/core/src/inspect/content/known/scan.rs`.
@@ -339,4 +379,22 @@ fn write(path: &PathBuf, text: &str) -> Result<(), String> {
         return Ok(());
     }
     fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A judgement is about code: what is not in the sources any more is judged no more.
+    #[test]
+    fn what_is_judged_stands_in_the_sources() {
+        let judged = judged(&root().join(JUDGED)).expect("four fields each");
+        for key in &judged {
+            let fields: Vec<&str> = key.split('\t').collect();
+            let source = read(&root().join(fields[0])).expect("a source");
+            let place = fields[2].replace(['⟦', '⟧'], "");
+            let is_there = source.lines().any(|line| line.trim() == place);
+            assert!(is_there, "{key}");
+        }
+    }
 }

@@ -51,49 +51,55 @@ pub(super) struct Refusal {
     pub(super) why: String,
 }
 
-/// Optimised, with every check: quick to run, for the thousands; or quick to build, for one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Profile {
-    Fuzz,
-    Dev,
-}
+/// What was built, or what the compiler had against it; the outer error is of cargo itself.
+type Built<T> = Result<Result<T, Vec<Refusal>>, String>;
 
-/// Builds all tests in `tree`; the outer error is of cargo itself.
-pub(super) fn build(
-    tree: &Path,
-    target: &Path,
-    profile: Profile,
-) -> Result<Result<Vec<Program>, Vec<Refusal>>, String> {
+/// Builds all tests in `tree`, optimised but with every check: slow to build, quick to run.
+pub(super) fn build(tree: &Path, target: &Path) -> Built<Vec<Program>> {
     let mut programs = Vec::new();
-    for (package, which) in TARGETS {
-        let mut build = crate::cargo();
-        build.args(["test", "--locked", "--no-run", "--package", package]);
-        build.args(which).args(["--message-format", "json"]);
-        if profile == Profile::Fuzz {
-            build.args(["--profile", "fuzz"]);
+    for nth in 0..TARGETS.len() {
+        match build_one(nth, tree, target, &["--profile", "fuzz"])? {
+            Ok(program) => programs.push(program),
+            Err(refusals) => return Ok(Err(refusals)),
         }
-        build.current_dir(tree).env("CARGO_TARGET_DIR", target);
-        // What no mutant is reason to stop for.
-        build.env("RUSTFLAGS", "--cap-lints=warn");
-        let output = build.stdin(Stdio::null()).stderr(Stdio::piped()).output();
-        let output = output.map_err(|error| format!("cargo: {error}"))?;
-        let said = String::from_utf8_lossy(&output.stdout);
-        let messages: Vec<Value> = said
-            .lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect();
-        if !output.status.success() {
-            let refusals: Vec<Refusal> = messages.iter().filter_map(Refusal::read).collect();
-            if refusals.is_empty() {
-                let why = String::from_utf8_lossy(&output.stderr);
-                return Err(format!("cargo test --no-run: {}", why.trim()));
-            }
-            return Ok(Err(refusals));
-        }
-        let built = messages.iter().rev().find_map(Program::read);
-        programs.push(built.ok_or("cargo named no program of tests")?);
     }
     Ok(Ok(programs))
+}
+
+/// Builds the core's own tests, quickly.
+pub(super) fn build_core(tree: &Path, target: &Path) -> Built<Program> {
+    build_one(0, tree, target, &[])
+}
+
+fn build_one(nth: usize, tree: &Path, target: &Path, how: &[&str]) -> Built<Program> {
+    let (package, which) = TARGETS[nth];
+    let mut build = crate::cargo();
+    build.args(["test", "--locked", "--no-run", "--package", package]);
+    build
+        .args(which)
+        .args(["--message-format", "json"])
+        .args(how);
+    build.current_dir(tree).env("CARGO_TARGET_DIR", target);
+    // What no mutant is reason to stop for.
+    build.env("RUSTFLAGS", "--cap-lints=warn");
+    let output = build.stdin(Stdio::null()).stderr(Stdio::piped()).output();
+    let output = output.map_err(|error| format!("cargo: {error}"))?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let messages: Vec<Value> = said
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    if !output.status.success() {
+        let refusals: Vec<Refusal> = messages.iter().filter_map(Refusal::read).collect();
+        if refusals.is_empty() {
+            let why = String::from_utf8_lossy(&output.stderr);
+            return Err(format!("cargo test --no-run: {}", why.trim()));
+        }
+        return Ok(Err(refusals));
+    }
+    let built = messages.iter().rev().find_map(Program::read);
+    let built = built.ok_or("cargo named no program of tests")?;
+    Ok(Ok(built))
 }
 
 impl Refusal {
@@ -136,11 +142,15 @@ impl Program {
     }
 }
 
-/// The tests of all programs, and which of them reach which mutant.
-pub(super) fn reached(
-    programs: &[Program],
-    scratch: &Path,
-) -> Result<(Vec<Test>, HashMap<Id, Vec<usize>>), String> {
+/// The tests of all programs, and which of them reach which mutant, as indices.
+#[derive(Debug)]
+pub(super) struct Reached {
+    pub(super) tests: Vec<Test>,
+    pub(super) by_mutant: HashMap<Id, Vec<usize>>,
+}
+
+/// Runs each test by itself, without a mutant.
+pub(super) fn reached(programs: &[Program], scratch: &Path) -> Result<Reached, String> {
     let mut tests = Vec::new();
     let mut by_mutant: HashMap<Id, Vec<usize>> = HashMap::new();
     let file = scratch.join("reached");
@@ -169,27 +179,20 @@ pub(super) fn reached(
             });
         }
     }
-    Ok((tests, by_mutant))
+    Ok(Reached { tests, by_mutant })
 }
 
+/// Those that are run unless one asks for the others.
 fn names(program: &Program) -> Result<Vec<String>, String> {
-    let mut list = Command::new(&program.path);
-    list.args(["--list", "--format", "terse"]);
-    let output = list.current_dir(&program.folder).output();
-    let output = output.map_err(|error| format!("{}: {error}", program.path.display()))?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    let ignored = ignored(program)?;
-    Ok(said
-        .lines()
-        .filter_map(|line| line.strip_suffix(": test"))
-        .filter(|name| !ignored.iter().any(|ignored| ignored == name))
-        .map(str::to_owned)
-        .collect())
+    let ignored = listed(program, &["--ignored"])?;
+    let mut names = listed(program, &[])?;
+    names.retain(|name| !ignored.contains(name));
+    Ok(names)
 }
 
-fn ignored(program: &Program) -> Result<Vec<String>, String> {
+fn listed(program: &Program, which: &[&str]) -> Result<Vec<String>, String> {
     let mut list = Command::new(&program.path);
-    list.args(["--list", "--format", "terse", "--ignored"]);
+    list.args(["--list", "--format", "terse"]).args(which);
     let output = list.current_dir(&program.folder).output();
     let output = output.map_err(|error| format!("{}: {error}", program.path.display()))?;
     let said = String::from_utf8_lossy(&output.stdout);
@@ -230,7 +233,7 @@ pub(super) fn run(program: &Program, tests: &[&Test], mutant: Id) -> Result<Ende
 
 /// Runs all tests of a program, with nothing to switch.
 pub(super) fn run_all(program: &Program) -> Result<Ended, String> {
-    let mut command = program.command(Duration::from_secs(300));
+    let mut command = program.command(Duration::from_secs(180));
     let status = command.status().map_err(|error| error.to_string())?;
     Ok(Ended::of(status))
 }

@@ -85,9 +85,13 @@ fn try_all(parts: &[String], again: bool) -> Result<bool, String> {
     if again {
         let survivors = read(&folder.join(SURVIVORS))?;
         let survivors: BTreeSet<&str> = survivors.lines().collect();
-        let keys = mutants.iter().map(key).collect::<Result<Vec<_>, _>>()?;
-        let mut keys = keys.iter();
-        mutants.retain(|_| keys.next().is_some_and(|key| survivors.contains(&**key)));
+        let mut left = Vec::new();
+        for mutant in mutants {
+            if survivors.contains(&*key(&mutant)?) {
+                left.push(mutant);
+            }
+        }
+        mutants = left;
     }
     if mutants.is_empty() {
         return Err("no such mutant".to_owned());
@@ -115,15 +119,28 @@ fn switched(mutants: &[Mutant], folder: &Path, fates: &mut [Option<Fate>]) -> Re
     let slow: Vec<&str> = slow.map(|test| &*test.name).collect();
     println!("{count} tests, left out as slow: {}", slow.join(", "));
 
+    each(&placed, mutants, fates, |_, id| {
+        let reaching = by_mutant.get(&id).into_iter().flatten();
+        let reaching = reaching.filter(quick).map(|&test| &tests[test]);
+        fate(id, reaching.collect(), &programs)
+    })
+}
+
+/// Finds the fate of each, several at once; `find` is also told which of the workers asks.
+fn each(
+    ids: &[Id],
+    mutants: &[Mutant],
+    fates: &mut [Option<Fate>],
+    find: impl Fn(usize, Id) -> Result<Fate, String> + Sync,
+) -> Result<(), String> {
     let next = AtomicUsize::new(0);
     let found: Mutex<Vec<(Id, Result<Fate, String>)>> = Mutex::default();
     thread::scope(|scope| {
-        for _ in 0..WORKERS {
-            scope.spawn(|| {
-                while let Some(&id) = placed.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let reaching = by_mutant.get(&id).into_iter().flatten();
-                    let reaching = reaching.filter(quick).map(|&test| &tests[test]);
-                    let fate = fate(id, reaching.collect(), &programs);
+        for worker in 0..WORKERS {
+            let (next, found, find) = (&next, &found, &find);
+            scope.spawn(move || {
+                while let Some(&id) = ids.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let fate = find(worker, id);
                     tell(&mutants[id], fate.as_ref().ok());
                     let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                     found.push((id, fate));
@@ -242,27 +259,14 @@ fn one_by_one(mutants: &[Mutant], folder: &Path, fates: &mut [Option<Fate>]) -> 
         .filter(|&id| fates[id].is_none())
         .collect();
     println!("{} have no switch and are built one by one", left.len());
-    let next = AtomicUsize::new(0);
-    let found: Mutex<Vec<(Id, Result<Fate, String>)>> = Mutex::default();
-    thread::scope(|scope| {
-        for worker in 0..WORKERS {
-            let (left, next, found) = (&left, &next, &found);
-            scope.spawn(move || {
-                let tree = folder.join(format!("plain-{worker}"));
-                let target = folder.join(format!("target-{worker}"));
-                while let Some(&id) = left.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let fate = alone(&mutants[id], &tree, &target);
-                    tell(&mutants[id], fate.as_ref().ok());
-                    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                    found.push((id, fate));
-                }
-            });
-        }
-    });
-    for (id, fate) in found.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        fates[id] = Some(fate?);
-    }
-    Ok(())
+    each(&left, mutants, fates, |worker, id| {
+        let tree = folder.join(format!("plain-{worker}"));
+        alone(
+            &mutants[id],
+            &tree,
+            &folder.join(format!("target-{worker}")),
+        )
+    })
 }
 
 fn alone(mutant: &Mutant, tree: &Path, target: &Path) -> Result<Fate, String> {

@@ -85,18 +85,18 @@ impl DatagramInspector {
                 unread,
             } => {
                 let step = initials.push(datagram);
-                let waited = std::mem::replace(held, step == InitialStep::NeedMore);
+                *held = step == InitialStep::NeedMore;
                 match step {
                     InitialStep::NeedMore => DatagramStep::NeedMore,
                     InitialStep::Hello(hello) => {
                         self.state = State::Done;
                         DatagramStep::Judge(Said::Quic(hello))
                     }
-                    InitialStep::NotQuic if !waited => {
+                    InitialStep::NotQuic => {
                         self.state = State::Done;
                         DatagramStep::Pass
                     }
-                    InitialStep::NotQuic | InitialStep::Undecipherable(_) => {
+                    InitialStep::Undecipherable(_) => {
                         *unread += 1;
                         **initials = Initials::new();
                         if *unread == UNREAD_HELLOS {
@@ -239,11 +239,27 @@ mod tests {
             Some(Said::Quic(ClientHello::default()))
         );
         assert_eq!(inspector.overdue(), None);
-        let two = padded(USUAL, &crypto(20, &hello[20..]));
+        let two = padded(USUAL, &crypto(20, &hello[20..40]));
+        assert_eq!(inspector.push(&two), DatagramStep::NeedMore);
         assert_eq!(
-            inspector.push(&two),
+            inspector.overdue(),
+            Some(Said::Quic(ClientHello::default()))
+        );
+        let three = padded(USUAL, &crypto(40, &hello[40..]));
+        assert_eq!(
+            inspector.push(&three),
             DatagramStep::Judge(named("a.example"))
         );
+    }
+
+    #[test]
+    fn nothing_is_overdue_once_it_is_judged() {
+        let good = padded(USUAL, &crypto(0, &message(&sni(b"a.example"))));
+        let mut inspector = DatagramInspector::new(443);
+        for _ in 0..UNREAD_HELLOS - 1 {
+            assert_eq!(inspector.push(&other_version(good.clone())), nameless());
+            assert_eq!(inspector.overdue(), None);
+        }
     }
 
     #[test]

@@ -231,8 +231,7 @@ impl Requests {
 
     /// Reads a head; `None` once it is there and the body is next.
     fn read_head(&mut self, held: &[u8], outlook: Outlook) -> Option<Decision> {
-        let unsure = self.scan.scanned == 0 || !self.scan.started;
-        if unsure && request_start(held) == Start::No {
+        if !self.scan.started && request_start(held) == Start::No {
             return Some(Decision::Unframed("not a request where one must begin"));
         }
         let head_len = match self.scan.find(held) {

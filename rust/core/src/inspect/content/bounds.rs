@@ -45,3 +45,40 @@ impl AddAssign for BoundsHit {
         self.findings = self.findings.saturating_add(more.findings);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_count_is_added_to_its_own() {
+        let mut counts = BoundsHit::default();
+        assert!(counts.is_empty());
+        let more = BoundsHit {
+            depth: 1,
+            input: 2,
+            output: 3,
+            work: 4,
+            findings: 5,
+        };
+        counts += more;
+        assert_eq!(counts, more);
+        counts += BoundsHit { work: 2, ..more };
+        let BoundsHit {
+            depth,
+            input,
+            output,
+            work,
+            findings,
+        } = counts;
+        assert_eq!((depth, input, output, work, findings), (2, 4, 6, 6, 10));
+        assert!(!counts.is_empty());
+        assert!(
+            !BoundsHit {
+                findings: 1,
+                ..BoundsHit::default()
+            }
+            .is_empty()
+        );
+    }
+}

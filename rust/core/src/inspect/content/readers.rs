@@ -82,3 +82,55 @@ impl Reader for Readers<'_> {
         self.likeness.group(trail, fields);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inspect::content::IdentifierKind;
+
+    fn finding(masked: &str, path: &str, confidence: u8, basis: Basis) -> Finding {
+        Finding {
+            kind: IdentifierKind::DeviceId,
+            masked: masked.into(),
+            path: path.into(),
+            confidence,
+            basis,
+        }
+    }
+
+    /// What is known to be an identifier is not also told as a token, but a doubt gives way to it.
+    #[test]
+    fn a_learned_finding_stands_beside_what_does_not_say_the_same() {
+        let new = finding("ab•••c", "form:id", 60, Basis::Learned);
+        for (masked, path, confidence, left) in [
+            ("ab•••c", "form:id", 50, [true, false]),
+            ("ab•••c", "form:id", 49, [false, true]),
+            ("ab•••c", "form:other", 50, [true, true]),
+            ("cd•••e", "form:id", 50, [true, true]),
+            ("ab•••c", "form:other", 49, [true, true]),
+            ("cd•••e", "form:id", 49, [true, true]),
+        ] {
+            let old = finding(masked, path, confidence, Basis::Likeness);
+            let mut findings = vec![old.clone()];
+            join_learned(&mut findings, new.clone());
+            let found = [findings.contains(&old), findings.contains(&new)];
+            assert_eq!(found, left, "{old:?}");
+        }
+    }
+
+    /// JSON says what a finding rests on, unless that is likeness.
+    #[test]
+    fn what_a_finding_rests_on_is_written_and_read() {
+        for (basis, written) in [
+            (Basis::Likeness, None),
+            (Basis::Typed, Some("typed")),
+            (Basis::Learned, Some("learned")),
+        ] {
+            let finding = finding("ab•••c", "form:id", 60, basis);
+            let json = serde_json::to_value(&finding).expect("a finding is JSON");
+            let field = json.get("basis").and_then(|basis| basis.as_str());
+            assert_eq!(field, written, "{basis:?}");
+            assert_eq!(serde_json::from_value::<Finding>(json).ok(), Some(finding));
+        }
+    }
+}

@@ -37,19 +37,15 @@ pub(in crate::inspect) fn request_start(bytes: &[u8]) -> Start {
     let at = bytes
         .iter()
         .take_while(|&&c| c == b'\r' || c == b'\n')
-        .take(BLANK_MAX + 1)
+        .take(BLANK_MAX)
         .count();
-    if at > BLANK_MAX {
-        return Start::No;
-    }
     let line = bytes.get(at..).unwrap_or_default();
     let method = line
         .iter()
         .take_while(|&&c| is_tchar(c))
-        .take(METHOD_MAX + 1)
+        .take(METHOD_MAX)
         .count();
     match line.get(method) {
-        _ if method > METHOD_MAX => Start::No,
         None => Start::Unsure,
         Some(b' ') if method > 0 => {
             let known = METHODS
@@ -57,6 +53,7 @@ pub(in crate::inspect) fn request_start(bytes: &[u8]) -> Start {
                 .any(|known| line.get(..method) == Some(known));
             Start::Method { known, at }
         }
+        // One byte too many of either ends up here, too.
         Some(_) => Start::No,
     }
 }

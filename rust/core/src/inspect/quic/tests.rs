@@ -209,6 +209,66 @@ fn coalesced_packets() {
         assert_eq!(Initials::new().push(&datagram), named("a.example"));
     }
     assert_eq!(Initials::new().push(&zero_rtt), InitialStep::NeedMore);
+    let handshake = [&[0xe0, 0, 0, 0, 1, 8][..], &CID, &[0, 4, 1, 2, 3, 4]].concat();
+    let datagram = [&first[..], &handshake, &second].concat();
+    assert_eq!(Initials::new().push(&datagram), named("a.example"));
+    // It has no length, so nothing follows it.
+    let retry = [&[0xf0, 0, 0, 0, 1, 8][..], &CID, &[0, 4, 1, 2, 3, 4]].concat();
+    let datagram = [&first[..], &retry, &second].concat();
+    assert_eq!(Initials::new().push(&datagram), InitialStep::NeedMore);
+}
+
+#[test]
+fn frames_beside_the_hello_are_passed_over() {
+    let hello = crypto(0, &message(&sni(b"a.example")));
+    // CONNECTION_CLOSE with an error, a kind of frame and a reason of three bytes.
+    let close = [0x1c, 0x40, 1, 6, 3, 0x1c, 0x1c, 0x1c];
+    let frames = [&close[..], &hello].concat();
+    assert_eq!(
+        Initials::new().push(&padded(USUAL, &frames)),
+        named("a.example")
+    );
+    for cut in 1..close.len() {
+        let frames = [&[0; 30][..], &close[..cut]].concat();
+        assert_eq!(
+            Initials::new().push(&seal(USUAL, &frames)),
+            InitialStep::Undecipherable("QUIC frame cut short"),
+            "{cut}"
+        );
+    }
+}
+
+#[test]
+fn a_packet_number_of_several_bytes() {
+    for number_len in [2, 3, 4] {
+        let how = Sealing {
+            number: 0x0102,
+            number_len,
+            ..USUAL
+        };
+        let packet = padded(how, &crypto(0, &message(&sni(b"a.example"))));
+        assert_eq!(Initials::new().push(&packet), named("a.example"));
+    }
+}
+
+/// A hello may be as long as that, and not a byte longer.
+#[test]
+fn the_longest_hello() {
+    let longest = u32::try_from(HELLO_MAX - 4).unwrap().to_be_bytes();
+    let begin = [1, longest[1], longest[2], longest[3]];
+    let too_long = [1, longest[1], longest[2], longest[3] + 1];
+    for frames in [crypto(0, &begin), crypto(HELLO_MAX - 1, b"x")] {
+        assert_eq!(
+            Initials::new().push(&padded(USUAL, &frames)),
+            InitialStep::NeedMore
+        );
+    }
+    for frames in [crypto(0, &too_long), crypto(HELLO_MAX, b"x")] {
+        assert_eq!(
+            Initials::new().push(&padded(USUAL, &frames)),
+            InitialStep::Undecipherable("hello too long")
+        );
+    }
 }
 
 #[test]
@@ -315,8 +375,23 @@ fn other_datagrams_are_not_quic() {
         Initials::new().push(&short_unknown),
         InitialStep::Undecipherable(_)
     ));
-    let long_id = [&[0xc0, 0, 0, 0, 1, 21][..], &[0; 1300]].concat();
-    assert_eq!(Initials::new().push(&long_id), InitialStep::NotQuic);
+    for (destination, source, is_quic) in [(20, 20, true), (21, 0, false), (0, 21, false)] {
+        let version = [0xc0, 0x1a, 0x2a, 0x3a, 0x4a];
+        let mut packet = [&version[..], &[destination]].concat();
+        packet.resize(packet.len() + usize::from(destination), 0);
+        packet.push(source);
+        packet.resize(1200, 0);
+        let step = if is_quic {
+            InitialStep::Undecipherable("reserved QUIC version")
+        } else {
+            InitialStep::NotQuic
+        };
+        assert_eq!(
+            Initials::new().push(&packet),
+            step,
+            "{destination} {source}"
+        );
+    }
 }
 
 #[test]

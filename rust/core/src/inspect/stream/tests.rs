@@ -233,6 +233,18 @@ fn forms_of_the_target() {
         ),
         ("CONNECT a.example:443 HTTP/1.1", "a.example:443", "", ""),
         ("BREW /pot HTTP/1.1", "other", "/pot", ""),
+        (
+            "GET x/?u=http://a.example/ HTTP/1.1",
+            "other",
+            "x/",
+            "u=http://a.example/",
+        ),
+        (
+            "GET 1http://a.example/ HTTP/1.1",
+            "other",
+            "1http://a.example/",
+            "",
+        ),
     ] {
         let method = line.split(' ').next().unwrap();
         let fields = format!("Host: {host}\r\n");

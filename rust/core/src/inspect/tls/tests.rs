@@ -117,7 +117,7 @@ fn other_streams_are_not_tls() {
     for stream in [
         &b"GET / HTTP/1.1\r\n"[..],
         &[22, 2, 0],
-        &[22, 3, 9],
+        &[22, 3, 5],
         &[22, 3, 1, 0, 0],
         &[22, 3, 1, 0xff, 0xff],
         &[22, 3, 1, 0, 4, 2],
@@ -130,7 +130,9 @@ fn other_streams_are_not_tls() {
         );
     }
     assert_eq!(HelloReader::new().read(&[]), HelloStep::NeedMore);
-    assert_eq!(HelloReader::new().read(&[22]), HelloStep::NeedMore);
+    for begun in [&[22][..], &[22, 3, 0], &[22, 3, 4, 0, 4, 1]] {
+        assert_eq!(HelloReader::new().read(begun), HelloStep::NeedMore);
+    }
 }
 
 #[test]
@@ -145,6 +147,8 @@ fn a_broken_hello_is_malformed() {
         HelloReader::new().read(&too_long),
         HelloStep::Malformed("hello too long")
     );
+    let longest = [22, 3, 1, 0, 4, 1, 1, 0, 0];
+    assert_eq!(HelloReader::new().read(&longest), HelloStep::NeedMore);
     let cut_short = [22, 3, 1, 0, 5, 1, 0, 0, 1, 3];
     assert_eq!(
         HelloReader::new().read(&cut_short),
@@ -163,6 +167,31 @@ fn tiny_records_cannot_make_the_hold_grow() {
     // Its positive control: the same hello in full records is read.
     let step = HelloReader::new().read(&records(&message, RECORD_MAX));
     assert!(matches!(step, HelloStep::Hello { .. }));
+}
+
+/// With records of twenty bytes one begins just where none may any more.
+#[test]
+fn no_record_is_begun_beyond_the_bound() {
+    let within = STREAM_MAX / 20 * 15;
+    let hello = |len: usize| {
+        message(&extension(
+            21,
+            &vec![0; len - message(&extension(21, &[])).len()],
+        ))
+    };
+    let step = HelloReader::new().read(&records(&hello(within), 15));
+    assert!(
+        matches!(
+            step,
+            HelloStep::Hello {
+                len: STREAM_MAX,
+                ..
+            }
+        ),
+        "{step:?}"
+    );
+    let step = HelloReader::new().read(&records(&hello(within + 1), 15));
+    assert_eq!(step, HelloStep::Malformed("hello in too many records"));
 }
 
 #[test]

@@ -161,8 +161,7 @@ impl<'r> Chain<'r> {
 
     pub(super) fn read<'l>(&mut self, layer: &'l Layer<'l>, next: &mut Level<'l>) {
         let bytes = &*layer.bytes;
-        if layer.depth > 0
-            && bytes.starts_with(b"--")
+        if bytes.starts_with(b"--")
             && let Some(delimiter) = multipart::delimiter(bytes, None)
         {
             return self.multipart(layer, &delimiter, next);
@@ -265,7 +264,7 @@ impl<'r> Chain<'r> {
     }
 
     /// Whether structure in this layer may be read: inside a value it is one more wrapping.
-    fn may_nest(&mut self, layer: &Layer<'_>) -> bool {
+    pub(super) fn may_nest(&mut self, layer: &Layer<'_>) -> bool {
         let deep = layer.nested && layer.depth == DEPTH_MAX;
         self.bounds_hit.depth += u32::from(deep);
         !deep

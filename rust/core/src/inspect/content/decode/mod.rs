@@ -264,3 +264,6 @@ fn append(text: &mut String, line: &str) -> bool {
     text.push_str(line.get(..kept).unwrap_or_default());
     kept == line.len()
 }
+
+#[cfg(test)]
+mod tests;

@@ -213,7 +213,7 @@ mod tests {
     /// Wherever it stands in noise, and whatever its length: as the plain look at all runs has it.
     #[test]
     fn a_telling_run_is_found_at_any_place() {
-        for length in 0..3 * LOOK {
+        for length in 0..=3 * LOOK {
             for run in [TELLING_RUN - 1, TELLING_RUN, 2 * LOOK] {
                 for at in 0..length {
                     let mut bytes = vec![0x80; length];

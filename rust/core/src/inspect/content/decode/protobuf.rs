@@ -4,14 +4,14 @@ use super::nature::is_binary;
 use super::tree::{Sink, Tree};
 
 /// Messages within messages that are looked into.
-const NESTING: u8 = 16;
+pub(super) const NESTING: u8 = 16;
 /// Largest field number that is believed at random; real schemas stay far below.
 const FIELD_MAX: u64 = 4096;
 /// Shortest string that makes bytes a message at all: shorter ones come by chance.
 const TELLING: usize = 6;
 /// Smallest number that is shown: fourteen digits, the shortest IMEI. Smaller ones say nothing
 /// without a name.
-const NUMBER_MIN: u64 = 10_000_000_000_000;
+pub(super) const NUMBER_MIN: u64 = 10_000_000_000_000;
 
 enum Value<'a> {
     Number(u64),

@@ -6,15 +6,15 @@ use super::layer::Layer;
 use super::tree::Open;
 
 /// Buffers that are kept: one for each of the layers decoded from a usual request.
-const BUFFERS_MAX: usize = 8;
+pub(super) const BUFFERS_MAX: usize = 8;
 /// Levels that are kept: wrappings, and a structure inside each of them.
-const LEVELS_MAX: usize = 2 * super::DEPTH_MAX as usize + 2;
+pub(super) const LEVELS_MAX: usize = 2 * super::DEPTH_MAX as usize + 2;
 /// Bytes of a buffer that is kept: what is held of a body.
-const BUFFER_MAX: usize = super::PART_MAX;
+pub(super) const BUFFER_MAX: usize = super::PART_MAX;
 
 /// Items of a list that is kept, be they pairs of a form or layers of a level: half a megabyte in
 /// all. What is longer is rare, and would be held for nothing.
-const ITEMS_MAX: usize = 128;
+pub(super) const ITEMS_MAX: usize = 128;
 
 /// Layers that came out of layers of the same depth in the queue.
 pub(super) type Level<'a> = Vec<Layer<'a>>;

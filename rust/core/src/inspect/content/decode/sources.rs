@@ -13,7 +13,7 @@ use crate::inspect::content::Parts;
 
 /// Header fields as text, a line each: one that begins with white space goes on with the field
 /// before (RFC 9112, 5.2).
-fn unfolded(headers: &str) -> Option<String> {
+pub(super) fn unfolded(headers: &str) -> Option<String> {
     if !headers.contains("\n ") && !headers.contains("\n\t") {
         return None;
     }
@@ -118,12 +118,14 @@ impl Chain<'_> {
         delimiter: &[u8],
         next: &mut Level<'l>,
     ) {
-        if !self.spend(layer.bytes.len()) {
+        if !self.may_nest(layer) || !self.spend(layer.bytes.len()) {
             return;
         }
-        match nature(&layer.bytes) {
-            Nature::Text => self.keep(layer.as_text()),
-            _ => self.keep(&readable(&layer.bytes)),
+        if layer.keep {
+            match nature(&layer.bytes) {
+                Nature::Text => self.keep(layer.as_text()),
+                _ => self.keep(&readable(&layer.bytes)),
+            }
         }
         let mut space = self.scratch.space();
         for part in multipart::parts(&layer.bytes, delimiter) {

@@ -156,6 +156,23 @@ fn message_pack(bytes: &[u8]) -> Option<(Item<'_>, &[u8])> {
 }
 
 fn cbor(bytes: &[u8]) -> Option<(Item<'_>, &[u8])> {
+    let (mut kind, mut value, mut rest) = cbor_head(bytes)?;
+    // A tag is followed by what it tags, which may be another.
+    while kind == 6 {
+        (kind, value, rest) = cbor_head(rest)?;
+    }
+    match kind {
+        0 => Some((Item::Number(value), rest)),
+        2 => binary(rest, value),
+        3 => text(rest, value),
+        4 => container((value, rest), Item::Array),
+        5 => container((value, rest), Item::Map),
+        _ => Some((Item::Other, rest)),
+    }
+}
+
+/// The major type of an item, and its number or length.
+fn cbor_head(bytes: &[u8]) -> Option<(u8, u64, &[u8])> {
     let (&first, rest) = bytes.split_first()?;
     let (value, rest) = match first & 0x1f {
         low @ 0..=23 => (u64::from(low), rest),
@@ -163,14 +180,5 @@ fn cbor(bytes: &[u8]) -> Option<(Item<'_>, &[u8])> {
         // Lengths that are not told in advance are rare and left out.
         _ => return None,
     };
-    match first >> 5 {
-        0 => Some((Item::Number(value), rest)),
-        2 => binary(rest, value),
-        3 => text(rest, value),
-        4 => container((value, rest), Item::Array),
-        5 => container((value, rest), Item::Map),
-        // A tag is followed by what it tags.
-        6 => cbor(rest).filter(|_| first & 0x1f < 24),
-        _ => Some((Item::Other, rest)),
-    }
+    Some((first >> 5, value, rest))
 }

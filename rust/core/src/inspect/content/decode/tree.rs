@@ -202,14 +202,14 @@ impl<'a, 's, S: Sink<'a>> Tree<'a, 's, S> {
     pub(super) fn scalar(&mut self, value: Cow<'a, str>, fresh: bool) {
         let shown = Shown::from(&value);
         match self.pending.take() {
-            Some(key) if self.is_inside() => {
+            Some(key) => {
                 let key = self.name_of(key);
                 self.space.keys.push(key.clone());
                 self.sink.scalar(&self.space.keys, shown, fresh);
                 self.space.keys.pop();
                 self.space.fields.push((key, value));
             }
-            _ => self.sink.scalar(&self.space.keys, shown, fresh),
+            None => self.sink.scalar(&self.space.keys, shown, fresh),
         }
     }
 

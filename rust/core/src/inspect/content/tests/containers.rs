@@ -4,18 +4,6 @@ use super::invented::*;
 use super::*;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
-/// Brotli of `{"imei":"350000000123450"}`-like text cannot be made here: a stored block
-/// (RFC 7932, 9.2) is brotli, too. Window of 22 bits, one stored meta-block, an empty last one.
-fn brotli(bytes: &[u8]) -> Vec<u8> {
-    let length = bytes.len() as u64 - 1;
-    // WBITS 22 (four bits), ISLAST 0, MNIBBLES 4 (two bits 00), MLEN - 1, ISUNCOMPRESSED 1.
-    let bits = 0b1011 | length << 7 | 1 << 23;
-    let mut out: Vec<u8> = bits.to_le_bytes().into_iter().take(3).collect();
-    out.extend_from_slice(bytes);
-    out.push(0b11);
-    out
-}
-
 fn zstd(bytes: &[u8]) -> Vec<u8> {
     compress_to_vec(bytes, CompressionLevel::Fastest)
 }

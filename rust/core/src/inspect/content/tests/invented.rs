@@ -158,6 +158,18 @@ pub(in crate::inspect::content) fn deflate(bytes: &[u8]) -> Vec<u8> {
     out.finish().expect("a Vec takes all")
 }
 
+/// Brotli without compression: a stored block (RFC 7932, 9.2) is brotli, too. Window of 22 bits, one
+/// stored meta-block, an empty last one.
+pub(in crate::inspect::content) fn brotli(bytes: &[u8]) -> Vec<u8> {
+    let length = bytes.len() as u64 - 1;
+    // WBITS 22 (four bits), ISLAST 0, MNIBBLES 4 (two bits 00), MLEN - 1, ISUNCOMPRESSED 1.
+    let bits = 0b1011 | length << 7 | 1 << 23;
+    let mut out: Vec<u8> = bits.to_le_bytes().into_iter().take(3).collect();
+    out.extend_from_slice(bytes);
+    out.push(0b11);
+    out
+}
+
 /// Repeatable noise.
 pub(in crate::inspect::content) struct Noise(pub(in crate::inspect::content) u64);
 

@@ -159,6 +159,29 @@ fn broken_chunks_are_refused() {
     }
 }
 
+/// Of what is tolerated around a request, as much as is said and not a byte more.
+#[test]
+fn what_is_tolerated_ends_at_its_bound() {
+    let request = b"GET / HTTP/1.1\r\n\r\n";
+    let blank = |lines: usize| [&vec![b'\n'; lines][..], request].concat();
+    assert!(matches!(only(&blank(64)), Seen::Http { .. }));
+    let why = "not a request where one must begin";
+    assert_eq!(unframed(&blank(65)), Some(why));
+    let other = |lines: usize| [&vec![b'\n'; lines][..], b"SSH-2.0-x\r\n"].concat();
+    assert_eq!(unframed(&other(64)), None);
+    assert_eq!(unframed(&other(65)), Some(why));
+    let trailers = |lines: usize| {
+        let body = format!("0\r\n{}\r\n", "A:\r\n".repeat(lines));
+        whole(&post("Transfer-Encoding: chunked\r\n", &body))
+    };
+    assert!(matches!(&trailers(2047)[1].0, Seen::Body(_)));
+    assert_eq!(
+        trailers(2048)[1].0,
+        Seen::Unframed("trailers too long"),
+        "8 KiB, and then the empty line"
+    );
+}
+
 #[test]
 fn an_unframed_stretch_that_may_pass_is_judged_as_raw() {
     let stream = post("Content-Length: 1\r\nContent-Length: 2\r\n", "xy");

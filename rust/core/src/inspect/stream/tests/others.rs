@@ -82,6 +82,30 @@ fn other_protocols_are_raw() {
     }
 }
 
+/// Nobody waits for a line's end beyond the hold of a head.
+#[test]
+fn a_first_line_that_does_not_end_is_waited_for_up_to_the_hold() {
+    for (begin, is_http) in [("\nBREW /", false), ("\n\nGET /", true)] {
+        let mut line = begin.as_bytes().to_vec();
+        line.resize(HEAD_HOLD - 1, b'a');
+        assert_eq!(whole(&line), []);
+        line.push(b'a');
+        let seen = if is_http {
+            (Seen::Unframed("request head too long"), 0)
+        } else {
+            (Seen::Raw(line.clone()), HEAD_HOLD)
+        };
+        assert_eq!(whole(&line)[0], seen);
+    }
+}
+
+#[test]
+fn a_method_is_as_long_as_is_taken_for_one() {
+    let seen = http("ABCDEFGHIJKLMNOPQRST", "", "/", "", "", "");
+    assert_eq!(only(b"ABCDEFGHIJKLMNOPQRST / HTTP/1.1\r\n\r\n"), seen);
+    assert_eq!(whole(b"ABCDEFGHIJKLMNOPQRST"), []);
+}
+
 #[test]
 fn raw_is_judged_as_it_comes_with_overlap_and_then_passes() {
     let story = play([&b"\0\0\0\x05"[..], b"hello", b"more"], false);
@@ -98,6 +122,12 @@ fn raw_is_judged_as_it_comes_with_overlap_and_then_passes() {
     let story = play([&long[..]], false);
     assert_eq!(story.judged, [(raw(&long[..RAW_JUDGED]), RAW_JUDGED)]);
     assert!(story.passed && story.released == long.len());
+    let story = play([&long[..10], &long[10..]], false);
+    let (lens, all): (Vec<_>, _) = (
+        story.judged.iter().map(|(_, len)| *len).collect(),
+        story.released,
+    );
+    assert_eq!((lens, all), (vec![10, RAW_JUDGED - 10], long.len()));
     let dribble = play(long.chunks(1), false);
     assert_eq!(dribble.judged.len(), RAW_STRETCHES as usize);
     assert!(dribble.passed);

@@ -190,7 +190,6 @@ impl Reader for Search {
         }
         for (at, (key, value)) in fields.iter().enumerate() {
             if free::is_filler(key)
-                && !value.is_empty()
                 && let Some(key) = free::named_by(words_before(trail, fields, at))
             {
                 value::keyed(key, value, &mut |(kind, value, evidence)| {

@@ -367,6 +367,9 @@ mod tests {
             "android_uuid",
             "randomized_device_token",
             "data[uid]",
+            "serialNumber",
+            "ssaid",
+            "advertisingId",
         ] {
             assert_eq!(role(name, false), Role::Telling, "{name}");
         }

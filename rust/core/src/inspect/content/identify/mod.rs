@@ -78,7 +78,7 @@ impl Search {
     /// Takes a value for what its key says it is; whether it is that.
     fn named(&mut self, trail: &Trail<'_>, key: &str, value: &str) -> bool {
         let Some(key) = key::key(key) else {
-            let whole = contact::unkeyed_phone(value.trim_ascii(), true);
+            let whole = contact::unkeyed_phone(value.trim_ascii());
             let found = whole.or_else(|| place::unkeyed(value));
             return found.map(|found| self.add(trail, found)).is_some();
         };

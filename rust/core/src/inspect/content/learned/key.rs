@@ -376,6 +376,14 @@ mod tests {
     }
 
     #[test]
+    fn names_are_read_up_to_their_longest() {
+        let long = |length: usize| format!("{}_user_id", "x".repeat(length - 8));
+        assert_eq!(role(&long(NAME_MAX), false), Role::Telling);
+        assert_eq!(role(&long(NAME_MAX + 1), false), Role::Other);
+        assert_eq!(role(&long(NAME_MAX + 2), false), Role::Other);
+    }
+
+    #[test]
     fn names_of_other_things() {
         for name in [
             "session_id",

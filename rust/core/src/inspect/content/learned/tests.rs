@@ -184,6 +184,7 @@ fn what_changes_is_not_learned() {
             )),
             None
         );
+        assert!(memory.store.is_consistent());
     }
 }
 

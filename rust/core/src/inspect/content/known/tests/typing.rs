@@ -76,52 +76,6 @@ fn a_broken_document_is_refused_with_its_place() {
     }
 }
 
-/// The fingerprint alone proves nothing: others may have the same.
-#[test]
-fn what_the_tag_does_not_confirm_is_not_found() {
-    let imsi = super::invented::imsi();
-    let mut one = KnownIdentifiers::default();
-    assert_eq!(one.add(&key(7), IdentifierKind::Imsi, &imsi, None), Ok(true));
-    let mut document = serde_json::to_value(&one).unwrap();
-    for needle in document["values"][0]["needles"].as_array_mut().unwrap() {
-        let text = needle.as_str().unwrap();
-        let (head, last) = text.split_at(text.len() - 1);
-        let last = u8::from_str_radix(last, 16).unwrap() ^ 1;
-        *needle = format!("{head}{last:x}").into();
-    }
-    let other: KnownIdentifiers = serde_json::from_value(document).unwrap();
-    for (identifiers, found) in [(&one, true), (&other, false)] {
-        let known = Known::new(identifiers, &key(7));
-        let content = of_body(&known, format!("a={imsi}").as_bytes());
-        assert_eq!(!proven(&content).is_empty(), found);
-    }
-}
-
-#[test]
-fn as_many_values_and_hashes_may_be_written_as_are_read() {
-    let needle = format!("000f{}", "0".repeat(40));
-    let document = |values: usize, needles: usize| {
-        let value = serde_json::json!({"kind": "imei", "needles": vec![&needle; needles]});
-        serde_json::json!({"key_check": "", "values": vec![value; values]})
-    };
-    let read = |values, needles| {
-        serde_json::from_value::<KnownIdentifiers>(document(values, needles))
-            .map_err(|error| error.to_string())
-    };
-    assert!(read(64, 1).is_ok());
-    assert_eq!(
-        read(65, 1),
-        Err("65 entries, where 64 are the most".to_owned())
-    );
-    assert!(read(66, 1).is_err());
-    assert!(read(1, 96).is_ok());
-    assert_eq!(
-        read(1, 97),
-        Err("97 entries, where 96 are the most".to_owned())
-    );
-    assert!(read(1, 98).is_err());
-}
-
 #[test]
 fn mistakes_are_told_without_the_value() {
     for (kind, value, problem) in [

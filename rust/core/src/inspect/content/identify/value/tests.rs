@@ -38,7 +38,10 @@ fn unchecked(number: &str) -> String {
     format!("{head}{}", (last.parse::<u8>().unwrap() + 1) % 10)
 }
 
-fn expect(cases: &[(&str, &str, Option<(IdentifierKind, Evidence)>)]) {
+/// Key, value, and what that is.
+type Case<'a> = (&'a str, &'a str, Option<(IdentifierKind, Evidence)>);
+
+fn expect(cases: &[Case<'_>]) {
     for (name, value, expected) in cases {
         assert_eq!(told(name, value), *expected, "{name} {value}");
     }

@@ -97,8 +97,98 @@ fn maker(name: &str) -> &str {
 fn word_before(text: &str, first: &str) -> Option<Named> {
     let before = text.get(..text.find(first)?)?;
     let before = before.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-    let start = before
-        .rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))
-        .map_or(0, |at| at + 1);
-    key::key(before.get(start..)?).map(|key| key.named)
+    let word = before
+        .rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))
+        .next()?;
+    key::key(word).map(|key| key.named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many names, of so many makers.
+    fn listed(names: usize, makers: usize) -> String {
+        (0..names)
+            .map(|nth| format!("com.maker{}.app_{nth}", nth % makers))
+            .collect::<Vec<_>>()
+            .join(",")
+    }
+
+    #[test]
+    fn lists_begin_where_they_should() {
+        let cases = [
+            (8, 4, Some(Named::Apps), Some(Evidence::AppList)),
+            (8, 4, None, Some(Evidence::AppListDoubtful)),
+            (8, 4, Some(Named::Device), Some(Evidence::AppListDoubtful)),
+            (7, 4, Some(Named::Apps), None),
+            (8, 3, Some(Named::Apps), None),
+            (20, 8, None, Some(Evidence::AppListLong)),
+            (19, 8, None, Some(Evidence::AppListDoubtful)),
+            (20, 7, None, Some(Evidence::AppListDoubtful)),
+        ];
+        for (names, makers, named, evidence) in cases {
+            let expected =
+                evidence.map(|evidence| (IdentifierKind::AppList, names.to_string(), evidence));
+            let text = listed(names, makers);
+            assert_eq!(
+                find(&text, named),
+                expected,
+                "{names} of {makers}, {named:?}"
+            );
+            // A name that is there twice is one.
+            let twice = format!("{text} {text}");
+            assert_eq!(
+                find(&twice, named).map(|found| found.1),
+                expected.map(|found| found.1)
+            );
+        }
+        let named = format!("apps: {}", listed(8, 4));
+        assert_eq!(
+            find(&named, None).map(|found| found.2),
+            Some(Evidence::AppList)
+        );
+    }
+
+    #[test]
+    fn package_names() {
+        let longest = format!("com.{}", "a".repeat(96));
+        for name in [
+            "com.example",
+            "com.example.app_2",
+            "org.example.x",
+            &longest,
+        ] {
+            assert!(is_package(name), "{name}");
+        }
+        let too_long = format!("{longest}a");
+        for other in [
+            "com",
+            "com.",
+            "com.example.",
+            "com.2example",
+            "com.Example",
+            "com.exaMple",
+            "java.util.list",
+            "www.example.com",
+            &too_long,
+        ] {
+            assert!(!is_package(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_word_before_a_list() {
+        let of = |text: &str| word_before(text, "com.example");
+        for text in [
+            "apps com.example",
+            "list of apps: com.example",
+            "1 installed-apps=com.example",
+            "x\n\u{201c}apps\u{201d} com.example",
+        ] {
+            assert_eq!(of(text), Some(Named::Apps), "{text}");
+        }
+        assert_eq!(of("com.example"), None);
+        assert_eq!(of("words com.example"), None);
+    }
 }

@@ -59,3 +59,24 @@ pub(super) fn is_percent_encoded(text: &str) -> bool {
     memchr::memchr_iter(b'%', text.as_bytes())
         .any(|at| text.as_bytes().get(at + 1..at + 3).is_some_and(is_hex))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uuids() {
+        assert!(is_uuid("0a1b2c3d-1111-4222-8333-0123456789AB"));
+        for other in [
+            "",
+            "0a1b2c3d",
+            "0a1b2c3d-1111-4222-8333-0123456789a",
+            "0a1b2c3d-1111-4222-8333-0123456789abc",
+            "0a1b2c3d-1111-4222-8333-0123456789ag",
+            "0a1b2c3d01111042220833300123456789ab",
+            "0a1b2c3-d1111-4222-8333-0123456789ab",
+        ] {
+            assert!(!is_uuid(other), "{other}");
+        }
+    }
+}

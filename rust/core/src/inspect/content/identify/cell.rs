@@ -53,18 +53,6 @@ impl Parts {
         }
     }
 
-    /// Whether none was taken.
-    pub(super) fn is_empty(&self) -> bool {
-        let numbers = [
-            self.country,
-            self.network,
-            self.area,
-            self.cell,
-            self.perhaps,
-        ];
-        numbers.iter().all(Option::is_none)
-    }
-
     /// What they make together.
     pub(super) fn found(&self, beside_sim: impl Fn() -> bool) -> Option<Match> {
         let placed = self.country.is_some() && self.network.is_some();
@@ -129,4 +117,86 @@ pub(super) fn beside_sim<'a>(keys: impl Iterator<Item = &'a str>) -> bool {
     })
     .count()
         >= 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the parts make together, none of them beside a SIM.
+    fn together(fields: &[(Named, &str)]) -> Option<(String, Evidence)> {
+        let mut parts = Parts::default();
+        for (named, value) in fields {
+            parts.take(*named, value);
+        }
+        let found = parts.found(|| false);
+        found.map(|(_, value, evidence)| (value, evidence))
+    }
+
+    #[test]
+    fn parts_mean_something_together() {
+        use Evidence::{CellDoubtful, CellPart, CellWhole};
+        use Named::{Area, Cell, Country, CountryAndNetwork, Network, PerhapsCell};
+        let (mcc, mnc, lac) = ((Country, "242"), (Network, "01"), (Area, "4301"));
+        let (cid, perhaps) = ((Cell, "27447297"), (PerhapsCell, "27447297"));
+        let cases: [(&[(Named, &str)], _); 13] = [
+            (&[], None),
+            (
+                &[mcc, mnc, lac, cid],
+                Some(("242-1-4301-27447297", CellWhole)),
+            ),
+            (
+                &[mcc, mnc, lac, perhaps],
+                Some(("242-1-4301-27447297", CellWhole)),
+            ),
+            (
+                &[(CountryAndNetwork, "24201"), lac],
+                Some(("242-1-4301", CellPart)),
+            ),
+            (&[mcc, cid], Some(("242-27447297", CellPart))),
+            (&[lac, cid], Some(("4301-27447297", CellPart))),
+            (&[lac, perhaps], Some(("4301-27447297", CellPart))),
+            (&[mcc, mnc, perhaps], Some(("242-1-27447297", CellDoubtful))),
+            (
+                &[mcc, (Network, "999"), perhaps],
+                Some(("242-999-27447297", CellDoubtful)),
+            ),
+            (&[mcc, (Network, "1000"), perhaps], None),
+            (&[mcc, perhaps], None),
+            (&[mnc, perhaps], None),
+            (&[cid], None),
+        ];
+        for (fields, expected) in cases {
+            let expected = expected.map(|(value, evidence)| (value.to_owned(), evidence));
+            assert_eq!(together(fields), expected, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn a_whole_identity_in_one_value() {
+        let found = joined("460-03-4301-27447297").map(|(_, value, _)| value);
+        assert_eq!(found.as_deref(), Some("460-3-4301-27447297"));
+        assert!(joined("460,999,16777215,68719476735,x").is_some());
+        for other in [
+            "460-03-4301",
+            "460-1000-4301-27447297",
+            "460-03-0-27447297",
+            "460-03-16777216-27447297",
+            "460-03-4301-0",
+            "460-03-4301-68719476736",
+            "460-03-65535-27447297",
+            "460-03-4301-2147483647",
+            "860-03-4301-27447297",
+        ] {
+            assert_eq!(joined(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn keys_of_a_sims_slot() {
+        assert!(beside_sim(["SIM1IMSI", "x", "sim2"].into_iter()));
+        for keys in [["SIM1IMSI", "x"], ["simple", "similar"], ["abc1", "abd2"]] {
+            assert!(!beside_sim(keys.into_iter()), "{keys:?}");
+        }
+    }
 }

@@ -43,8 +43,6 @@ pub(super) enum Evidence {
     PhoneNational,
     /// No key that says so; a whole value of a plus sign, a country code and a fitting length.
     BarePhone,
-    /// A plus sign and a number in running text: often somebody's hotline.
-    PhoneInText,
     /// The key names the user; the value is a mailbox.
     MailOfUser,
     /// No key that says so: addresses stand in texts, licences and agents' names.
@@ -116,7 +114,7 @@ impl Evidence {
             Self::SerialDigits => 50,
             Self::PerhapsDevice | Self::AppListDoubtful => 45,
             Self::DeviceUuid | Self::NamedDoubtful | Self::CellDoubtful => 40,
-            Self::BareMacDashes | Self::PhoneInText | Self::MailOfOffice => 40,
+            Self::BareMacDashes | Self::MailOfOffice => 40,
             Self::PlaceCoarse | Self::BarePlace | Self::NetworkNameDoubtful => 40,
             Self::BareIccidUnchecked => 35,
             Self::BareMail | Self::PerhapsSerialDigits => 30,

@@ -215,6 +215,20 @@ mod tests {
             ("networkMcc", Country),
             ("gsm_cell_id", Cell),
             ("ns:imsi", Imsi),
+            ("order[phone]", Phone),
+            ("order.phone[1]", Phone),
+            ("customerEmail", Mail),
+            ("bluetooth_email", Mail),
+            ("deviceEmail", Mail),
+            ("home_phone", Phone),
+            ("iosPhone", Phone),
+            ("my_email", Mail),
+            ("ownerEmail", Mail),
+            ("profile_email", Mail),
+            ("real_phone", Phone),
+            ("theEmail", Mail),
+            ("wifiEmail", Mail),
+            ("X-Email", Mail),
         ];
         for (text, expected) in cases {
             assert_eq!(named(text), Some(expected), "{text}");
@@ -254,6 +268,24 @@ mod tests {
             "123",
         ] {
             assert_eq!(key(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_are_read_up_to_their_longest() {
+        let long = |length: usize| format!("x{}imei", "_".repeat(length - 5));
+        assert_eq!(named(&long(KEY_MAX)), Some(Named::Imei));
+        assert_eq!(named(&long(KEY_MAX + 1)), None);
+    }
+
+    #[test]
+    fn keys_that_may_name_a_network() {
+        let long = |length: usize| format!("{}ssid", "x".repeat(length - 4));
+        for text in ["ssid", "x_SSID_2", "wifi", "WiFiName", &long(KEY_MAX)] {
+            assert!(may_name_network(text), "{text}");
+        }
+        for text in ["", "sid", "wif", "abcd", "swifi", &long(KEY_MAX + 1)] {
+            assert!(!may_name_network(text), "{text}");
         }
     }
 

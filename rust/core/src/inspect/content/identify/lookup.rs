@@ -186,5 +186,7 @@ mod tests {
             .filter(|word| may_end_in_name(word.as_bytes()))
             .count();
         assert_eq!(passed, 0);
+        let keys = words.iter().filter(|word| may_be_key(word.as_bytes()));
+        assert!(keys.count() < 2);
     }
 }

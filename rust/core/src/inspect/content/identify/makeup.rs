@@ -2,7 +2,7 @@
 
 use super::key;
 
-/// Fewest characters of an identifier that no key names, but for the name of a network.
+/// Fewest characters of an identifier, but for the name of a network and a mail address.
 const NAMED_MIN: usize = 8;
 /// Fewest characters of one without a digit: a MAC address of letters.
 const LETTERS_MIN: usize = 12;
@@ -59,7 +59,8 @@ impl Makeup {
 
     /// Whether it can be an identifier at all: cheaper than reading the key.
     pub(super) fn may_identify(self, key: &str) -> bool {
-        (self.length >= NAMED_MIN && self.has(DIGIT | AT | DOT))
+        (self.length >= NAMED_MIN && self.has(DIGIT | DOT))
+            || (self.length >= MAIL_MIN && self.has(AT))
             || (self.length >= LETTERS_MIN && !self.has(OTHER))
             || key::may_name_network(key)
     }
@@ -69,5 +70,48 @@ impl Makeup {
     pub(super) fn may_hold_more(self, named: bool) -> bool {
         (self.length >= UNNAMED_MIN && self.has(DIGIT) && !(named && self.kinds == DIGIT))
             || (self.length >= MAIL_MIN && self.has(AT | PARTS))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_an_identifier_under_a_key() {
+        for (value, may) in [
+            ("12345678", true),
+            ("1234567", false),
+            ("abcdefg.", true),
+            ("abcdefgh", false),
+            ("a@b.cd", true),
+            ("a@b.c", false),
+            ("abcdef-abcde", true),
+            ("ab:cd:ef:ab:", true),
+            ("abcdefabcde", false),
+            ("abcdefabcdeg", false),
+        ] {
+            assert_eq!(Makeup::of(value).may_identify("x"), may, "{value}");
+        }
+        assert!(Makeup::of("x").may_identify("ssid"));
+    }
+
+    #[test]
+    fn what_may_be_found_in_a_value_as_in_text() {
+        for (value, named, may) in [
+            ("12345678901234", false, true),
+            ("12345678901234", true, false),
+            ("1234 567 901 34", true, true),
+            ("1234567890123", false, false),
+            ("abcdefghijklmn", false, false),
+            ("a@b.cd", true, true),
+            ("a@b.c", false, false),
+            ("a: bcd", false, true),
+            ("a=bcde", false, true),
+            ("a: bc", false, false),
+        ] {
+            let makeup = Makeup::of(value);
+            assert_eq!(makeup.may_hold_more(named), may, "{value} {named}");
+        }
     }
 }

@@ -78,7 +78,7 @@ impl Search {
     /// Takes a value for what its key says it is; whether it is that.
     fn named(&mut self, trail: &Trail<'_>, key: &str, value: &str) -> bool {
         let Some(key) = key::key(key) else {
-            let whole = contact::unkeyed_phone(value.trim_ascii(), true);
+            let whole = contact::unkeyed_phone(value.trim_ascii());
             let found = whole.or_else(|| place::unkeyed(value));
             return found.map(|found| self.add(trail, found)).is_some();
         };
@@ -190,7 +190,6 @@ impl Reader for Search {
         }
         for (at, (key, value)) in fields.iter().enumerate() {
             if free::is_filler(key)
-                && !value.is_empty()
                 && let Some(key) = free::named_by(words_before(trail, fields, at))
             {
                 value::keyed(key, value, &mut |(kind, value, evidence)| {

@@ -138,3 +138,37 @@ pub(super) fn issuer(digits: &[u8]) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_imsis_begin_with() {
+        for (digits, expected) in [
+            ("242010000000001", Subscription::Network),
+            ("310410000000001", Subscription::Network),
+            ("242970000000001", Subscription::Country),
+            ("001010000000001", Subscription::Country),
+            ("999990000000001", Subscription::Country),
+            ("860000000000001", Subscription::Nothing),
+            ("24201", Subscription::Nothing),
+        ] {
+            assert_eq!(subscription(digits.as_bytes()), expected, "{digits}");
+        }
+    }
+
+    #[test]
+    fn what_numbers_of_sims_begin_with() {
+        for (digits, may) in [
+            ("8901260000000000000", true),
+            ("8947000000000000000", true),
+            ("8921000000000000000", false),
+            ("8902000000000000000", false),
+            ("4700000000000000000", false),
+            ("89", false),
+        ] {
+            assert_eq!(issuer(digits.as_bytes()), may, "{digits}");
+        }
+    }
+}

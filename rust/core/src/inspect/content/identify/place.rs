@@ -118,3 +118,99 @@ fn found(first: Degrees, second: Degrees, evidence: Evidence) -> Match {
     let text = format!("{},{}", first.text(), second.text());
     (IdentifierKind::Location, text, evidence)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Evidence::*;
+
+    fn told(found: Option<Match>) -> Option<(String, Evidence)> {
+        found.map(|(_, text, evidence)| (text, evidence))
+    }
+
+    /// With its sign, it has one character more than [`NUMBER_MAX`].
+    const LONGEST: &str = "-59.913870000000000000000";
+
+    #[test]
+    fn coordinates() {
+        for (text, expected) in [
+            ("59.91387", Some(("59.91387", 5))),
+            (" +10.5\u{b0} ", Some(("10.50000", 1))),
+            (LONGEST, Some(("-59.91387", 21))),
+            ("59913870", Some(("59.91387", 6))),
+            ("599138700", Some(("59.91387", 6))),
+            ("180000000", Some(("180.00000", 6))),
+            ("-180000001", Some(("-18.00000", 6))),
+            ("1000000", Some(("1.00000", 6))),
+            ("100000", None),
+            ("59.9138700000000000000000", None),
+            ("5.0e1", None),
+            ("5.0.1", None),
+            ("-", None),
+            ("", None),
+        ] {
+            let found = Degrees::of(text).map(|degrees| (degrees.text(), degrees.decimals));
+            let expected = expected.map(|(text, decimals)| (text.to_owned(), decimals));
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn two_keys() {
+        for (latitude, longitude, expected) in [
+            ("59.914", "10.8", Some(PlacePair)),
+            ("59.91", "10.75", Some(PlaceCoarse)),
+            ("90.000", "180.000", Some(PlacePair)),
+            ("-90.000", "-180.000", Some(PlacePair)),
+            ("90.001", "10.752", None),
+            ("59.914", "180.001", None),
+            ("0.000", "0.000", None),
+            ("0.000", "10.752", None),
+            ("59.914", "0.000", None),
+            ("0.000001", "10.752", Some(PlacePair)),
+            ("59.914", "0.000001", Some(PlacePair)),
+        ] {
+            let of = |text| Degrees::of(text).unwrap();
+            let found = told(sides(of(latitude), of(longitude)));
+            let evidence = found.map(|(_, evidence)| evidence);
+            assert_eq!(evidence, expected, "{latitude} {longitude}");
+        }
+    }
+
+    #[test]
+    fn two_numbers_in_one_value() {
+        let longest = format!("{LONGEST}, {LONGEST}");
+        let longer = format!("{LONGEST},  {LONGEST}");
+        for (value, under_place, under_other) in [
+            ("59.9138,10.7522", Some(PlaceText), Some(PerhapsPlace)),
+            ("[59.9138, 10.7522]", Some(PlaceText), Some(PerhapsPlace)),
+            (" \"59.9138 10.7522\" ", Some(PlaceText), Some(PerhapsPlace)),
+            ("geo:59.9138,10.7522", Some(PlaceText), Some(PerhapsPlace)),
+            ("59.9138,150.7522", Some(PlaceText), Some(PerhapsPlace)),
+            ("150.7522|59.9138", Some(PlaceText), Some(PerhapsPlace)),
+            ("0.5138;59.7522", Some(PlaceText), Some(PerhapsPlace)),
+            ("59.9138,0.7522", Some(PlaceText), Some(PerhapsPlace)),
+            (&longest, Some(PlaceText), Some(PerhapsPlace)),
+            ("0.5138,0.7522", Some(PlaceText), Some(PlaceCoarse)),
+            ("1.0000,1.0000", Some(PlaceText), Some(PlaceCoarse)),
+            ("59.914,10.75", Some(PlaceText), Some(PlaceCoarse)),
+            ("59.9138,10.752", Some(PlaceText), Some(PlaceCoarse)),
+            ("59.91,10.75", Some(PlaceCoarse), Some(PlaceCoarse)),
+            ("95.9138,100.7522", None, None),
+            ("59.9138,180.7522", None, None),
+            ("0.0000,10.7522", None, None),
+            ("59.9138", None, None),
+            ("59,10", None, None),
+            (&longer, None, None),
+        ] {
+            let evidence = |sure| told(pair(value, sure)).map(|(_, evidence)| evidence);
+            assert_eq!(evidence(true), under_place, "{value}");
+            assert_eq!(evidence(false), under_other, "{value}");
+            let bare = (under_other == Some(PerhapsPlace)).then_some(BarePlace);
+            let found = told(unkeyed(value)).map(|(_, evidence)| evidence);
+            assert_eq!(found, bare, "{value}");
+        }
+        let text = told(pair("59.9138,10.7522", true)).map(|(text, _)| text);
+        assert_eq!(text.as_deref(), Some("59.91380,10.75220"));
+    }
+}

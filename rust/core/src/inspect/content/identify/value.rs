@@ -1,5 +1,8 @@
 //! What a value is, with and without a key that names it.
 
+#[cfg(test)]
+mod tests;
+
 use super::super::IdentifierKind;
 use super::Evidence;
 use super::bare::{Bare, is_hex, is_uuid};
@@ -47,7 +50,7 @@ fn single(key: Key, value: &str) -> Option<Match> {
         Named::WifiName | Named::NetworkName if !key.hashed => {
             return contact::network_name(value, key.named == Named::WifiName);
         }
-        Named::Mail if !key.hashed => {
+        Named::Mail => {
             if let Some(found) = contact::mail(value, true) {
                 return Some(found);
             }

@@ -189,6 +189,14 @@ mod tests {
         assert!(seen > 10_000, "{seen}");
     }
 
+    /// A word that goes on in the next block has its whole length, whatever stood before it.
+    #[test]
+    fn a_word_over_the_end_of_a_block_is_not_passed_over() {
+        let text = format!("a{}{}", " ".repeat(50), "x".repeat(30));
+        let found = Words::new(text.as_bytes()).next_from(0, 1 << 30);
+        assert_eq!(found.map(|word| (word.begin, word.end)), Some((51, 81)));
+    }
+
     #[test]
     fn every_byte_is_what_it_is() {
         for byte in 0..=u8::MAX {

@@ -98,6 +98,8 @@ mod tests {
             (b"%2", 1, 1),
             (b"%25", 1, 1),
             (b"%ZZ00", 1, 1),
+            (b"%2Z47", 1, 1),
+            (b"%Z247", 1, 1),
         ] {
             let shown = String::from_utf8_lossy(text);
             assert_eq!(behind_escapes(text, start), behind, "{shown}");

@@ -191,7 +191,9 @@ impl Scan<'_, '_> {
     /// Looks at a token as it stands.
     fn whole(&mut self, class: Class, start: usize, end: usize, has_digit: bool) {
         let length = end - start;
-        if has_digit && self.wants(class, length) && !self.is_fraction(start, end) {
+        // A serial number has digits, the address of a network card need not.
+        let may_be_value = has_digit || class == Class::Hex;
+        if may_be_value && self.wants(class, length) && !self.is_fraction(start, end) {
             self.clear::<TOKEN_MAX>(class, start, end);
         }
         if class == Class::Digits && length == IMEISV && self.wants(class, IMEI_HEAD) {
@@ -380,9 +382,6 @@ impl Scan<'_, '_> {
             };
             length += earlier.end - earlier.start;
             class |= earlier.hex;
-            if length > TOKEN_MAX {
-                break;
-            }
             let class = if class { Class::Hex } else { Class::Digits };
             if self.wants(class, length) {
                 self.joined_groups(class, first, end);
@@ -456,7 +455,7 @@ impl Scan<'_, '_> {
         let start = at - before.take_while(local).count();
         let after = self.slice(at + 1, self.text.len()).iter().take(EMAIL_MAX);
         let mut end = at + 1 + after.take_while(domain).count();
-        while end > at + 1 && matches!(self.text.get(end - 1), Some(b'.' | b'-')) {
+        while matches!(self.text.get(end - 1), Some(b'.' | b'-')) {
             end -= 1;
         }
         self.clear::<EMAIL_MAX>(Class::Email, start, end);

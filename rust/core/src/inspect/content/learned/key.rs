@@ -367,9 +367,20 @@ mod tests {
             "android_uuid",
             "randomized_device_token",
             "data[uid]",
+            "serialNumber",
+            "ssaid",
+            "advertisingId",
         ] {
             assert_eq!(role(name, false), Role::Telling, "{name}");
         }
+    }
+
+    #[test]
+    fn names_are_read_up_to_their_longest() {
+        let long = |length: usize| format!("{}_user_id", "x".repeat(length - 8));
+        assert_eq!(role(&long(NAME_MAX), false), Role::Telling);
+        assert_eq!(role(&long(NAME_MAX + 1), false), Role::Other);
+        assert_eq!(role(&long(NAME_MAX + 2), false), Role::Other);
     }
 
     #[test]

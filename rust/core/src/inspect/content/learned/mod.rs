@@ -147,7 +147,7 @@ impl<'a> Search<'a> {
         };
         let step = trail.step();
         let role = match trail.keys {
-            [.., outer, _] if step != "header" => role_within(outer, name),
+            [.., outer, _] => role_within(outer, name),
             _ => role(name, step == "header"),
         };
         // What stands in a path, or in the query of a file, is most often what is asked for.

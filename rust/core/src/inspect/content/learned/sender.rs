@@ -194,3 +194,94 @@ pub(crate) fn is_near(address: IpAddr) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::Protocol;
+    use crate::inspect::CoapMessage;
+    use crate::owner::Owner;
+
+    fn facts<'a>(owner: Option<&'a Owner>, said: Option<&'a Said<'a>>) -> Facts<'a> {
+        Facts {
+            owner,
+            owner_asked: true,
+            trigger: None,
+            protocol: Protocol::Udp,
+            destination: "203.0.113.9:5683".parse().expect("an address"),
+            country: None,
+            asn: None,
+            dns_query: None,
+            said,
+            content: None,
+        }
+    }
+
+    fn coap(host: Option<&str>) -> Said<'static> {
+        Said::Coap(CoapMessage {
+            method: Some("POST"),
+            host: host.map(str::to_owned),
+            path: String::new(),
+            query: String::new(),
+            payload: b"",
+        })
+    }
+
+    #[test]
+    fn what_may_be_worth_reading() {
+        fn worth(said: Option<&Said<'_>>) -> bool {
+            Sender::new(facts(None, said), None).is_worth_reading()
+        }
+        assert!(worth(Some(&coap(None))));
+        assert!(worth(Some(&Said::Raw(b"x"))));
+        assert!(!worth(Some(&Said::HttpBody(b"x"))));
+        assert!(!worth(None));
+    }
+
+    #[test]
+    fn the_name_of_a_destination() {
+        fn domain(said: &Said<'_>, owner: Option<&Owner>) -> Option<u64> {
+            let parties = Sender::new(facts(owner, Some(said)), None).parties(&Seal::unsaved(3));
+            parties.map(|parties| parties.domain)
+        }
+        let seal = Seal::unsaved(3);
+        let named = coap(Some("log.example.net"));
+        assert_eq!(domain(&named, None), Some(seal.domain("example.net")));
+        assert_eq!(domain(&coap(None), None), Some(seal.domain("203.0.113.9")));
+        for (package, is_own) in [
+            ("com.example.shop", true),
+            ("org.mobile.example", true),
+            ("org.mobile.test.example", false),
+            ("test.shop.example", false),
+        ] {
+            let owner = Owner {
+                uid: 10_100,
+                packages: vec![package.to_owned()],
+                system: false,
+            };
+            assert_eq!(domain(&named, Some(&owner)).is_none(), is_own, "{package}");
+        }
+    }
+
+    #[test]
+    fn addresses_in_the_same_house() {
+        for near in [
+            "192.168.1.1",
+            "10.1.2.3",
+            "127.0.0.1",
+            "169.254.7.7",
+            "224.0.0.251",
+            "255.255.255.255",
+            "::ffff:192.168.1.1",
+            "::1",
+            "ff02::fb",
+            "fd00::1",
+            "fe80::1",
+        ] {
+            assert!(is_near(near.parse().expect("an address")), "{near}");
+        }
+        for far in ["203.0.113.9", "2001:db8::1", "::ffff:203.0.113.9"] {
+            assert!(!is_near(far.parse().expect("an address")), "{far}");
+        }
+    }
+}

@@ -137,3 +137,90 @@ impl Rest<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn app(slots: usize, first: u32, last: u32) -> App {
+        let slot = Slot {
+            domain: 1,
+            token: 2,
+            first,
+            last,
+            days: 3,
+            changes: 4,
+        };
+        App {
+            is_known: true,
+            last,
+            slots: (0..slots).map(|field| (field as u64, slot)).collect(),
+        }
+    }
+
+    fn of_apps(count: usize, app: &App) -> BTreeMap<u64, App> {
+        (0..count).map(|id| (id as u64, app.clone())).collect()
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_although_its_sum_is_right() {
+        let seal = Seal::unsaved(3);
+        let hour = EARLIEST_HOUR;
+        for (apps, problem) in [
+            (of_apps(0, &app(1, hour, hour)), None),
+            (of_apps(APPS_MAX, &app(SLOTS_MAX, hour, hour + 1)), None),
+            (
+                of_apps(APPS_MAX + 1, &app(1, hour, hour)),
+                Some("number of apps"),
+            ),
+            (
+                of_apps(APPS_MAX + 2, &app(1, hour, hour)),
+                Some("number of apps"),
+            ),
+            (of_apps(1, &app(0, hour, hour)), Some("slots")),
+            (of_apps(1, &app(SLOTS_MAX + 1, hour, hour)), Some("slots")),
+            (of_apps(1, &app(1, hour - 1, hour)), Some("slots")),
+            (of_apps(1, &app(1, hour + 1, hour)), Some("slots")),
+        ] {
+            let state = write(&apps, &seal);
+            assert!(state.len() <= STATE_MAX || problem.is_some());
+            let expected = match problem {
+                None => Ok(apps),
+                Some(part) => Err(StateError::Part(part)),
+            };
+            assert_eq!(read(&state, &seal), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_or_too_short_is_refused_although_its_sum_is_right() {
+        let seal = Seal::unsaved(3);
+        let whole = write(&of_apps(1, &app(1, EARLIEST_HOUR, EARLIEST_HOUR)), &seal);
+        let body = &whole[..whole.len() - SUM_LEN];
+        for body in [&body[..body.len() - 1], &[body, &[0]].concat()] {
+            let state = [body, &seal.sum(body).to_le_bytes()].concat();
+            assert_eq!(read(&state, &seal), Err(StateError::Part("length")));
+        }
+    }
+
+    #[test]
+    fn errors_say_what_to_do() {
+        for (error, text) in [
+            (
+                StateError::Version,
+                "it does not begin with GSKTLRN1, so this version cannot read it. Put",
+            ),
+            (
+                StateError::Sum,
+                "it is damaged, or was made with another key. Put the right file back",
+            ),
+            (
+                StateError::Part("slots"),
+                "its slots cannot be. Remove it to learn from anew",
+            ),
+        ] {
+            let shown = error.to_string();
+            assert!(shown.starts_with(text), "{shown}");
+        }
+    }
+}

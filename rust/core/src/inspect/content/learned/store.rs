@@ -244,3 +244,99 @@ impl Store {
             && self.apps.values().all(|app| app.slots.len() <= SLOTS_MAX)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-01-01T00:00Z.
+    const DAY: u32 = 490_896;
+
+    fn slot(first: u32, last: u32) -> Slot {
+        Slot {
+            domain: 1,
+            token: 2,
+            first,
+            last,
+            days: 1,
+            changes: 0,
+        }
+    }
+
+    /// A capture may be older than those before it.
+    #[test]
+    fn days_are_counted_once_each_in_either_direction() {
+        let mut slot = slot(DAY + 20, DAY + 20);
+        for (hour, days) in [
+            (DAY + 23, 1),
+            (DAY + 25, 2),
+            (DAY + 44, 2),
+            (DAY + 3, 2),
+            (DAY - 1, 3),
+            (DAY + 10, 3),
+            (DAY + 24 * 30, 4),
+        ] {
+            slot.see(2, hour);
+            assert_eq!(slot.days, days, "{hour}");
+        }
+        assert_eq!((slot.first, slot.last), (DAY - 1, DAY + 24 * 30));
+        slot.see(3, DAY);
+        assert_eq!(
+            (slot.first, slot.last, slot.days, slot.changes),
+            (DAY, DAY, 1, 1)
+        );
+    }
+
+    #[test]
+    fn who_goes_first_changed_most_and_was_seen_least() {
+        let often = Slot {
+            days: 2,
+            ..slot(DAY, DAY + 24)
+        };
+        let changed = Slot {
+            changes: 3,
+            ..slot(DAY + 48, DAY + 48)
+        };
+        let (steady, older) = (slot(DAY + 48, DAY + 48), slot(DAY + 30, DAY + 30));
+        let worth = |slot: &Slot| slot.worth(DAY + 24 + KEPT_FOR);
+        assert!(worth(&older) < worth(&changed));
+        assert!(worth(&changed) < worth(&steady));
+        assert!(worth(&steady) < worth(&often));
+        let later = |slot: &Slot| slot.worth(DAY + 25 + KEPT_FOR);
+        assert!(later(&often) < later(&older));
+    }
+
+    #[test]
+    fn nothing_is_noted_before_the_clock_was_set() {
+        let parties = Parties {
+            app: 1,
+            is_known: true,
+            domain: 2,
+        };
+        for (hour, noted) in [
+            (EARLIEST_HOUR - 1, 0),
+            (EARLIEST_HOUR, 1),
+            (EARLIEST_HOUR + 1, 1),
+        ] {
+            let mut store = Store::new(BTreeMap::new());
+            store.see(&parties, 3, 4, hour);
+            assert_eq!(store.apps.len(), noted, "{hour}");
+        }
+    }
+
+    #[test]
+    fn what_is_forgotten_is_forgotten_to_the_day() {
+        let parties = |app| Parties {
+            app,
+            is_known: true,
+            domain: 2,
+        };
+        for (later, kept) in [(FORGOTTEN_AFTER, 2), (FORGOTTEN_AFTER + 1, 1)] {
+            let mut store = Store::new(BTreeMap::new());
+            store.see(&parties(1), 3, 4, DAY);
+            store.see(&parties(2), 3, 4, DAY + later);
+            assert_eq!(store.apps.len(), kept);
+            assert!(store.is_consistent());
+        }
+    }
+}

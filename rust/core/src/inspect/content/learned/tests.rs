@@ -81,6 +81,27 @@ fn a_token_under_a_telling_name_alerts_from_the_second_day_on() {
     assert_eq!(at(44 + 6 * 24), Some(65));
 }
 
+/// Of several tokens in one field only the first is learned, and of one request only so many.
+#[test]
+fn lists_are_not_learned() {
+    let mut memory = memory();
+    let two = get(
+        "a.example.net",
+        &format!("uid={TOKEN}&uid={OTHER_TOKEN}&UID={OTHER_TOKEN}"),
+    );
+    show(&mut memory, None, START_MS, &two);
+    let content = show(&mut memory, None, START_MS + DAY_MS, &two);
+    assert_eq!(told(&content), Some(60));
+    assert_eq!(content.findings[0].masked, masked(TOKEN));
+    let many: String = (0..2 * TOKENS_MAX)
+        .map(|field| format!("&z{field}={TOKEN}"))
+        .collect();
+    let mut memory = Learned::unsaved(8);
+    show(&mut memory, None, START_MS, &get("a.example.net", &many));
+    let slots = memory.store.apps.values().map(|app| app.slots.len());
+    assert_eq!(slots.sum::<usize>(), TOKENS_MAX);
+}
+
 #[test]
 fn what_is_found_is_masked_and_says_where() {
     let mut memory = memory();
@@ -163,6 +184,7 @@ fn what_changes_is_not_learned() {
             )),
             None
         );
+        assert!(memory.store.is_consistent());
     }
 }
 
@@ -175,6 +197,8 @@ fn sessions_credentials_and_what_is_asked_for_are_not_learned() {
         format!("GET / HTTP/1.1\r\nHost: a.example.net\r\nIf-None-Match: \"{TOKEN}\"\r\n\r\n"),
         format!("GET / HTTP/1.1\r\nHost: a.example.net\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"),
         format!("GET / HTTP/1.1\r\nHost: a.example.net\r\nCookie: PHPSESSID={TOKEN}\r\n\r\n"),
+        format!("GET / HTTP/1.1\r\nHost: a.example.net\r\nB3: {TOKEN}\r\n\r\n"),
+        body(&format!("{{\"session\":{{\"id\":\"{TOKEN}\"}}}}")),
     ];
     for shape in shapes {
         let mut memory = memory();
@@ -198,6 +222,7 @@ fn it_is_seen_wherever_it_stands() {
         format!("GET / HTTP/1.1\r\nHost: a.example.net\r\nX-Install-Id: {TOKEN}\r\n\r\n"),
         format!("GET / HTTP/1.1\r\nHost: a.example.net\r\nCookie: a=b; uid={TOKEN}\r\n\r\n"),
         body(&format!("{{\"a\":{{\"installId\":\"{TOKEN}\"}}}}")),
+        body(&format!("{{\"device\":{{\"id\":\"{TOKEN}\"}}}}")),
         body(&format!("x=1&visitor_id={TOKEN}")),
     ];
     for shape in shapes {
@@ -255,6 +280,7 @@ fn state_goes_on_where_it_ended_and_holds_no_token() {
             .any(|window| window == text.as_bytes())
     };
     assert!(has("GSKTLRN1") && !has(TOKEN) && !has("uid") && !has("example"));
+    assert_eq!(format!("{memory:?}"), "Learned(1 apps)");
     let mut restored = Learned::restore(&state, &key).expect("its own state");
     assert_eq!(restored.state(), state);
     assert_eq!(

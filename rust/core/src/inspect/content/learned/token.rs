@@ -187,17 +187,14 @@ impl Makeup {
         self.is_two_cases()
     }
 
+    /// Whether letters of both cases and digits come as by chance; it must have both, and be long enough.
     fn is_two_cases(&self) -> bool {
-        self.small > 0
-            && self.capital > 0
-            && self.length >= TWO_CASES_MIN
-            && self.distinct >= 8
-            && self.changes * 100 >= CHANGES_TWO_CASES * (self.length - 1)
+        self.distinct >= 8 && self.changes * 100 >= CHANGES_TWO_CASES * (self.length - 1)
     }
 
-    /// Hexadecimal digits of one case, some of them letters.
+    /// Hexadecimal digits of one case.
     fn is_hex(&self) -> bool {
-        self.beyond_hex == 0 && self.digits < self.length && (self.small == 0 || self.capital == 0)
+        self.beyond_hex == 0 && (self.small == 0 || self.capital == 0)
     }
 }
 
@@ -233,6 +230,18 @@ mod tests {
             "k3v9x2m7q8p1w",
             "usr_9f86d081884c7d65",
             "Zm9v/YmF+yQ3xK9v2LpR7w==",
+            "kXbvRzmQaLwTcNfd",
+            "dGk4_Xq-7ZpW0aRb",
+            "usr:9f86d081884c7d65",
+            "a3b9c2d7e8f1g",
+            "kvxmq8372pwzr5",
+            "kvXMqp83rwzt",
+            // Digits that are a date but for one part of it.
+            "83920917234518273645",
+            "20261927093913284756",
+            "20261139093913284756",
+            "20261127293913284756",
+            "20261127097913284756",
         ] {
             assert!(Token::of(value).is_some(), "{value}");
         }
@@ -262,6 +271,15 @@ mod tests {
             "https://example.com/9f86d081884c7d65",
             "a b9f86d081884c7d65",
             "gzip,deflate",
+            "9F86D081884C7D6",
+            "abc12DEF34ghi56JK",
+            "subscription_Level_premium1",
+            "a-Bc-de-fg-hi-jk1",
+            "x1_afbecdfadbcefabd",
+            "k3v9x2m7q8p1",
+            "aB1aB1aB1aB1",
+            "kvxmq83725pwzrk",
+            "kvxMqpw83rwzt",
         ] {
             assert_eq!(Token::of(value), None, "{value}");
         }
@@ -273,6 +291,7 @@ mod tests {
         let plain = bytes("3f2504e04f8941d39a0c0305e82c3301");
         assert!(plain.is_some());
         assert_eq!(bytes("3F2504E0-4F89-41D3-9A0C-0305E82C3301"), plain);
+        assert_eq!(bytes("9F86D081884C7D65"), bytes("9f86d081884c7d65"));
         assert_ne!(bytes("kX9vR2mQp7Lw"), bytes("kx9vR2mQp7Lw"));
     }
 }

@@ -151,6 +151,19 @@ fn a_flood_does_not_hide_a_finding() {
     assert!(content.findings.len() <= 64 && content.bounds_hit.findings > 0);
 }
 
+/// While searching, 256 doubtful values are kept. Of those 64 are told, and the others are counted, as is
+/// what found no room, each time it stands there.
+#[test]
+fn a_long_list_is_counted_to_its_end() {
+    let mut body: String = (0..257)
+        .map(|nth| format!("{} ", 460_030_000_000_000_u64 + nth))
+        .collect();
+    body.push_str(&"460030000000256 ".repeat(2));
+    let content = of_body(body.as_bytes());
+    assert_eq!(content.findings.len(), 64);
+    assert_eq!(content.bounds_hit.findings, 256 - 64 + 3);
+}
+
 #[test]
 fn mutated_bodies_never_panic() {
     let json = registration();

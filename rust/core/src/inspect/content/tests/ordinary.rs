@@ -98,6 +98,17 @@ fn near_misses() {
     }
 }
 
+/// What a key says, if only perhaps, is not guessed at besides: no other number is what it looks like, in good company.
+#[test]
+fn a_number_that_a_key_names_is_taken_for_nothing_else() {
+    let with = |key: &str| {
+        let body = serde_json::json!({key: second_imei(), "iccid": iccid()});
+        alerting(&of_body(body.to_string().as_bytes()))
+    };
+    assert_eq!(with("imsi"), [IdentifierKind::Iccid]);
+    assert_eq!(with("v"), [IdentifierKind::Imei, IdentifierKind::Iccid]);
+}
+
 /// Random numbers without a key: what alerts must be rare.
 #[test]
 fn random_numbers() {

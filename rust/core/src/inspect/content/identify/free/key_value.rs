@@ -26,12 +26,12 @@ pub(super) fn find(text: &str, found: &mut dyn FnMut(Match)) {
         if end < start {
             (end, marks) = value_end(bytes, start);
         }
-        let Some(value) = text.get(start..end.min(start + value::VALUE_MAX)) else {
+        let cut = text.floor_char_boundary(end.min(start + value::VALUE_MAX));
+        let Some(value) = text.get(start..cut) else {
             continue;
         };
         // Nearly all values end here.
-        let together = latitude.is_some() || longitude.is_some() || !parts.is_empty();
-        if !together && !names_network && !passes(marks || is_hexadecimal(value.as_bytes())) {
+        if !names_network && !marks && !is_hexadecimal(value.as_bytes()) {
             continue;
         }
         // Base64 or a key of its own; the decode chain shows the rest without percent signs.
@@ -56,9 +56,7 @@ pub(super) fn find(text: &str, found: &mut dyn FnMut(Match)) {
             | Named::Area
             | Named::Cell
             | Named::PerhapsCell
-            | Named::Tower
-                if !value.is_empty() =>
-            {
+            | Named::Tower => {
                 parts.take(key.named, single);
                 if let Some(tower) = cell::joined(value) {
                     found(tower);

@@ -1,9 +1,14 @@
 //! What the user typed in is found in every spelling and wrapping, and nothing else is.
 
+mod needles;
+mod scanning;
+mod spelling;
 mod spellings;
 mod typing;
 
 use std::collections::BTreeMap;
+
+use md5::{Digest, Md5};
 
 use super::super::tests::invented;
 use super::super::{Basis, Content, Examiner, IdentifierKind, Parts};
@@ -139,6 +144,30 @@ fn what_is_proven_is_not_suspected_besides() {
         .collect();
     assert_eq!(imeis, [(true, "json:IMEI1"), (true, "json:IMEI2")]);
     assert!(content.findings.iter().any(|finding| !finding.is_proven()));
+}
+
+/// In clear says more than hashed, a key more than none, and the first place more than later ones.
+#[test]
+fn each_value_is_told_once_where_it_says_most() {
+    let imei = invented::imei();
+    let md5 = invented::hex(&Md5::digest(imei.as_bytes()));
+    for (body, path) in [
+        (format!("value {md5} end"), "text → md5"),
+        (format!("value {imei} end {md5}"), "text"),
+        (
+            format!(r#"{{"a":"{imei}","b":"{md5}","c":"{imei}"}}"#),
+            "json:a",
+        ),
+        (format!(r#"{{"b":"{md5}","c":"{imei}"}}"#), "json:c"),
+        (format!(r#"{{"b":"{md5}","c":"{md5}"}}"#), "json:b → md5"),
+    ] {
+        let found = proven(&of_body(&known(), body.as_bytes()));
+        assert_eq!(
+            found.get(&IdentifierKind::Imei).map(String::as_str),
+            Some(path),
+            "{body}"
+        );
+    }
 }
 
 #[test]

@@ -122,6 +122,93 @@ fn nesting_is_no_trouble() {
     assert_eq!(alerting(&of_body(deep.as_bytes())), [IdentifierKind::Imei]);
 }
 
+/// Read on a stack a quarter as large as the engine's.
+#[test]
+fn what_is_repeated_or_nested_without_end_is_no_trouble() {
+    let repeated: [&[u8]; 28] = [
+        // CBOR: lists, maps, tags, strings, each of a length or without one.
+        b"\x81",
+        b"\xa1\x61a",
+        b"\x9f",
+        b"\xbf\x61a",
+        b"\xc1",
+        b"\xc1\x81",
+        b"\xd8\x20\xa1\x61a",
+        b"\x5f",
+        b"\x7f",
+        b"\x9f\x7f",
+        // MessagePack.
+        b"\x91",
+        b"\x81\xa1a",
+        b"\xdc\xff\xff",
+        b"\xc7\x01\x01",
+        // Texts.
+        b"<a>",
+        b"<a b='",
+        b"<![CDATA[",
+        b"<!DOCTYPE a [",
+        b"&amp;",
+        b"%25",
+        b"\\\"{",
+        b"data:;base64,",
+        b"a=b&",
+        b"e30.",
+        b"--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n",
+        // What announces a coding.
+        b"\x1f\x8b\x08\x00",
+        b"\x78\x9c",
+        b"\x28\xb5\x2f\xfd",
+    ];
+    let mut bodies: Vec<Vec<u8>> = repeated
+        .map(|unit| unit.iter().copied().cycle().take(PART_MAX).collect())
+        .to_vec();
+    let nested: [fn(&[u8]) -> Vec<u8>; 4] = [
+        // A message of protobuf within another, a string of JSON, a tag of XML, a list of one text.
+        |inner| {
+            let length = inner.len();
+            let low = (length & 0x7f) as u8 | 0x80;
+            [
+                &[
+                    0x0a,
+                    low,
+                    (length >> 7 & 0x7f) as u8 | 0x80,
+                    (length >> 14) as u8,
+                ],
+                inner,
+            ]
+            .concat()
+        },
+        |inner| {
+            let text = String::from_utf8_lossy(inner)
+                .replace('\\', r"\\")
+                .replace('"', "\\\"");
+            format!("[\"{text}\"]").into_bytes()
+        },
+        |inner| [b"<a>", inner, b"</a>"].concat(),
+        |inner| [b"[", inner, b"]"].concat(),
+    ];
+    for nest in nested {
+        let mut body = b"x".to_vec();
+        loop {
+            let next = nest(&body);
+            if next.len() > PART_MAX {
+                break;
+            }
+            body = next;
+        }
+        bodies.push(body);
+    }
+    let read = move || {
+        for body in bodies {
+            let start = String::from_utf8_lossy(&body[..body.len().min(12)]).into_owned();
+            assert!(work(&body).0 <= WORK_MAX, "{start}");
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(512 * 1024);
+    let thread = thread.spawn(read).expect("a thread");
+    thread.join().expect("nothing is too much for it");
+}
+
 /// What a hostile body can exhaust is its own share: the query is still read.
 #[test]
 fn a_bomb_does_not_hide_the_query() {

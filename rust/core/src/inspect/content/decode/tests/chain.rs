@@ -6,6 +6,7 @@ use crate::inspect::content::tests::invented::*;
 #[test]
 fn every_look_is_paid_for() {
     let letters = hex(b"hello worl");
+    let multipart = "--b\r\nContent-Disposition: form-data\r\n\r\nhi\r\n--b--";
     for (body, work) in [
         // Its nature, its text, its tokens and their ends.
         ("hello world", 11 + 11 + 12),
@@ -15,6 +16,8 @@ fn every_look_is_paid_for() {
         ("<a>b</a>", 8 + 8 + 8 + 1),
         ("a=1&b=2", 7 + 7 + 7 + 2),
         ("a=1&junk", 8 + 8 + 8 + 8 + 1),
+        // Itself and its values.
+        (multipart, multipart.len() + 2),
         // Its nature, its text and its decoding; then those of what comes out.
         (&letters, 20 + 20 + 20 + 10 + 10 + 11),
         ("%41 b", 5 + 5 + 5 + 3 + 3 + 4),
@@ -92,18 +95,19 @@ fn no_more_is_made_than_is_said() {
         ),
     ];
     for (name, make, in_part) in makes {
-        let mut notes = Notes::default();
-        let mut scratch = Scratch::default();
-        let mut chain = Chain::new(&mut notes, &mut scratch, 200);
-        assert_eq!(make(&mut chain, 100), 100, "{name}");
-        let rest = if in_part {
-            make(&mut chain, 101)
-        } else {
-            make(&mut chain, 101) + make(&mut chain, 100)
-        };
-        assert_eq!(rest, 100, "{name}");
-        assert_eq!(make(&mut chain, 16), 0, "{name}");
-        assert_eq!(chain.finish().bounds_hit.output, 2, "{name}");
+        let rest = if in_part { 100 } else { 0 };
+        for (sizes, made, hit) in [
+            ([100, 100, 0], [100, 100, 0], 0),
+            ([100, 101, 0], [100, rest, 0], 1),
+            ([100, 101, 100], [100, rest, 100 - rest], 1 + rest / 100),
+        ] {
+            let mut notes = Notes::default();
+            let mut scratch = Scratch::default();
+            let mut chain = Chain::new(&mut notes, &mut scratch, 200);
+            assert_eq!(sizes.map(|n| make(&mut chain, n)), made, "{name}");
+            let counted = usize::try_from(chain.finish().bounds_hit.output);
+            assert_eq!(counted, Ok(hit), "{name}: {sizes:?}");
+        }
     }
 }
 

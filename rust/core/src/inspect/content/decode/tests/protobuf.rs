@@ -156,4 +156,13 @@ fn messages_are_walked_as_deep_as_is_said() {
     };
     assert!(entry(NESTING - 1));
     assert!(!entry(NESTING));
+    // Of what is too deep nothing tells that there is a message around it.
+    let beside = |depth: u8| {
+        let inner = wrapped(bytes(1, b"telemetry data"), depth);
+        let document = message(&[bytes(1, b"telemetry"), bytes(3, &inner)]);
+        let lines = heard(|sink| walk(&document, sink));
+        lines.iter().any(|line| line.starts_with("3.1."))
+    };
+    assert!(beside(NESTING - 2));
+    assert!(!beside(NESTING - 1));
 }

@@ -162,7 +162,8 @@ fn what_is_repeated_or_nested_without_end_is_no_trouble() {
     let mut bodies: Vec<Vec<u8>> = repeated
         .map(|unit| unit.iter().copied().cycle().take(PART_MAX).collect())
         .to_vec();
-    let nested: [fn(&[u8]) -> Vec<u8>; 4] = [
+    type Nest = fn(&[u8]) -> Vec<u8>;
+    let nested: [Nest; 4] = [
         // A message of protobuf within another, a string of JSON, a tag of XML, a list of one text.
         |inner| {
             let length = inner.len();

@@ -294,26 +294,24 @@ fn tell(mutant: &Mutant, fate: Option<&Fate>) {
 
 /// Prints the table and the survivors nobody has judged; whether there are none.
 fn report(mutants: &[Mutant], fates: &[Option<Fate>], folder: &Path) -> Result<bool, String> {
-    let mut judged = judged(&root().join(JUDGED))?;
-    judged.retain(|key| {
-        mutants
-            .iter()
-            .any(|one| key.starts_with(&format!("{}\t", one.file)))
-    });
+    let judged = judged(&root().join(JUDGED))?;
     let mut table: BTreeMap<String, [usize; 5]> = BTreeMap::new();
-    let mut open = Vec::new();
+    let (mut open, mut gone) = (Vec::new(), Vec::new());
     let mut survivors = 0;
     for (mutant, fate) in mutants.iter().zip(fates) {
         let fate = fate.ok_or_else(|| format!("{}: {} was not tried", mutant.file, mutant.what))?;
         for room in [room_of(&mutant.file), "all".to_owned()] {
             table.entry(room).or_default()[fate as usize] += 1;
         }
+        let key = key(mutant)?;
+        let is_judged = judged.contains(&key);
         if matches!(fate, Fate::Survived | Fate::Unreached) {
             survivors += 1;
-            let key = key(mutant)?;
-            if !judged.remove(&key) {
+            if !is_judged {
                 open.push(key);
             }
+        } else if is_judged {
+            gone.push(key);
         }
     }
     println!(
@@ -333,7 +331,7 @@ fn report(mutants: &[Mutant], fates: &[Option<Fate>], folder: &Path) -> Result<b
         open.len(),
         path.display()
     );
-    for gone in judged {
+    for gone in gone {
         println!("judged, and no survivor any more: {gone}");
     }
     Ok(open.is_empty())

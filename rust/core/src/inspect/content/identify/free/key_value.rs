@@ -132,3 +132,24 @@ fn may_name_network(text: &[u8]) -> bool {
     memchr::memchr2_iter(b's', b'S', text).any(|at| spells(at, b"ssid"))
         || memchr::memchr2_iter(b'w', b'W', text).any(|at| spells(at, b"wifin"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_is_both_letters_in_their_order() {
+        for (text, expected) in [
+            ("ssid", true),
+            ("bSSid", true),
+            ("wisdom", false),
+            ("so", false),
+            ("xs", false),
+            ("s", false),
+            ("", false),
+        ] {
+            assert_eq!(has_pair(text.as_bytes(), b's', b's'), expected, "{text}");
+        }
+        assert!(has_pair(b"wifi", b'w', b'i') && !has_pair(b"iw", b'w', b'i'));
+    }
+}

@@ -1,14 +1,11 @@
 //! `cargo xtask fuzz`: libFuzzer on the targets of `tests/fuzz`, with stable Rust.
 
-use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use crate::report::Outcome;
-use crate::{cargo, packages, root, test};
+use crate::{cargo, packages, root, test, workers};
 
 /// Seconds a target gets unless told otherwise.
 const SECONDS: u32 = 60;
@@ -117,28 +114,14 @@ fn fuzz(plan: Plan) -> Result<(), String> {
         "{:<13} {:>10} {:>8} {:>6} {:>6}",
         "target", "runs", "runs/s", "edges", "inputs"
     );
-    let waiting = Mutex::new(VecDeque::from(chosen));
-    let problems = Mutex::new(Vec::new());
-    let next = || {
-        let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.pop_front()
-    };
-    thread::scope(|scope| {
-        for _ in 0..plan.jobs {
-            scope.spawn(|| {
-                while let Some(target) = next() {
-                    if let Err(problem) = fuzz_one(&binary, &target, plan.seconds) {
-                        println!("{target:<13} {problem}");
-                        let mut problems = problems.lock().unwrap_or_else(PoisonError::into_inner);
-                        problems.push(format!("{target}: {problem}"));
-                    }
-                }
-            });
-        }
+    let fuzzed = workers::each(&chosen, plan.jobs, |_, target| {
+        let fuzzed = fuzz_one(&binary, target, plan.seconds);
+        fuzzed.map_err(|problem| {
+            println!("{target:<13} {problem}");
+            format!("{target}: {problem}")
+        })
     });
-    let problems = problems
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
+    let problems: Vec<String> = fuzzed.into_iter().filter_map(Result::err).collect();
     if problems.is_empty() {
         Ok(())
     } else {

@@ -16,6 +16,7 @@ mod source;
 mod tables;
 mod test;
 mod walls;
+mod workers;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};

@@ -2,19 +2,13 @@
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use crate::report::{Outcome, Report};
-use crate::test::{build_executable, step};
-use crate::{cargo, root};
+use crate::test::{TIMED_OUT, build_executable, listed, step};
+use crate::{cargo, root, workers};
 
 /// What a test is given under Miri, in seconds, where some tests take a thousand times as long as compiled.
 const MIRI_MOST_S: &str = "60";
-
-/// How `timeout` ends where that was not enough.
-const TIMED_OUT: i32 = 124;
 
 /// Tests that Miri interprets side by side; each is one thread.
 const WORKERS: usize = 2;
@@ -73,28 +67,16 @@ fn miri() -> Outcome {
         .args(["--list", "--format", "terse"])
         .output();
     let names = match output {
-        Ok(output) if output.status.success() => {
-            let said = String::from_utf8_lossy(&output.stdout).into_owned();
-            let names = said.lines().filter_map(|line| line.strip_suffix(": test"));
-            names.map(str::to_owned).collect::<Vec<_>>()
-        }
+        Ok(output) if output.status.success() => listed(&output.stdout),
         Ok(output) => return Outcome::Failed(String::from_utf8_lossy(&output.stderr).into_owned()),
         Err(error) => return Outcome::Failed(error.to_string()),
     };
-    let (next, ended) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    thread::scope(|scope| {
-        for _ in 0..WORKERS {
-            scope.spawn(|| {
-                while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let one = Interpreted::of(name);
-                    println!("{name}: {}", one.word());
-                    let mut ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
-                    ended.push((name, one));
-                }
-            });
-        }
+    let ended = workers::each(&names, WORKERS, |_, name| {
+        let one = Interpreted::of(name);
+        println!("{name}: {}", one.word());
+        one
     });
-    let ended = ended.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let ended = names.iter().zip(ended).collect::<Vec<_>>();
     let too_long = ended.iter().filter(|(_, one)| *one == Interpreted::TooLong);
     let too_long: Vec<&str> = too_long.map(|(name, _)| name.as_str()).collect();
     println!(

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output, Stdio};
 
 use crate::report::{Outcome, Report};
+use crate::test::TIMED_OUT;
 use crate::{cargo, root};
 
 /// Where the patches are, from the root.
@@ -24,9 +25,6 @@ const PATCHES: &str = "tests/planted";
 
 /// What a test that a mistake made hang is given, in seconds.
 const MOST_S: u64 = 180;
-
-/// How `timeout` ends where that was not enough.
-const TIMED_OUT: i32 = 124;
 
 /// Plants the mistakes whose file name contains one of `wanted`, or all; the exit code says whether all were noticed.
 pub(crate) fn run(wanted: &[String]) -> ExitCode {

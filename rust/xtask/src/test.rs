@@ -114,6 +114,18 @@ fn toolchain() -> Outcome {
     )
 }
 
+/// How `timeout` ends where the time was not enough.
+pub(crate) const TIMED_OUT: i32 = 124;
+
+/// The names of tests from what `--list --format terse` printed: lines `NAME: test`.
+pub(crate) fn listed(printed: &[u8]) -> Vec<String> {
+    let printed = String::from_utf8_lossy(printed);
+    let names = printed
+        .lines()
+        .filter_map(|line| line.strip_suffix(": test"));
+    names.map(str::to_owned).collect()
+}
+
 /// Runs a command to its end.
 pub(crate) fn step(command: &mut Command) -> Outcome {
     match command.stdin(Stdio::null()).status() {

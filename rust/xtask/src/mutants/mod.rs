@@ -13,9 +13,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use list::Mutant;
@@ -23,7 +20,7 @@ use suite::{Ended, Program, Refusal, Test};
 use switch::{Id, Placed};
 
 use crate::planted::copy_sources;
-use crate::root;
+use crate::{root, workers};
 
 /// What is changed.
 const GLOBS: [&str; 5] = [
@@ -133,22 +130,12 @@ fn each(
     fates: &mut [Option<Fate>],
     find: impl Fn(usize, Id) -> Result<Fate, String> + Sync,
 ) -> Result<(), String> {
-    let next = AtomicUsize::new(0);
-    let found: Mutex<Vec<(Id, Result<Fate, String>)>> = Mutex::default();
-    thread::scope(|scope| {
-        for worker in 0..WORKERS {
-            let (next, found, find) = (&next, &found, &find);
-            scope.spawn(move || {
-                while let Some(&id) = ids.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let fate = find(worker, id);
-                    tell(&mutants[id], fate.as_ref().ok());
-                    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                    found.push((id, fate));
-                }
-            });
-        }
+    let found = workers::each(ids, WORKERS, |worker, &id| {
+        let fate = find(worker, id);
+        tell(&mutants[id], fate.as_ref().ok());
+        fate
     });
-    for (id, fate) in found.into_inner().unwrap_or_else(PoisonError::into_inner) {
+    for (&id, fate) in ids.iter().zip(found) {
         fates[id] = Some(fate?);
     }
     Ok(())

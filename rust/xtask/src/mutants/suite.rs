@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::switch::Id;
+use crate::test::{self, TIMED_OUT};
 
 /// Target and package of the tests, quickest first. Those of the network are not among them: they test what runs the core.
 const TARGETS: [(&str, &[&str]); 3] = [
@@ -21,8 +22,8 @@ const TARGETS: [(&str, &[&str]); 3] = [
 /// Address space that a test may take, in bytes: a mutant that asks for more is stopped.
 const MOST_MEMORY: u64 = 8 << 30;
 
-/// How `timeout` ends where the time was not enough: by itself, or having had to kill.
-const TIMED_OUT: [i32; 2] = [124, 137];
+/// How `timeout` ends where it had to kill.
+const KILLED: i32 = 137;
 
 /// One program of tests.
 #[derive(Debug)]
@@ -184,20 +185,18 @@ pub(super) fn reached(programs: &[Program], scratch: &Path) -> Result<Reached, S
 
 /// Those that are run unless one asks for the others.
 fn names(program: &Program) -> Result<Vec<String>, String> {
-    let ignored = listed(program, &["--ignored"])?;
-    let mut names = listed(program, &[])?;
+    let ignored = asked(program, &["--ignored"])?;
+    let mut names = asked(program, &[])?;
     names.retain(|name| !ignored.contains(name));
     Ok(names)
 }
 
-fn listed(program: &Program, which: &[&str]) -> Result<Vec<String>, String> {
+fn asked(program: &Program, which: &[&str]) -> Result<Vec<String>, String> {
     let mut list = Command::new(&program.path);
     list.args(["--list", "--format", "terse"]).args(which);
     let output = list.current_dir(&program.folder).output();
     let output = output.map_err(|error| format!("{}: {error}", program.path.display()))?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    let names = said.lines().filter_map(|line| line.strip_suffix(": test"));
-    Ok(names.map(str::to_owned).collect())
+    Ok(test::listed(&output.stdout))
 }
 
 /// How tests ended with a mutant.
@@ -213,9 +212,8 @@ impl Ended {
     fn of(status: ExitStatus) -> Self {
         match status.code() {
             Some(0) => Self::Passed,
-            Some(code) if TIMED_OUT.contains(&code) => Self::Stopped,
+            Some(TIMED_OUT | KILLED) | None => Self::Stopped,
             Some(_) => Self::Failed,
-            None => Self::Stopped,
         }
     }
 }

@@ -23,6 +23,17 @@ fn used_app(n: u64) -> Owner {
 }
 
 impl Used {
+    /// One of the apps looks for news.
+    fn fetch(&mut self, n: u64, at: u64) {
+        let received = 2_000 + self.chance.wait(30_000);
+        let traffic = Traffic {
+            received,
+            ..FETCHES
+        };
+        self.phone
+            .sized_flow(at, &used_app(n), "used.example", traffic);
+    }
+
     /// `opened`: how often a day each app is.
     fn new(seed: u64, is_off_at_night: bool, opened: u64) -> Self {
         let mut used = Self {
@@ -48,13 +59,7 @@ impl Used {
                     }
                     for _ in 0..used.chance.between(2, 6) {
                         let at = at + 3_000 + used.chance.below(lasts - 3_000);
-                        let received = 2_000 + used.chance.wait(30_000);
-                        let traffic = Traffic {
-                            received,
-                            ..FETCHES
-                        };
-                        used.phone
-                            .sized_flow(at, &used_app(n), "used.example", traffic);
+                        used.fetch(n, at);
                     }
                 }
                 used.phone.event(at + lasts, Trigger::ScreenOff);
@@ -153,13 +158,7 @@ fn days_are_told_of_an_app_that_also_fetches_every_hour() {
         for n in 0..APPS {
             let mut at = START_MS + used.chance.below(HOUR_MS);
             while at < START_MS + DAYS * DAY_MS {
-                let received = 2_000 + used.chance.wait(30_000);
-                let traffic = Traffic {
-                    received,
-                    ..FETCHES
-                };
-                used.phone
-                    .sized_flow(at, &used_app(n), "used.example", traffic);
+                used.fetch(n, at);
                 at += HOUR_MS + used.chance.below(20 * MINUTE_MS);
             }
         }

@@ -68,25 +68,6 @@ fn escaped(text: &str) -> String {
         .replace('<', "&lt;")
 }
 
-fn varint(mut value: u64) -> Vec<u8> {
-    let mut out = Vec::new();
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-    out
-}
-
-fn field(number: u64, bytes: &[u8]) -> Vec<u8> {
-    [
-        &varint(number << 3 | 2)[..],
-        &varint(bytes.len() as u64),
-        bytes,
-    ]
-    .concat()
-}
-
 /// A message with a map of strings in field 3, as protobuf writes `map<string, bytes>`.
 fn protobuf(key: &str, value: &[u8]) -> Vec<u8> {
     let entry = [field(1, key.as_bytes()), field(2, value)].concat();

@@ -170,6 +170,27 @@ pub(in crate::inspect::content) fn brotli(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A number as protobuf writes it.
+pub(in crate::inspect::content) fn varint(mut value: u64) -> Vec<u8> {
+    let mut out = Vec::new();
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+    out
+}
+
+/// A field of bytes as protobuf writes it.
+pub(in crate::inspect::content) fn field(number: u64, bytes: &[u8]) -> Vec<u8> {
+    [
+        &varint(number << 3 | 2)[..],
+        &varint(bytes.len() as u64),
+        bytes,
+    ]
+    .concat()
+}
+
 /// Repeatable noise.
 pub(in crate::inspect::content) struct Noise(pub(in crate::inspect::content) u64);
 

@@ -1,27 +1,9 @@
 use super::super::protobuf::{NESTING, NUMBER_MIN, is_message, walk};
 use super::*;
-
-fn varint(mut value: u64) -> Vec<u8> {
-    let mut out = Vec::new();
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-    out
-}
+use crate::inspect::content::tests::invented::{field as bytes, varint};
 
 fn number(field: u64, value: u64) -> Vec<u8> {
     [varint(field << 3), varint(value)].concat()
-}
-
-fn bytes(field: u64, value: &[u8]) -> Vec<u8> {
-    [
-        &varint(field << 3 | 2)[..],
-        &varint(value.len() as u64),
-        value,
-    ]
-    .concat()
 }
 
 fn fixed(field: u64, value: u64) -> Vec<u8> {

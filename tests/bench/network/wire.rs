@@ -1,14 +1,16 @@
 //! What agent and server agree on: ports, sizes, and how a command line answers.
 
 use std::io::{self, BufRead, Write};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// Sends for as long as anybody reads.
 pub(crate) const SOURCE: u16 = 5301;
 /// Reads to the end, then says how many bytes came (8 bytes, big-endian) and ends.
 pub(crate) const SINK: u16 = 5302;
-/// Answers each request of [`REQUEST`] bytes with as many, on one connection or many.
-pub(crate) const ANSWERS: u16 = 5303;
+/// Answer each request of [`REQUEST`] bytes with as many, on one connection or many. What closes first keeps a pair of ports for a
+/// minute: with one port here, a run has more short connections than pairs, and the kernel of whose turn it is searches for them.
+pub(crate) const ANSWERS: RangeInclusive<u16> = 5320..=5335;
 /// Says one byte and then keeps the connection until the peer ends it.
 pub(crate) const HOLD: u16 = 5304;
 /// UDP: sends each datagram back.

@@ -16,8 +16,12 @@ pub(super) fn connections(server: IpAddr, at_a_time: u64, most: u64, span: Durat
     let mut times: Vec<u64> = thread::scope(|scope| {
         let each = || {
             let mut times = Vec::new();
-            while Instant::now() < until && begun.fetch_add(1, Ordering::Relaxed) < most {
-                match connection(server) {
+            while Instant::now() < until {
+                let number = begun.fetch_add(1, Ordering::Relaxed);
+                if number >= most {
+                    break;
+                }
+                match connection(server, number) {
                     Ok(time) => times.push(nanos(time)),
                     Err(_) => {
                         failed.fetch_add(1, Ordering::Relaxed);
@@ -36,9 +40,10 @@ pub(super) fn connections(server: IpAddr, at_a_time: u64, most: u64, span: Durat
 }
 
 /// From the first SYN to the last byte of the answer.
-fn connection(server: IpAddr) -> io::Result<Duration> {
+fn connection(server: IpAddr, number: u64) -> io::Result<Duration> {
+    let port = ANSWERS.start() + (number % ANSWERS.len() as u64) as u16;
     let start = Instant::now();
-    let mut stream = TcpStream::connect_timeout(&(server, ANSWERS).into(), PATIENCE)?;
+    let mut stream = TcpStream::connect_timeout(&(server, port).into(), PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     ask(&mut stream)?;
     Ok(start.elapsed())
@@ -48,7 +53,7 @@ fn connection(server: IpAddr) -> io::Result<Duration> {
 pub(super) fn pingpong(server: IpAddr, span: Duration) -> String {
     let mut times = Vec::new();
     let outcome = (|| {
-        let mut stream = TcpStream::connect_timeout(&(server, ANSWERS).into(), PATIENCE)?;
+        let mut stream = TcpStream::connect_timeout(&(server, *ANSWERS.start()).into(), PATIENCE)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         let until = Instant::now() + span;

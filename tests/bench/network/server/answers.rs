@@ -2,21 +2,21 @@
 //! keep the others waiting.
 
 use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
 
+use crate::wire::ANSWERS;
+
 /// Threads that answer.
 const THREADS: usize = 4;
 
 /// Events fetched by one wait.
 const BATCH: usize = 64;
-
-/// Stands for the listener; connections have their slot's number.
-const LISTENER: u64 = u64::MAX;
 
 /// After how long a silent connection counts as forgotten, and how often that is looked at.
 const FORGOTTEN: Duration = Duration::from_secs(3);
@@ -30,25 +30,29 @@ struct Connection {
     last_used: Instant,
 }
 
-/// Serves `listener` on threads of its own.
-pub(super) fn serve(listener: &TcpListener) -> io::Result<()> {
-    listener.set_nonblocking(true)?;
+/// Serves all of [`ANSWERS`] on threads of its own.
+pub(super) fn serve() -> io::Result<()> {
+    let bind = |port| {
+        let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))?;
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    };
+    let listeners: Arc<[TcpListener]> = ANSWERS.map(bind).collect::<io::Result<_>>()?;
     for _ in 0..THREADS {
-        let listener = listener.try_clone()?;
-        thread::spawn(move || work(&listener));
+        let listeners = Arc::clone(&listeners);
+        thread::spawn(move || work(&listeners));
     }
     Ok(())
 }
 
-fn work(listener: &TcpListener) -> io::Result<()> {
+/// Events have the number of their listener, or behind these that of their connection's slot.
+fn work(listeners: &[TcpListener]) -> io::Result<()> {
     let poll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
     let one_of_us = epoll::EventFlags::IN | epoll::EventFlags::EXCLUSIVE;
-    epoll::add(
-        &poll,
-        listener,
-        epoll::EventData::new_u64(LISTENER),
-        one_of_us,
-    )?;
+    for (number, listener) in (0..).zip(listeners) {
+        let token = epoll::EventData::new_u64(number);
+        epoll::add(&poll, listener, token, one_of_us)?;
+    }
     let mut connections: Vec<Option<Connection>> = Vec::new();
     let mut free = Vec::new();
     let mut events = Vec::with_capacity(BATCH);
@@ -56,7 +60,8 @@ fn work(listener: &TcpListener) -> io::Result<()> {
     loop {
         epoll::wait(&poll, spare_capacity(&mut events), Some(&SWEEP))?;
         for event in events.drain(..) {
-            if event.data.u64() == LISTENER {
+            let number = event.data.u64() as usize;
+            if let Some(listener) = listeners.get(number) {
                 // Another thread may have been quicker.
                 if let Ok((stream, _)) = listener.accept() {
                     stream.set_nonblocking(true)?;
@@ -65,7 +70,8 @@ fn work(listener: &TcpListener) -> io::Result<()> {
                         connections.push(None);
                         connections.len() - 1
                     });
-                    let token = epoll::EventData::new_u64(at as u64);
+                    let token = (listeners.len() + at) as u64;
+                    let token = epoll::EventData::new_u64(token);
                     epoll::add(&poll, &stream, token, epoll::EventFlags::IN)?;
                     connections[at] = Some(Connection {
                         stream,
@@ -74,7 +80,7 @@ fn work(listener: &TcpListener) -> io::Result<()> {
                 }
                 continue;
             }
-            let at = event.data.u64() as usize;
+            let at = number - listeners.len();
             let slot = &mut connections[at];
             if slot.as_mut().is_some_and(|connection| !answer(connection)) {
                 *slot = None;

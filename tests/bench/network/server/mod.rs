@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use crate::wire::{ANSWERS, CHUNK, HOLD, PAGES, SINK, SOURCE, serve_lines};
+use crate::wire::{CHUNK, HOLD, PAGES, SINK, SOURCE, serve_lines};
 
 /// What has come so far.
 #[derive(Default)]
@@ -28,7 +28,7 @@ pub(crate) fn run() -> io::Result<()> {
     each_connection(SOURCE, |stream, _| pour(stream), &counters)?;
     each_connection(SINK, sink, &counters)?;
     each_connection(PAGES, |stream, _| pages::serve(stream), &counters)?;
-    answers::serve(&TcpListener::bind((Ipv4Addr::UNSPECIFIED, ANSWERS))?)?;
+    answers::serve()?;
     hold::serve(TcpListener::bind((Ipv4Addr::UNSPECIFIED, HOLD))?)?;
     datagrams::serve(&counters)?;
     serve_lines(|_| {

@@ -1,6 +1,5 @@
 //! The config a command runs with: read from a file, or the defaults.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use crate::failure::Failure;
 use crate::identifiers::key_file;
 use crate::rules::packs;
 use crate::terminal::harmless;
+use crate::whole_file;
 
 /// Reads the config and the rules that are named, or gives the defaults and the built-in rules where none are. A config that
 /// cannot be read, or whose identifiers cannot be looked for, and rules that are refused start nothing.
@@ -21,7 +21,7 @@ pub(crate) fn load(arguments: &SettingsArguments) -> Result<(Config, Arc<Pack>),
     let Some(path) = arguments.config.as_deref() else {
         return Ok((Config::default(), pack));
     };
-    let text = fs::read_to_string(path)
+    let text = whole_file::read_text(path)
         .map_err(|error| Failure::Usage(format!("config {}: {error}", path.display())))?;
     let mut config = parse(path, &text)?;
     unlock(&mut config, path, arguments.identifier_key.as_deref())?;

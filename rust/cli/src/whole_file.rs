@@ -1,9 +1,36 @@
 //! Files that are there whole or not at all.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+
+/// What a person may have written, or another program for them: rules, configs, samples, bundles.
+pub(crate) const LARGEST: u64 = 64 << 20;
+
+/// Reads a file of at most `most` bytes.
+///
+/// # Errors
+/// That it cannot be read, or is larger.
+pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // A byte more shows that there is more.
+    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        let told = format!("larger than {most} bytes, and no such file is; is it another?");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, told));
+    }
+    Ok(bytes)
+}
+
+/// Reads a text of at most [`LARGEST`] bytes.
+///
+/// # Errors
+/// That it cannot be read, is larger, or is no text.
+pub(crate) fn read_text(path: &Path) -> io::Result<String> {
+    String::from_utf8(read(path, LARGEST)?)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not a text in UTF-8"))
+}
 
 /// Puts a file with this content and these permissions into the place of `path`; what was there stays as
 /// it is where that fails.

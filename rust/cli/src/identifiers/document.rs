@@ -33,7 +33,7 @@ pub(super) struct Document {
 impl Document {
     /// Reads the config at `path`.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
-        let text = fs::read_to_string(path)
+        let text = whole_file::read_text(path)
             .map_err(|error| Failure::Usage(format!("config {}: {error}", path.display())))?;
         Self::parse(path, &text)
     }

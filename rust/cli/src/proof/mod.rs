@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::print::Printer;
 use crate::record::Stored;
 use crate::terminal::{self, Paint, show};
+use crate::whole_file;
 
 pub(crate) use make::make;
 pub(crate) use verify::{told as verified, told_history};
@@ -82,5 +83,6 @@ fn printer(language: Language) -> Printer {
 
 /// Reads a file that is to be one.
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+    whole_file::read(path, whole_file::LARGEST)
+        .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
 }

@@ -1,6 +1,5 @@
 //! Keys of packs on disk: PEM, as OpenSSL writes ed25519 keys (RFC 8410).
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -51,7 +50,7 @@ pub(super) fn public(paths: &[PathBuf]) -> Result<Vec<PublicKey>, Failure> {
     let read = |path: &PathBuf| {
         let refuse =
             |what: &dyn std::fmt::Display| Failure::Usage(format!("{}: {what}", path.display()));
-        let text = fs::read(path).map_err(|error| refuse(&error))?;
+        let text = whole_file::read(path, LARGEST).map_err(|error| refuse(&error))?;
         let bytes = bytes(path, PUBLIC, &text)?;
         PublicKey::new(bytes).map_err(|error| refuse(&error))
     };

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use gasket_core::rules::{Example, PackError, Sample};
 
 use crate::failure::Failure;
+use crate::whole_file;
 
 /// Folders above a rule's own in which its samples may be: the rule's, the family's, the pack's.
 const FOLDERS_UP: usize = 3;
@@ -37,7 +38,7 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
     files.dedup();
     files
         .into_iter()
-        .map(|path| match fs::read_to_string(&path) {
+        .map(|path| match whole_file::read_text(&path) {
             Ok(text) => Ok(Source {
                 name: path.display().to_string(),
                 path,
@@ -99,7 +100,7 @@ pub(super) fn samples(rule: &Path, example: &Example) -> Result<Vec<(String, Sam
     }
     let read = |path: PathBuf| {
         let name = path.display().to_string();
-        let text = fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
+        let text = whole_file::read_text(&path).map_err(|error| format!("{name}: {error}"))?;
         let sample = Sample::from_json(&text).map_err(|problem| format!("{name}: {problem}"))?;
         Ok((name, sample))
     };

@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use super::{show, sources};
 use crate::failure::Failure;
 use crate::scan;
 use crate::terminal::harmless;
+use crate::whole_file;
 
 /// First bytes of captures: pcap in both byte orders and both resolutions of time, and pcapng.
 const CAPTURES: [[u8; 4]; 5] = [
@@ -30,11 +32,13 @@ pub(super) fn run(rules: &[PathBuf], files: &[PathBuf]) -> Result<(), Failure> {
     let pack = pack(rules)?;
     let mut failed = Vec::new();
     for file in files {
-        let bytes = fs::read(file)
-            .map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
-        let outcome = match CAPTURES.iter().any(|magic| bytes.starts_with(magic)) {
+        let unreadable = |error| Failure::Usage(format!("{}: {error}", file.display()));
+        let outcome = match is_capture(file).map_err(unreadable)? {
             true => capture(&pack, file),
-            false => written(&pack, &bytes),
+            false => written(
+                &pack,
+                &whole_file::read(file, whole_file::LARGEST).map_err(unreadable)?,
+            ),
         };
         let lines = match outcome {
             Ok(lines) => lines,
@@ -65,6 +69,12 @@ fn pack(rules: &[PathBuf]) -> Result<Arc<Pack>, Failure> {
         let told: Vec<_> = errors.iter().map(sources::told).collect();
         Failure::Other(told.join("\n"))
     })
+}
+
+fn is_capture(file: &Path) -> io::Result<bool> {
+    let mut start = Vec::new();
+    File::open(file)?.take(4).read_to_end(&mut start)?;
+    Ok(CAPTURES.iter().any(|magic| start == magic))
 }
 
 /// Lines told of a file, and what went wrong after them.

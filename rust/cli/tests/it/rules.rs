@@ -255,3 +255,23 @@ fn test_reads_captures() {
         "{said}"
     );
 }
+
+/// Each file is read into memory whole.
+#[test]
+fn a_file_without_end_is_refused_before_it_fills_the_memory() {
+    for words in [
+        &["rules", "check"][..],
+        &["rules", "test"],
+        &["verify"],
+        &["identifiers", "list", "--config"],
+    ] {
+        let words = [words, &["/dev/zero"]].concat();
+        let output = gasket(&words);
+        let said = text(&output.stderr);
+        assert!(
+            said.contains("/dev/zero: larger than "),
+            "{words:?}: {said}"
+        );
+        assert!(!output.status.success(), "{words:?}");
+    }
+}

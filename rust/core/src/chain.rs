@@ -121,7 +121,7 @@ impl Chain {
         self.last_run = self.last_run.max(link.run);
         match link.kind {
             Kind::Begin | Kind::Event | Kind::Found => {
-                self.events = link.line.unwrap_or(self.events + 1)
+                self.events = link.line.unwrap_or(self.events.saturating_add(1))
             }
             Kind::Start => {
                 self.open.push(link.run);
@@ -166,7 +166,7 @@ impl Chain {
 
     /// The line, without its line feed, of a link about `kind`.
     pub fn link(&mut self, time_ms: u64, run: u64, kind: Kind, sha256: Option<String>) -> String {
-        let line = kind.is_line().then_some(self.events + 1);
+        let line = kind.is_line().then_some(self.events.saturating_add(1));
         self.write(Link {
             before: self.head.clone(),
             time_ms,

@@ -5,6 +5,7 @@ mod files;
 mod guard;
 pub(crate) mod input;
 mod phone;
+mod proof;
 mod quic;
 mod streams;
 mod wire;
@@ -14,6 +15,7 @@ pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also its folder under `tests/fuzz/corpus/`.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("bundle", proof::bundle),
     ("capture", files::capture),
     ("coap", wire::coap_message),
     ("config", files::config),
@@ -21,9 +23,11 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("device_event", files::device_event),
     ("dns_message", wire::dns_message),
     ("dns_stream", streams::dns),
+    ("event", proof::event),
     ("facts", facts::matching),
     ("fragments", wire::fragments),
     ("guard", guard::guard),
+    ("history", proof::history),
     ("http", streams::http),
     ("pack", files::pack),
     ("packet", wire::packet),

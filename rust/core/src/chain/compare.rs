@@ -162,7 +162,7 @@ fn differences(now: &[String], written: &[&Link], before: u64) -> Vec<Fault> {
         .collect();
     let now_at = index(now.iter().map(String::as_str));
     let then_at = index(then.iter().copied());
-    let line = |at: usize| before + at as u64 + 1;
+    let line = |at: usize| before.saturating_add(at as u64).saturating_add(1);
     let mut faults = Vec::new();
     let (mut i, mut j) = (0, 0);
     loop {

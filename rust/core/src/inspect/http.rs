@@ -430,6 +430,20 @@ mod tests {
     }
 
     #[test]
+    fn small_chunks_are_held_for_80_kib_and_no_longer() {
+        let head = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let stream = [head, &*b"1\r\nx\r\n".repeat(15_000)].concat();
+        let held = head.len() + 80 * 1024;
+        let mut requests = Requests::new();
+        assert_eq!(
+            requests.decide(&stream[..held - 1], Outlook::More),
+            Decision::NeedMore
+        );
+        let decision = requests.decide(&stream[..held], Outlook::More);
+        assert!(matches!(decision, Decision::Judge(_)), "{decision:?}");
+    }
+
+    #[test]
     fn a_plain_body_is_not_read_before_it_is_there() {
         let head = b"POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\n";
         let stream = [&head[..], b"body"].concat();

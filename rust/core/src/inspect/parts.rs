@@ -27,3 +27,21 @@ pub fn parts<'a>(said: &'a Said<'a>) -> Option<Parts<'a>> {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inspect::coap::{self, tests::message};
+
+    #[test]
+    fn of_coap_the_path_the_query_and_the_payload_are_read() {
+        let options: [(u32, &[u8]); 3] = [(11, b"rd"), (11, b"x"), (15, b"ep=y")];
+        let bytes = message(2, &options, b"payload");
+        let said = Said::Coap(coap::parse(&bytes).expect("a message"));
+        let parts = parts(&said).expect("readable");
+        assert_eq!(
+            (parts.path, parts.query, parts.body),
+            (&b"/rd/x"[..], &b"ep=y"[..], &b"payload"[..])
+        );
+    }
+}

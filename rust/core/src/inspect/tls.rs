@@ -68,12 +68,14 @@ impl HelloReader {
     pub fn read(&mut self, stream: &[u8]) -> HelloStep {
         loop {
             if self.record_left == 0 {
+                if self.at >= STREAM_MAX {
+                    return HelloStep::Malformed("hello in too many records");
+                }
                 match record_header(stream.get(self.at..).unwrap_or_default()) {
-                    Ok(Some(len)) if self.at < STREAM_MAX => {
+                    Ok(Some(len)) => {
                         self.at += RECORD_HEADER;
                         self.record_left = len;
                     }
-                    Ok(Some(_)) => return HelloStep::Malformed("hello in too many records"),
                     Ok(None) => return HelloStep::NeedMore,
                     Err(_) if self.at == 0 => return HelloStep::NotTls,
                     Err(why) => return HelloStep::Malformed(why),

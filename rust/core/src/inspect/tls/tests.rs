@@ -265,3 +265,18 @@ fn mutations_and_segmentation() {
         assert_eq!(pieces, whole);
     }
 }
+
+/// The last record that may be begun, begun as late as it can be, and as long as one can be.
+#[test]
+fn no_more_is_held_than_said() {
+    let mut stream = records(&[&[1, 0, 0xea, 0x60][..], &[7; 13_648]].concat(), 1);
+    stream.extend(records(&[7; 2], 2));
+    assert_eq!(stream.len(), STREAM_MAX - 1);
+    stream.extend(records(&[7; RECORD_MAX], RECORD_MAX));
+    assert_eq!(stream.len(), HELLO_HOLD - 1);
+    let mut reader = HelloReader::new();
+    let (_, before) = stream.split_last().unwrap();
+    assert_eq!(reader.read(before), HelloStep::NeedMore);
+    let refused = HelloStep::Malformed("hello in too many records");
+    assert_eq!(reader.read(&stream), refused);
+}

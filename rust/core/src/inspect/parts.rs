@@ -34,6 +34,13 @@ mod tests {
     use crate::inspect::coap::{self, tests::message};
 
     #[test]
+    fn of_a_body_and_of_raw_bytes_all_is_read() {
+        for said in [Said::HttpBody(b"payload"), Said::Raw(b"payload")] {
+            assert_eq!(parts(&said).map(|parts| parts.body), Some(&b"payload"[..]));
+        }
+    }
+
+    #[test]
     fn of_coap_the_path_the_query_and_the_payload_are_read() {
         let options: [(u32, &[u8]); 3] = [(11, b"rd"), (11, b"x"), (15, b"ep=y")];
         let bytes = message(2, &options, b"payload");

@@ -17,6 +17,7 @@ use gasket_core::facts::Protocol;
 use gasket_core::owner::Owner;
 
 use diag::Diag;
+use program::Holders;
 
 /// Programs remembered by inode at most: one entry is about 100 bytes, and a UDP socket asked about
 /// for each of its flows is what the cache is for.
@@ -118,6 +119,7 @@ struct Programs {
     by_inode: BTreeMap<u64, (Option<String>, Instant)>,
     /// Inodes in the order they were learnt, one for each entry.
     order: VecDeque<u64>,
+    holders: Holders,
 }
 
 impl Programs {
@@ -127,7 +129,7 @@ impl Programs {
         {
             return name.clone();
         }
-        let name = program::holding(Path::new("/proc"), inode);
+        let name = self.holders.holding(Path::new("/proc"), inode);
         self.insert(inode, name.clone(), now);
         name
     }

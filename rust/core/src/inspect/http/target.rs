@@ -73,3 +73,15 @@ pub(super) fn authority(bytes: &[u8]) -> Option<String> {
     }
     Some(authority)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whom_a_proxy_is_to_connect_to_is_all_of_the_target() {
+        let target = Target::parse(b"api.example:443", true);
+        assert_eq!(target.authority, Some(&b"api.example:443"[..]));
+        assert_eq!((target.path, target.query), (&b""[..], &b""[..]));
+    }
+}

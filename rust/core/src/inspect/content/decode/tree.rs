@@ -95,6 +95,9 @@ pub(super) struct Open {
     fields: usize,
     /// Whether it only ties a name to a value, so that its last field is the outer container's.
     entry: bool,
+    /// The first of its fields whose key says that it is a name, and where the search for it goes on.
+    name: Option<usize>,
+    searched: usize,
 }
 
 /// The containers that are open.
@@ -131,7 +134,7 @@ impl<'a, 's, S: Sink<'a>> Tree<'a, 's, S> {
             self.beyond += 1;
             return false;
         }
-        let key = self.pending.take();
+        let key = self.pending.take().map(short);
         let keyed = key.is_some();
         self.space.keys.extend(key);
         self.space.open.push(Open {
@@ -139,6 +142,8 @@ impl<'a, 's, S: Sink<'a>> Tree<'a, 's, S> {
             keyed,
             fields: self.space.fields.len(),
             entry: false,
+            name: None,
+            searched: self.space.fields.len(),
         });
         true
     }
@@ -182,8 +187,7 @@ impl<'a, 's, S: Sink<'a>> Tree<'a, 's, S> {
         let Some(open) = self.space.open.last_mut() else {
             return key;
         };
-        let own = self.space.fields.get(open.fields..).unwrap_or_default();
-        match name_beside(own) {
+        match open.name_beside(&self.space.fields) {
             Some(name) => {
                 open.entry = true;
                 name.clone()
@@ -203,7 +207,7 @@ impl<'a, 's, S: Sink<'a>> Tree<'a, 's, S> {
         let shown = Shown::from(&value);
         match self.pending.take() {
             Some(key) => {
-                let key = self.name_of(key);
+                let key = self.name_of(short(key));
                 self.space.keys.push(key.clone());
                 self.sink.scalar(&self.space.keys, shown, fresh);
                 self.space.keys.pop();
@@ -216,6 +220,7 @@ impl<'a, 's, S: Sink<'a>> Tree<'a, 's, S> {
     /// Bytes: what may be wrapped in them, and, where they are as long as an address, a packed
     /// number or a hash, their hexadecimal digits.
     pub(super) fn bytes(&mut self, value: &'a [u8]) {
+        self.pending = self.pending.take().map(short);
         let key = self.pending.clone();
         let keyed = key.is_some();
         self.space.keys.extend(key);
@@ -245,16 +250,39 @@ pub(in super::super) fn says_name(key: &str) -> bool {
         .any(|name| key.eq_ignore_ascii_case(name))
 }
 
-fn name_beside<'f, 'a>(fields: &'f [Field<'a>]) -> Option<&'f Cow<'a, str>> {
-    fields
-        .iter()
-        .find(|(key, _)| says_name(key))
-        .map(|(_, name)| name)
-        .filter(|name| (1..=NAME_MAX).contains(&name.len()))
+impl Open {
+    /// What the first of its fields whose key says so names; each is looked at once, however often this is asked.
+    fn name_beside<'f, 'a>(&mut self, fields: &'f [Field<'a>]) -> Option<&'f Cow<'a, str>> {
+        if self.name.is_none() {
+            let fresh = fields.iter().enumerate().skip(self.searched);
+            let mut named = fresh.filter(|(_, (key, _))| says_name(key));
+            self.name = named.next().map(|(at, _)| at);
+            self.searched = fields.len();
+        }
+        let (_, name) = fields.get(self.name?)?;
+        Some(name).filter(|name| (1..=NAME_MAX).contains(&name.len()))
+    }
 }
 
 /// Longest name that is taken for a key.
 const NAME_MAX: usize = 64;
+
+/// A key as it is kept with each of its values. What is longer than any name is read as none and shown as none, so
+/// that of a long one that had to be copied no more is kept than says so.
+pub(super) fn short(key: Cow<'_, str>) -> Cow<'_, str> {
+    match key {
+        Cow::Owned(long) if long.len() > KEY_MAX => {
+            // Readers do not count white space around it.
+            let key = long.trim_ascii();
+            let end = key.floor_char_boundary(KEY_MAX);
+            Cow::Owned(key.get(..end).unwrap_or(key).to_owned())
+        }
+        key => key,
+    }
+}
+
+/// Bytes that are kept of a key: more than of any that means something, by any reader.
+const KEY_MAX: usize = 256;
 
 /// Lengths of bytes that are shown as hexadecimal, too: from a MAC address to a SHA-256.
 const HEX_SHOWN: std::ops::RangeInclusive<usize> = 6..=32;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::tree::{Sink, Tree};
+use super::tree::{Sink, Tree, short};
 
 /// Whether `text` begins as XML does, and closes an element somewhere.
 pub(super) fn is_xml(text: &str) -> bool {
@@ -104,7 +104,7 @@ fn read_text<'a, S: Sink<'a>>(
         .as_deref()
         .is_some_and(|e| e.eq_ignore_ascii_case("key"))
     {
-        *listed = Some(value);
+        *listed = Some(short(value));
         return;
     }
     tree.pending = listed.take().or_else(|| element.clone());
@@ -136,7 +136,7 @@ fn read_attributes<'a, S: Sink<'a>>(
         let changed = matches!(value, Cow::Owned(_));
         let name = local(name.trim());
         if name.eq_ignore_ascii_case("name") || name.eq_ignore_ascii_case("key") {
-            named = Some(value.clone());
+            named = Some(short(value.clone()));
         }
         tree.pending = Some(name.into());
         tree.scalar(value, changed);
@@ -144,6 +144,9 @@ fn read_attributes<'a, S: Sink<'a>>(
     tree.leave();
     named
 }
+
+/// Bytes after a `&` in which its `;` is looked for: many times those of the longest, `&#x10FFFF;`.
+const ENTITY_MAX: usize = 64;
 
 /// Undoes the five entities and character references (XML 1.0, 4.1 and 4.6).
 pub(super) fn decode(text: &str) -> Cow<'_, str> {
@@ -154,9 +157,12 @@ pub(super) fn decode(text: &str) -> Cow<'_, str> {
     let mut rest = text;
     while let Some((before, entity)) = rest.split_once('&') {
         out.push_str(before);
-        let known = entity
-            .split_once(';')
-            .and_then(|(name, after)| Some((character(name)?, after)));
+        let head = entity
+            .as_bytes()
+            .get(..ENTITY_MAX)
+            .unwrap_or(entity.as_bytes());
+        let known = memchr::memchr(b';', head)
+            .and_then(|end| Some((character(entity.get(..end)?)?, entity.get(end + 1..)?)));
         match known {
             Some((c, after)) => {
                 out.push(c);

@@ -33,12 +33,19 @@ const UUID: usize = 36;
 pub(super) fn find(text: &str, found: &mut dyn FnMut(Match)) {
     values(text, found);
     key_value::find(text, found);
+    // Where the word with the last at sign in it ended: that of others in it is the same.
+    let mut end = 0;
     for at in memchr::memchr_iter(b'@', text.as_bytes()) {
+        if at < end {
+            continue;
+        }
         let is_other = |c: char| !(c.is_ascii_alphanumeric() || "@._+-%".contains(c));
         let before = text.get(..at).unwrap_or_default();
         let local = before.rsplit(is_other).next().unwrap_or_default();
-        let rest = text.get(at - local.len()..).unwrap_or_default();
+        let start = at - local.len();
+        let rest = text.get(start..).unwrap_or_default();
         let word = rest.split(is_other).next().unwrap_or_default();
+        end = start + word.len();
         if let Some(mail) = contact::unkeyed_mail(word) {
             found(mail);
         }
@@ -49,6 +56,7 @@ fn values(text: &str, found: &mut dyn FnMut(Match)) {
     let bytes = text.as_bytes();
     let mut words = Words::new(bytes);
     let lengths = if passes(false) { u64::MAX } else { TELLING };
+    let is_json = text.trim_ascii_start().starts_with(['{', '[']);
     let mut at = 0;
     while let Some(next) = words.next_from(at, lengths) {
         at = next.end;
@@ -70,12 +78,18 @@ fn values(text: &str, found: &mut dyn FnMut(Match)) {
         } else if !dotted && span.bytes().all(|b| b.is_ascii_digit()) {
             if let Some(grouped) = grouped_imei(text, at) {
                 end = at + grouped.len();
-                number(text, at, &grouped.replace(['-', ' ', '/'], ""), found);
+                number(
+                    text,
+                    at,
+                    &grouped.replace(['-', ' ', '/'], ""),
+                    is_json,
+                    found,
+                );
             } else if (14..=20).contains(&word) {
-                number(text, at, span, found);
+                number(text, at, span, is_json, found);
             }
         } else if !dotted && is_padded_iccid(span) {
-            number(text, at, span, found);
+            number(text, at, span, is_json, found);
         }
         if word == 8
             && let Some(uuid) = text.get(at..at + UUID).filter(|t| is_uuid(t))
@@ -174,7 +188,7 @@ fn is_padded_iccid(word: &str) -> bool {
     filled && digits(head)
 }
 
-fn number(text: &str, at: usize, digits: &str, found: &mut dyn FnMut(Match)) {
+fn number(text: &str, at: usize, digits: &str, is_json: bool, found: &mut dyn FnMut(Match)) {
     let mut named = false;
     if let Some(key) = word_before(text, at) {
         value::keyed(key, digits, &mut |(kind, value, evidence)| {
@@ -188,8 +202,7 @@ fn number(text: &str, at: usize, digits: &str, found: &mut dyn FnMut(Match)) {
             at.and_then(|at| bytes.get(at))
                 .is_some_and(|b| of.contains(b))
         };
-        let json = text.trim_ascii_start().starts_with(['{', '[']);
-        let integer = json
+        let integer = is_json
             && beside(at.checked_sub(1), b":,[ -")
             && beside(Some(at + digits.len()), b",]} \r\n");
         value::unkeyed(digits.as_bytes(), integer, found);

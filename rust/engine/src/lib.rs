@@ -305,11 +305,11 @@ impl Shared {
 
     pub(crate) fn publish(&self, event: Event) {
         let mut events = lock(&self.events);
-        let has_room = events.queue.push(event);
-        if !has_room && !events.is_full {
+        let is_full = events.queue.push(event) > 0;
+        if is_full && !events.is_full {
             log::warn!("events are dropped: nobody has fetched {EVENTS_MAX} of them");
         }
-        events.is_full = !has_room;
+        events.is_full = is_full;
         self.event_came.notify_all();
     }
 }

@@ -25,6 +25,10 @@ pub const ENTRIES_MAX: usize = 8192;
 /// answer can ask for.
 const ALIASES_MAX: usize = 16;
 
+/// Records of one answer that are read: more than come by UDP from any resolver. A record of fourteen octets may take two
+/// KiB when it is written out.
+const RECORDS_MAX: usize = 256;
+
 /// Which app asked, by its uid; one for all whose is not known.
 pub type Asker = Option<u32>;
 
@@ -60,6 +64,7 @@ impl Memory {
         let records: Vec<_> = answer
             .records()
             .filter(|record| record.section != Section::Authority)
+            .take(RECORDS_MAX)
             .collect();
         let reached = reached(question_name, &records);
         let name: Arc<str> = question_name.into();
@@ -167,20 +172,22 @@ impl Memory {
 
 /// The names that `question_name` leads to, itself included, in whatever order the records stand.
 fn reached<'a>(question_name: &'a str, records: &'a [Record]) -> BTreeSet<&'a str> {
+    let mut leads: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for record in records {
+        if let Value::Alias(target) | Value::Service { target, .. } = &record.value
+            && !target.is_empty()
+        {
+            leads.entry(&record.owner).or_default().push(target);
+        }
+    }
     let mut reached = BTreeSet::from([question_name]);
+    let mut latest = vec![question_name];
     for _ in 0..ALIASES_MAX {
-        let before = reached.len();
-        for record in records {
-            if let Value::Alias(target) | Value::Service { target, .. } = &record.value
-                && reached.contains(record.owner.as_str())
-                && !target.is_empty()
-            {
-                reached.insert(target);
-            }
-        }
-        if reached.len() == before {
-            break;
-        }
+        let targets = latest.iter().filter_map(|name| leads.get(name)).flatten();
+        latest = targets
+            .copied()
+            .filter(|name| reached.insert(name))
+            .collect();
     }
     reached
 }

@@ -32,6 +32,13 @@ impl<'a> Message<'a> {
     /// # Errors
     /// [`Malformed`], with the first thing found wrong.
     pub fn parse(octets: &'a [u8]) -> Result<Self, Malformed> {
+        let mut message = Self::head(octets)?;
+        message.edns = message.check_records()?;
+        Ok(message)
+    }
+
+    /// Reads the header and the question, of a message whose records have been checked before or do not matter.
+    pub(crate) fn head(octets: &'a [u8]) -> Result<Self, Malformed> {
         if octets.len() < HEADER_LEN {
             return Err(Malformed::Short);
         }
@@ -44,14 +51,12 @@ impl<'a> Message<'a> {
             record_type: RecordType(read_u16(octets, at)?),
             class: read_u16(octets, at + 2)?,
         };
-        let mut message = Message {
+        Ok(Message {
             octets,
             question,
             question_end: at + 4,
             edns: None,
-        };
-        message.edns = message.check_records()?;
-        Ok(message)
+        })
     }
 
     /// Identifier that ties an answer to its query.
@@ -144,12 +149,12 @@ impl<'a> Message<'a> {
         while let Some(raw) = records.step() {
             let raw = raw?;
             if raw.record_type == RecordType::OPT {
-                if edns.is_some() || raw.section != Section::Additional || !raw.owner.is_empty() {
+                if edns.is_some() || raw.section != Section::Additional || !raw.is_of_root {
                     return Err(Malformed::Opt);
                 }
                 edns = Some(raw.edns());
             } else {
-                raw.value(self.octets)?;
+                raw.check(self.octets)?;
             }
         }
         Ok(edns)

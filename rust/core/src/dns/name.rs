@@ -1,7 +1,5 @@
 //! Domain names on the wire (RFC 1035 sections 3.1 and 4.1.4).
 
-use std::fmt::Write;
-
 use super::wire::{HEADER_LEN, Malformed};
 
 /// Octets of a name with all its length octets (RFC 1035 section 3.1).
@@ -19,6 +17,22 @@ const POINTERS_MAX: usize = 127;
 /// (RFC 1035 section 5.1), so that no label can pass for two.
 pub(super) fn read(octets: &[u8], at: usize) -> Result<(String, usize), Malformed> {
     let mut text = String::new();
+    let end = walk(octets, at, |label| append(&mut text, label))?;
+    Ok((text, end))
+}
+
+/// As [`read`], but leaves the name unwritten: of one octet that is compressed there may be a KiB to write.
+pub(super) fn skip(octets: &[u8], at: usize) -> Result<(String, usize), Malformed> {
+    let end = walk(octets, at, |_| {})?;
+    Ok((String::new(), end))
+}
+
+/// Shows each label of the name at `at`, and returns where what comes after it begins.
+pub(super) fn walk(
+    octets: &[u8],
+    at: usize,
+    mut label: impl FnMut(&[u8]),
+) -> Result<usize, Malformed> {
     let mut after = None;
     let mut segment = at;
     let mut here = at;
@@ -27,15 +41,15 @@ pub(super) fn read(octets: &[u8], at: usize) -> Result<(String, usize), Malforme
     loop {
         let head = *octets.get(here).ok_or(Malformed::Short)?;
         match head >> 6 {
-            0b00 if head == 0 => return Ok((text, after.unwrap_or(here + 1))),
+            0b00 if head == 0 => return Ok(after.unwrap_or(here + 1)),
             0b00 => {
                 let end = here + 1 + usize::from(head);
-                let label = octets.get(here + 1..end).ok_or(Malformed::Short)?;
-                len += 1 + label.len();
+                let octets = octets.get(here + 1..end).ok_or(Malformed::Short)?;
+                len += 1 + octets.len();
                 if len > NAME_MAX {
                     return Err(Malformed::NameTooLong);
                 }
-                append(&mut text, label);
+                label(octets);
                 here = end;
             }
             0b11 => {
@@ -66,7 +80,11 @@ fn append(text: &mut String, label: &[u8]) {
                 text.push(char::from(octet));
             }
             0x21..=0x7e => text.push(char::from(octet.to_ascii_lowercase())),
-            _ => write!(text, "\\{octet:03}").expect("writing to a String cannot fail"),
+            _ => {
+                text.push('\\');
+                let digits = [octet / 100, octet / 10 % 10, octet % 10];
+                text.extend(digits.map(|digit| char::from(b'0' + digit)));
+            }
         }
     }
 }

@@ -82,10 +82,15 @@ pub struct Edns {
     pub dnssec_ok: bool,
 }
 
+/// How a name is read: it may be left unwritten.
+type ReadName = fn(&[u8], usize) -> Result<(String, usize), Malformed>;
+
 /// A record whose data has not been looked at.
 pub(super) struct RawRecord {
     pub(super) section: Section,
-    pub(super) owner: String,
+    owner: usize,
+    /// Whether the owner is the root.
+    pub(super) is_of_root: bool,
     pub(super) record_type: RecordType,
     class: u16,
     ttl: u32,
@@ -95,7 +100,9 @@ pub(super) struct RawRecord {
 
 impl RawRecord {
     pub(super) fn read(octets: &[u8], at: usize, section: Section) -> Result<Self, Malformed> {
-        let (owner, at) = name::read(octets, at)?;
+        let owner = at;
+        let mut is_of_root = true;
+        let at = name::walk(octets, owner, |_| is_of_root = false)?;
         let record_type = RecordType(read_u16(octets, at)?);
         let class = read_u16(octets, at + 2)?;
         let ttl = u32::from(read_u16(octets, at + 4)?) << 16 | u32::from(read_u16(octets, at + 6)?);
@@ -107,6 +114,7 @@ impl RawRecord {
         Ok(Self {
             section,
             owner,
+            is_of_root,
             record_type,
             class,
             ttl,
@@ -117,10 +125,11 @@ impl RawRecord {
 
     /// The record with its data read.
     pub(super) fn record(self, octets: &[u8]) -> Result<Record, Malformed> {
-        let value = self.value(octets)?;
+        let value = self.value(octets, name::read)?;
+        let (owner, _) = name::read(octets, self.owner)?;
         Ok(Record {
             section: self.section,
-            owner: self.owner,
+            owner,
             ttl: if self.ttl > i32::MAX as u32 {
                 0
             } else {
@@ -140,7 +149,12 @@ impl RawRecord {
         }
     }
 
-    pub(super) fn value(&self, octets: &[u8]) -> Result<Value, Malformed> {
+    /// Whether its data can be read.
+    pub(super) fn check(&self, octets: &[u8]) -> Result<(), Malformed> {
+        self.value(octets, name::skip).map(|_| ())
+    }
+
+    fn value(&self, octets: &[u8], read: ReadName) -> Result<Value, Malformed> {
         let rdata = &octets[self.start..self.end];
         if self.class != CLASS_IN {
             return Ok(Value::Other(self.record_type));
@@ -152,22 +166,22 @@ impl RawRecord {
             RecordType::AAAA => <[u8; 16]>::try_from(rdata)
                 .map(|address| Value::Address(Ipv6Addr::from(address).into()))
                 .map_err(|_| Malformed::RecordData),
-            RecordType::CNAME => match name::read(octets, self.start)? {
+            RecordType::CNAME => match read(octets, self.start)? {
                 (target, end) if end == self.end => Ok(Value::Alias(target)),
                 _ => Err(Malformed::RecordData),
             },
-            RecordType::SVCB | RecordType::HTTPS => self.service(octets),
+            RecordType::SVCB | RecordType::HTTPS => self.service(octets, read),
             other => Ok(Value::Other(other)),
         }
     }
 
     /// RFC 9460 section 2.2: priority, target name, then parameters of key, length and value.
-    fn service(&self, octets: &[u8]) -> Result<Value, Malformed> {
+    fn service(&self, octets: &[u8], read: ReadName) -> Result<Value, Malformed> {
         const IPV4_HINT: u16 = 4;
         const IPV6_HINT: u16 = 6;
 
         // The target follows the priority, which says nothing about addresses.
-        let (target, at) = name::read(octets, self.start + 2)?;
+        let (target, at) = read(octets, self.start + 2)?;
         let mut parameters = octets.get(at..self.end).ok_or(Malformed::RecordData)?;
         let mut hints = Vec::new();
         while let [k0, k1, l0, l1, rest @ ..] = parameters {

@@ -32,6 +32,16 @@ pub struct Told {
     pub bounds_hit: BoundsHit,
 }
 
+impl Told {
+    /// Bytes of the texts in it, roughly.
+    pub(crate) fn weight(&self) -> usize {
+        let request = self.request.as_ref();
+        let request = request.map_or(0, |line| line.method.len() + line.path.len());
+        let name = self.name.as_ref().map_or(0, |(name, _)| name.len());
+        request + name + self.findings.iter().map(Finding::weight).sum::<usize>()
+    }
+}
+
 /// Nothing was said: it is about the flow as such.
 impl Default for Told {
     fn default() -> Self {

@@ -284,7 +284,7 @@ impl Guard {
             return;
         };
         let of = |question: &Vec<u8>| {
-            Message::parse(question).is_ok_and(|question| forward::matches(&question, &reply))
+            Message::head(question).is_ok_and(|question| forward::matches(&question, &reply))
         };
         let Some(at) = asked.pending.iter().position(of) else {
             // Nobody asked: not an answer, whoever sent it.

@@ -1,11 +1,13 @@
 //! Events: what is told, with honest byte counts.
 
+use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use super::Guard;
 use crate::event::{Destination, EVENT_SCHEMA, Event, Subject, Told};
 use crate::flow::FlowId;
 use crate::guard::transport::Transport;
 use crate::inspect::Said;
-use crate::inspect::content::Finding;
 use crate::policy::{Decision, Verdict};
 use crate::tables::{Network, Place};
 
@@ -19,8 +21,14 @@ pub(crate) struct Unit {
     /// Whether the last stretch was a head alone, whose body will be judged with it again.
     awaits_body: bool,
     warnings: Vec<Warning>,
-    told_in_unit: Vec<(Vec<String>, Vec<Finding>)>,
+    /// Bytes that these come to.
+    weight: usize,
+    /// Hashes of what was told of it of late.
+    told_in_unit: VecDeque<u64>,
 }
+
+/// Tellings of one request that are remembered, so that none is told again; a body may go on for ever.
+const TOLD_MAX: usize = 64;
 
 #[derive(Debug)]
 struct Warning {
@@ -51,17 +59,45 @@ impl Unit {
 
     /// Keeps a warning until what it is about has left, so that its byte count is a fact.
     pub(crate) fn warn(&mut self, verdict: Verdict, told: Told) {
-        let what = (verdict.rules.clone(), told.findings.clone());
+        let mut hasher = DefaultHasher::new();
+        (&verdict.rules, &told.findings).hash(&mut hasher);
+        let what = hasher.finish();
         if self.told_in_unit.contains(&what) {
             return;
         }
-        self.told_in_unit.push(what);
-        self.warnings.push(Warning {
+        if self.told_in_unit.len() == TOLD_MAX {
+            self.told_in_unit.pop_front();
+        }
+        self.told_in_unit.push_back(what);
+        let warning = Warning {
             started: self.started,
             due: self.judged,
             verdict,
             told,
-        });
+        };
+        self.weight += warning.weight();
+        self.warnings.push(warning);
+    }
+
+    /// Bytes of the warnings that are kept until they may be told.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
+    }
+
+    /// The warnings whose bytes have left, `left` of the flow.
+    fn due(&mut self, left: u64) -> Vec<Warning> {
+        // They stand in the order of their bytes.
+        let count = self.warnings.partition_point(|warning| warning.due <= left);
+        let due: Vec<_> = self.warnings.drain(..count).collect();
+        let weight = due.iter().map(Warning::weight).sum();
+        self.weight = self.weight.saturating_sub(weight);
+        due
+    }
+}
+
+impl Warning {
+    fn weight(&self) -> usize {
+        size_of::<Self>() + self.told.weight()
     }
 }
 
@@ -139,9 +175,7 @@ impl Guard {
 
     /// Keeps an event for whoever polls.
     pub(super) fn tell(&mut self, event: Event) {
-        if !self.events.push(event) {
-            self.counters.events_lost += 1;
-        }
+        self.counters.events_lost += self.events.push(event);
     }
 
     pub(super) fn network(&self, place: &Place) -> Option<Network> {
@@ -153,16 +187,8 @@ impl Guard {
         let Some(flow) = self.flows.get_mut(id) else {
             return;
         };
-        let unit = flow.transport.unit_mut();
-        if unit.warnings.is_empty() {
-            return;
-        }
         let left = flow.bytes_left;
-        let (due, later): (Vec<_>, Vec<_>) = std::mem::take(&mut unit.warnings)
-            .into_iter()
-            .partition(|warning| warning.due <= left);
-        unit.warnings = later;
-        for warning in due {
+        for warning in flow.transport.unit_mut().due(left) {
             let len = warning.due - warning.started;
             self.report_with(id, &warning.verdict, warning.told, len);
         }
@@ -173,7 +199,7 @@ impl Guard {
         let Some(flow) = self.flows.get_mut(id) else {
             return;
         };
-        for warning in std::mem::take(&mut flow.transport.unit_mut().warnings) {
+        for warning in flow.transport.unit_mut().due(u64::MAX) {
             self.report_from(id, &warning.verdict, warning.told, warning.started);
         }
         if self.judge.config().report_flows {

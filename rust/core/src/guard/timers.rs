@@ -9,6 +9,9 @@ use crate::Instant;
 use crate::flow::{FlowId, Ownership};
 use crate::guard::transport::{Flow, Transport};
 
+/// Entries beyond two for each flow before the stale ones are dropped.
+const SPARE: usize = 64;
+
 /// The armed deadlines, the next on top.
 #[derive(Default)]
 pub(super) struct Timers {
@@ -46,6 +49,12 @@ impl Guard {
         if flow.armed.is_none_or(|armed| at < armed) {
             flow.armed = Some(at);
             self.timers.heap.push(Reverse((at, id)));
+            // Stale entries come up only when they are due, and flows may come and go much faster.
+            if self.timers.heap.len() > 2 * self.flows.len() + SPARE {
+                let flows = self.flows.ids().into_iter();
+                let armed = |id| Some(Reverse((self.flows.get(id)?.armed?, id)));
+                self.timers.heap = flows.filter_map(armed).collect();
+            }
         }
     }
 
@@ -122,5 +131,46 @@ impl Guard {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::facts::Protocol;
+    use crate::guard::Limits;
+    use crate::packet::{FiveTuple, PacketQueue, udp};
+    use crate::rules::Pack;
+
+    /// Flows that would be waited for for twenty minutes, each in the place of one before.
+    #[test]
+    fn deadlines_do_not_outgrow_the_flows() {
+        const FLOWS: usize = 10;
+        let limits = Limits {
+            flows: FLOWS,
+            owners: false,
+        };
+        let (config, pack) = (Config::default(), Pack::embedded());
+        let mut guard = Guard::new(Instant::ZERO, 0, 1, config, pack, limits, None);
+        let mut packet = [0; 1500];
+        for port in 1_000..11_000 {
+            let to_server = FiveTuple {
+                protocol: Protocol::Udp,
+                // As if the server sent it: the builder makes packets towards the app.
+                source: "198.51.100.7:4500".parse().unwrap(),
+                destination: (std::net::Ipv4Addr::new(10, 0, 0, 2), port).into(),
+            };
+            let mut queue = PacketQueue::default();
+            assert!(udp(&mut queue, &to_server, b"x", 1500));
+            let len = queue.pop(&mut packet).unwrap();
+            guard.handle_packet(Instant::ZERO, &packet[..len]);
+            while guard.poll_action().is_some() {}
+        }
+        assert_eq!(guard.flow_count(), FLOWS);
+        assert!(guard.timers.heap.len() <= 2 * FLOWS + SPARE);
+        let (at, _) = guard.poll_timeout().expect("they are armed");
+        guard.handle_timeout(at);
+        assert_eq!(guard.flow_count(), 0, "none was forgotten");
     }
 }

@@ -18,6 +18,10 @@ pub const HELLO_DATAGRAMS: usize = 8;
 /// Bytes of datagrams in which a hello must be complete.
 pub const HELLO_BYTES: usize = 16 * 1024;
 
+/// Times that keys are derived for one hello: for the client's connection ID, for the server's after a Retry, and for
+/// another version. A datagram has room for a thousand packets that each want their own, and they cost more than all else.
+const KEYS_MAX: usize = 4;
+
 /// A client's first datagrams are at least this long (RFC 9000, section 14.1).
 const CLIENT_DATAGRAM_MIN: usize = 1200;
 /// Longest connection ID of these versions (RFC 9000, section 17.2).
@@ -42,6 +46,8 @@ pub enum InitialStep {
 pub struct Initials {
     /// The keys that opened the latest Initial, with what they were derived from.
     keys: Option<Keys>,
+    /// How often keys were derived.
+    derived: usize,
     crypto: CryptoStream,
     datagrams: usize,
     bytes: usize,
@@ -131,6 +137,10 @@ impl Initials {
             return Some(payload);
         }
         if known.is_some_and(|keys| keys.connection_id == packet.destination) {
+            return None;
+        }
+        self.derived += 1;
+        if self.derived > KEYS_MAX {
             return None;
         }
         let keys = Keys::derive(packet.version, packet.destination)?;
@@ -457,8 +467,9 @@ impl CryptoStream {
             self.bytes.resize(end, 0);
             self.come.resize(end, false);
         }
-        let here = self.bytes.iter_mut().zip(&mut self.come).skip(start);
-        for ((have, come), &byte) in here.zip(bytes) {
+        let have = self.bytes.get_mut(start..end).unwrap_or_default();
+        let come = self.come.get_mut(start..end).unwrap_or_default();
+        for ((have, come), &byte) in have.iter_mut().zip(come).zip(bytes) {
             // Two servers could keep different ones (RFC 9000, section 2.2).
             if *come && *have != byte {
                 return Err("conflicting CRYPTO frames");

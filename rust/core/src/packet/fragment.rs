@@ -46,7 +46,7 @@ struct Partial {
     id: u32,
     expires: Instant,
     bytes: Vec<u8>,
-    /// Received ranges, sorted, disjoint.
+    /// Received ranges, sorted, disjoint, none touching the next: a packet that comes in order has one.
     ranges: Vec<(usize, usize)>,
     total: Option<usize>,
     refused: bool,
@@ -122,7 +122,14 @@ impl Partial {
         if overlaps_before || overlaps_after {
             return false;
         }
-        self.ranges.insert(at, (start, end));
+        let joins_before = at > 0 && self.ranges[at - 1].1 == start;
+        let joins_after = self.ranges.get(at).is_some_and(|&(s, _)| s == end);
+        match (joins_before, joins_after) {
+            (true, true) => self.ranges[at - 1].1 = self.ranges.remove(at).1,
+            (true, false) => self.ranges[at - 1].1 = end,
+            (false, true) => self.ranges[at].0 = start,
+            (false, false) => self.ranges.insert(at, (start, end)),
+        }
         if self.bytes.len() < end {
             self.bytes.resize(end, 0);
         }
@@ -131,13 +138,6 @@ impl Partial {
     }
 
     fn is_whole(&self) -> bool {
-        let mut next = 0;
-        for &(start, end) in &self.ranges {
-            if start != next {
-                return false;
-            }
-            next = end;
-        }
-        self.total == Some(next)
+        matches!(*self.ranges, [(0, end)] if self.total == Some(end))
     }
 }

@@ -13,7 +13,7 @@ use crate::inspect::content::{Basis, Content, Examiner};
 use crate::inspect::{Said, parts};
 use crate::owner::Owner;
 use crate::rules::record::bare_host;
-use crate::rules::{Action, Answer, Imported, Network, Pack, PackError, Rule};
+use crate::rules::{Action, Answer, Imported, Networks, Pack, PackError, Rule};
 use crate::tables::Places;
 
 /// Ports on which the client speaks TLS at once or the server speaks first. An app that came with
@@ -34,8 +34,8 @@ pub struct Judge {
     imported: Arc<Imported>,
     /// `blocked_names` and the names of `own_rules`, in lower case, without trailing dots.
     names: BTreeMap<String, RuleMode>,
-    /// The ranges of `own_rules`, the narrowest first.
-    networks: Vec<(Network, RuleMode)>,
+    /// The ranges of `own_rules`.
+    networks: Networks<Option<RuleMode>>,
     some_app_blocked: bool,
     known: Known,
     /// How a flow is treated whose owner is not known.
@@ -340,19 +340,16 @@ impl Judge {
     fn addressed(&self, facts: &Facts<'_>) -> Option<RuleMode> {
         let address = facts.destination.ip().to_canonical();
         // Gasket's own: without it there would be no names at all.
-        if self.networks.is_empty() || self.config.resolver_addresses.contains(&address) {
+        if self.config.resolver_addresses.contains(&address) {
             return None;
         }
-        let fitting = self
-            .networks
-            .iter()
-            .find(|(network, _)| network.contains(address));
-        fitting.map(|(_, mode)| *mode)
+        let narrowest = self.networks.holding(address).next_back();
+        narrowest.copied().flatten()
     }
 }
 
-/// The own rules by name, and by range, the narrowest first.
-fn own(config: &Config) -> (BTreeMap<String, RuleMode>, Vec<(Network, RuleMode)>) {
+/// The own rules by name, and by range.
+fn own(config: &Config) -> (BTreeMap<String, RuleMode>, Networks<Option<RuleMode>>) {
     let blocked = config.blocked_names.iter();
     let mut names: BTreeMap<_, _> = blocked
         .map(|name| {
@@ -360,16 +357,17 @@ fn own(config: &Config) -> (BTreeMap<String, RuleMode>, Vec<(Network, RuleMode)>
             (name, RuleMode::Block)
         })
         .collect();
-    let mut networks = Vec::new();
+    let mut networks = Networks::<Option<RuleMode>>::default();
     for (target, mode) in &config.own_rules {
         match target {
             Target::Name(name) => drop(names.insert(name.clone(), *mode)),
             Target::Addresses { .. } => {
-                networks.extend(target.network().map(|network| (network, *mode)));
+                if let Some(network) = target.network() {
+                    networks.entry(network).get_or_insert(*mode);
+                }
             }
         }
     }
-    networks.sort_by_key(|(network, _)| std::cmp::Reverse(network.prefix));
     (names, networks)
 }
 

@@ -1,10 +1,15 @@
 //! The detection of a rule: named selections and a condition over them.
 
+use std::cell::Cell;
+
 use super::condition::Condition;
 use super::error::{Problem, Problems};
 use super::matcher::Matcher;
 use super::record::Record;
 use super::yaml::{Content, Node};
+
+/// Most selections of a rule: thirteen times those of the longest that ships, and a bit of a word each.
+const MOST_SELECTIONS: usize = 64;
 
 /// What a rule looks for.
 #[derive(Debug)]
@@ -73,6 +78,15 @@ impl Detection {
                 format!("the condition does not use the selection `{name}`"),
             ));
         }
+        if selections.len() > MOST_SELECTIONS {
+            problems.add(Problem::at(
+                node.line,
+                format!(
+                    "{} selections are too many: a rule has at most {MOST_SELECTIONS}",
+                    selections.len()
+                ),
+            ));
+        }
         (selections.len() == names.len()).then_some(Self {
             selections,
             condition,
@@ -80,12 +94,32 @@ impl Detection {
         })
     }
 
+    /// Whether the condition holds. A selection is looked at once, however often the condition mentions it.
     pub(super) fn matches(&self, record: &Record<'_>) -> bool {
+        // Of each selection a bit: whether it is known if it matches, and whether it does.
+        let seen = Cell::new((0_u64, 0_u64));
         self.condition.holds(&|index| {
-            self.selections
-                .get(index)
-                .is_some_and(|selection| selection.matches(record))
+            let Some(selection) = self.selections.get(index) else {
+                return false;
+            };
+            let (known, holding) = seen.get();
+            let bit = 1_u64 << (index % MOST_SELECTIONS);
+            if known & bit != 0 {
+                return holding & bit != 0;
+            }
+            let matches = selection.matches(record);
+            seen.set((known | bit, if matches { holding | bit } else { holding }));
+            matches
         })
+    }
+
+    /// How often it may search a text that may be long.
+    pub(super) fn searches(&self) -> usize {
+        let lines = self
+            .selections
+            .iter()
+            .flat_map(|one| one.groups.iter().flatten());
+        lines.map(Matcher::searches).sum()
     }
 
     /// Whether the rule can match by nothing but the address that a flow goes to.

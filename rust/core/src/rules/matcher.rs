@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use regex_lite::Regex;
+use regex_lite::{Regex, RegexBuilder};
 
 use super::error::{Problem, unknown};
 use super::field::{Field, Kind};
@@ -19,6 +19,10 @@ const MODIFIERS: [&str; 7] = [
     "base64offset",
     "all",
 ];
+
+/// Bytes that a compiled regular expression may take. What it costs is the length of the text times that of the
+/// expression, and a path may have 32 KiB.
+const REGEX_MAX: usize = 16 * 1024;
 
 /// `field|modifiers: values`.
 #[derive(Debug)]
@@ -86,6 +90,15 @@ impl Matcher {
     /// Whether the field of this event passes the test. An absent field never does.
     pub(super) fn matches(&self, record: &Record<'_>) -> bool {
         self.passes(record.value(self.field))
+    }
+
+    /// How often it may search a text that may be long.
+    pub(super) fn searches(&self) -> usize {
+        match (self.field.kind(), &self.test) {
+            (Kind::LongText, Test::Text(test)) => test.automata.len(),
+            (_, Test::Regexes { regexes, .. }) => regexes.len(),
+            _ => 0,
+        }
     }
 
     /// Whether a text in the matcher's field would pass the test.
@@ -227,7 +240,10 @@ impl Test {
 
     fn regexes(what: &str, all: bool, items: &[Node]) -> Result<Self, Problem> {
         let regexes = items.iter().map(|item| {
-            Regex::new(item.text(what)?).map_err(|error| {
+            let regex = RegexBuilder::new(item.text(what)?)
+                .size_limit(REGEX_MAX)
+                .build();
+            regex.map_err(|error| {
                 Problem::at(item.line, format!("not a regular expression: {error}"))
             })
         });

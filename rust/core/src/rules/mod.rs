@@ -31,7 +31,7 @@ use std::sync::{Arc, LazyLock};
 use crate::facts::Facts;
 use field::Field;
 use matcher::Test;
-use prefilter::{MOST_RULES, Networks, Prefilter, RuleSet, TextIndex};
+use prefilter::{MOST_RULES, Prefilter, RuleSet, TextIndex};
 use record::Record;
 
 pub use answer::Answer;
@@ -39,6 +39,7 @@ pub use error::PackError;
 pub use imported::{Imported, LARGEST_FILE, MOST_FILES};
 pub use listing::listing;
 pub(crate) use matcher::{Network, masked};
+pub(crate) use prefilter::Networks;
 pub use remembered::{Hindsight, HindsightError, hindsight};
 pub use rule::{Action, Confidence, Example, Level, Rule, Samples, Status};
 pub use sample::Sample;
@@ -64,6 +65,10 @@ struct Named {
     packages: TextIndex,
     hosts: TextIndex,
 }
+
+/// Most times that all rules of a pack together may search the body of one request: what all of them take in the worst
+/// case, where each of them finds all but the last of what it looks for, stays well below a second.
+const MOST_SEARCHES: usize = 2048;
 
 const NOTHING_LITERAL: &str = "nothing literal must occur for it to match, so that every event \
      would have to be evaluated; each alternative of the condition needs a text of three bytes or \
@@ -115,6 +120,16 @@ impl Pack {
         errors.extend(twins(&rules));
         if let Some(rule) = rules.get(MOST_RULES) {
             errors.push(rule.refused(&format!("one rule too many: a pack holds {MOST_RULES}")));
+        }
+        let mut searches = 0;
+        let mut within = |rule: &&Rule| {
+            searches += rule.detection.searches();
+            searches <= MOST_SEARCHES
+        };
+        if let Some(rule) = rules.iter().find(|rule| !within(rule)) {
+            errors.push(rule.refused(&format!(
+                "one search too many: all rules of a pack may search the body {MOST_SEARCHES} times"
+            )));
         }
         let mut prefilter = Prefilter::default();
         let mut named = Named::default();
@@ -244,3 +259,5 @@ impl Named {
 
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+mod scratch { #[test] fn count() { let p = super::Pack::embedded(); let v: Vec<_> = p.rules().iter().map(|r| r.detection.searches()).collect(); panic!("{} {} max {:?}", v.len(), v.iter().sum::<usize>(), v.iter().max()); } }

@@ -157,22 +157,22 @@ impl Prefilter {
 
 /// Networks, found in one look-up for each length of prefix.
 #[derive(Debug, Default)]
-pub(super) struct Networks<T> {
+pub(crate) struct Networks<T> {
     by_network: HashMap<Network, T>,
     prefixes: BTreeSet<u8>,
 }
 
 impl<T: Default> Networks<T> {
     /// What is kept for the network; made if there is none.
-    pub(super) fn entry(&mut self, network: Network) -> &mut T {
+    pub(crate) fn entry(&mut self, network: Network) -> &mut T {
         self.prefixes.insert(network.prefix);
         self.by_network.entry(network).or_default()
     }
 }
 
 impl<T> Networks<T> {
-    /// What is kept for each network that the address is in.
-    pub(super) fn holding(&self, address: IpAddr) -> impl Iterator<Item = &T> {
+    /// What is kept for each network that the address is in, the widest first.
+    pub(crate) fn holding(&self, address: IpAddr) -> impl DoubleEndedIterator<Item = &T> {
         self.prefixes.iter().filter_map(move |&prefix| {
             let base = masked(address, prefix);
             self.by_network.get(&Network { base, prefix })

@@ -160,6 +160,7 @@ impl Guard {
         self.report_due_warnings(id);
         self.mark_dirty(id);
         self.service(id);
+        self.weigh(id);
         outcome
     }
 

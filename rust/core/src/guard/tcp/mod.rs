@@ -122,7 +122,7 @@ impl TcpFlow {
             Gate::Pass | Gate::Answered => 0,
         };
         let stack = self.stack.as_ref();
-        stack.map_or(0, |stack| stack.touched(self.taken, given)) + held
+        stack.map_or(0, |stack| stack.touched(self.taken, given)) + held + self.unit.weight()
     }
 
     /// Whether bytes of the app may leave now.

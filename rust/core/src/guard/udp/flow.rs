@@ -130,7 +130,7 @@ impl UdpFlow {
             Kind::Dns(asked) => asked.bytes(),
             Kind::Plain | Kind::Echo => 0,
         };
-        self.held.iter().map(Vec::len).sum::<usize>() + asked
+        self.held.iter().map(Vec::len).sum::<usize>() + asked + self.unit.weight()
     }
 
     /// Holds a datagram back; `false` if there was no room.

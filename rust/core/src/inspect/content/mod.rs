@@ -118,7 +118,7 @@ impl Basis {
 }
 
 /// One identifier found in a payload. The value itself never leaves the core: it is masked here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
     /// What it is.
@@ -139,6 +139,11 @@ impl Finding {
     /// Whether it is sure enough to tell the user, and to block by.
     pub fn alerts(&self) -> bool {
         self.confidence >= ALERT_CONFIDENCE
+    }
+
+    /// Bytes that it takes, roughly.
+    pub(crate) fn weight(&self) -> usize {
+        size_of::<Self>() + self.masked.len() + self.path.len()
     }
 
     /// Whether it is certain, because the user typed the value in.

@@ -5,6 +5,11 @@
 const WINDOW: usize = 4;
 /// Most bytes from one look to the next: each further one costs a window for each literal.
 const STRIDE_MAX: usize = 8;
+/// Comparisons for each byte of text before all literals are taken to be there: those that begin alike are compared
+/// with each place that does, too.
+const COMPARED_MAX: usize = 4;
+/// Comparisons that are made in any text.
+const COMPARED_MIN: usize = 1024;
 /// Bits for each window, so that one in thirty-two others is let through; and their number at most,
 /// which is what a core keeps close by.
 const BITS_EACH: usize = 32;
@@ -55,7 +60,8 @@ impl Literals {
         }
     }
 
-    /// Shows `found` what each literal in `text` stands for, as often as it is there.
+    /// Shows `found` what each literal in `text` stands for, as often as it is there; where telling that would take too
+    /// long, what all of them stand for.
     pub(super) fn find(&self, text: &[u8], found: &mut impl FnMut(usize)) {
         match self.width {
             0 => {}
@@ -70,23 +76,33 @@ impl Literals {
     /// first `stride` windows begins at a multiple of `stride`.
     fn look<const WIDTH: usize>(&self, text: &[u8], found: &mut impl FnMut(usize)) {
         let others = if self.is_ascii { 0x8080_8080 } else { 0 };
+        let mut left = text.len() * COMPARED_MAX + COMPARED_MIN;
         let mut at = 0;
         while let Some(bytes) = text.get(at..).and_then(<[u8]>::first_chunk::<WIDTH>) {
             let window = folded(bytes);
             let (word, bit) = place(window, self.bits.len());
             // The bit that tells small letters from capitals is none of these.
             if window & others == 0 && self.bits.get(word).is_some_and(|word| word & bit != 0) {
-                self.compare(text, at, window, found);
+                let Some(fewer) = left.checked_sub(self.compare(text, at, window, found)) else {
+                    return self
+                        .parts
+                        .iter()
+                        .for_each(|(_, stands_for)| found(*stands_for));
+                };
+                left = fewer;
             }
             at += self.stride;
         }
     }
 
+    /// Returns how many comparisons it took.
     #[cold]
-    fn compare(&self, text: &[u8], at: usize, window: u32, found: &mut impl FnMut(usize)) {
+    fn compare(&self, text: &[u8], at: usize, window: u32, found: &mut impl FnMut(usize)) -> usize {
+        let mut compared = 0;
         let first = self.windows.partition_point(|(other, ..)| *other < window);
         let same = self.windows.iter().skip(first);
         for (_, nth, inside) in same.take_while(|(other, ..)| *other == window) {
+            compared += 1;
             let Some((literal, stands_for)) = self.parts.get(*nth) else {
                 continue;
             };
@@ -96,6 +112,7 @@ impl Literals {
                 found(*stands_for);
             }
         }
+        compared
     }
 }
 

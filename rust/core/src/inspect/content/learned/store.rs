@@ -11,8 +11,9 @@ use crate::seal::Seal;
 pub(super) const APPS_MAX: usize = 128;
 /// Fields of one app that are remembered.
 pub(super) const SLOTS_MAX: usize = 64;
-/// Slots with the same token that are looked at: more would not change what they say.
-const SAME_MAX: usize = 64;
+/// Slots of another app with the same token that are looked at: more would not change what they say. Of each app some
+/// are, so that none can hide another's behind its own.
+const SAME_MAX: usize = 4;
 /// Hours after which a token that was not seen again is forgotten: three months.
 const FORGOTTEN_AFTER: u32 = 90 * 24;
 /// A token seen on several days is kept before others for so many hours after the last time.
@@ -165,18 +166,22 @@ impl Store {
         Seen {
             days,
             changes,
-            ..self.everywhere(token)
+            ..self.everywhere(token, parties.app)
         }
     }
 
-    /// What all slots with this token say together.
-    fn everywhere(&self, token: u64) -> Seen {
-        let places = self
-            .tokens
-            .range((token, 0, 0)..=(token, u64::MAX, u64::MAX));
-        let slots = places.take(SAME_MAX).filter_map(|(_, app_id, field)| {
-            let app = self.apps.get(app_id)?;
-            Some((*app_id, app.is_known, *app.slots.get(field)?))
+    /// What all slots with this token say together, of which `own` has just been seen to send it.
+    fn everywhere(&self, token: u64, own: u64) -> Seen {
+        let slots = self.apps_with(token).flat_map(|app_id| {
+            let places = self
+                .tokens
+                .range((token, app_id, 0)..=(token, app_id, u64::MAX));
+            let most = if app_id == own { SLOTS_MAX } else { SAME_MAX };
+            let app = self.apps.get(&app_id);
+            places.take(most).filter_map(move |(_, _, field)| {
+                let app = app?;
+                Some((app_id, app.is_known, *app.slots.get(field)?))
+            })
         });
         let (mut first, mut last) = (u32::MAX, 0);
         let (mut of_app, mut of_domain) = (None, None);
@@ -189,6 +194,17 @@ impl Store {
         }
         seen.stable = last.saturating_sub(first) >= STABLE_HOURS;
         seen
+    }
+
+    /// The apps that have a token.
+    fn apps_with(&self, token: u64) -> impl Iterator<Item = u64> {
+        let first_from = move |least: u64| {
+            let mut places = self.tokens.range((token, least, 0)..);
+            let (_, app, _) = places.next().filter(|(other, ..)| *other == token)?;
+            Some(*app)
+        };
+        let next = move |app: &u64| first_from(app.checked_add(1)?);
+        std::iter::successors(first_from(0), next)
     }
 
     fn make_room(&mut self, id: u64, field: u64, now: u32) {

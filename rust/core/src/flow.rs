@@ -7,7 +7,8 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use self::shares::{Payer, Shares};
+pub(crate) use self::shares::Payer;
+use self::shares::Shares;
 
 use crate::beacon::OpenFlow;
 use crate::event::NameSource;
@@ -103,11 +104,18 @@ pub(crate) struct Flow<T> {
     /// The earliest entry of this flow in the timer heap.
     pub(crate) armed: Option<Instant>,
     pub(crate) is_dirty: bool,
+    /// Whether it waits for its app's next turn to be judged.
+    pub(crate) awaits_turn: bool,
     /// What the search for beacons knows it by, once its owner is settled.
     pub(crate) beacon: Option<OpenFlow>,
 }
 
 impl<T> Flow<T> {
+    /// Whose share it counts towards.
+    pub(crate) fn payer(&self) -> Payer {
+        self.payer
+    }
+
     /// Bytes that its buffers have come to, as last noted.
     pub(crate) fn charge(&self) -> usize {
         self.charge
@@ -201,6 +209,7 @@ impl<T> Flows<T> {
             last_used: now,
             armed: None,
             is_dirty: false,
+            awaits_turn: false,
             beacon: None,
         });
         self.by_tuple.insert(tuple, id);

@@ -10,7 +10,7 @@ use super::{Flow, FlowId, Ownership, Slot};
 use crate::Instant;
 
 /// Whose share a flow counts towards: that of its app, or the one of all flows whose owner is not known (yet).
-pub(super) type Payer = Option<u32>;
+pub(crate) type Payer = Option<u32>;
 
 /// Whose share a flow of this owner counts towards.
 pub(super) fn payer(ownership: &Ownership) -> Payer {

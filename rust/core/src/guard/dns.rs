@@ -9,7 +9,7 @@ use crate::dns::decoy::{self, Decoys, Family};
 use crate::dns::message::{Message, Question, RecordType};
 use crate::dns::{answer, forward};
 use crate::event::{NameSource, Subject, Told};
-use crate::flow::FlowId;
+use crate::flow::{FlowId, Payer};
 use crate::guard::transport::Transport;
 use crate::inspect::Said;
 use crate::inspect::content::Finding;
@@ -19,6 +19,9 @@ use crate::{Duration, Instant};
 
 /// Questions of one flow that wait for an answer; beyond, the oldest is forgotten.
 const ASKED_MAX: usize = 16;
+
+/// Questions of one flow that wait for its app's next turn; beyond, the newest are dropped.
+const UNJUDGED_MAX: usize = 32;
 
 /// For how long the same is not told again of an app's question: it asks for A, AAAA and HTTPS at once, and
 /// again for each attempt.
@@ -32,6 +35,8 @@ const TOLD_MAX: usize = 64;
 pub(super) struct Asked {
     /// Forwarded and not answered yet.
     pending: VecDeque<Vec<u8>>,
+    /// Not judged yet, because its app has had its turn.
+    unjudged: VecDeque<Vec<u8>>,
     /// How many of the upstream resolvers were tried for them.
     tries: usize,
 }
@@ -39,7 +44,8 @@ pub(super) struct Asked {
 impl Asked {
     /// Bytes of the questions that wait.
     pub(super) fn bytes(&self) -> usize {
-        self.pending.iter().map(Vec::len).sum()
+        let questions = self.pending.iter().chain(&self.unjudged);
+        questions.map(Vec::len).sum()
     }
 }
 
@@ -123,7 +129,12 @@ impl Guard {
     /// Judges the questions that waited for the owner and forwards those that may go.
     pub(super) fn resume_questions(&mut self, id: FlowId) {
         let mut admitted = Vec::new();
-        for payload in self.take_held(id) {
+        let mut questions = self.take_held(id);
+        while let Some(payload) = questions.pop_front() {
+            if self.judging.is_spent(self.payer(id)) {
+                questions.push_front(payload);
+                break;
+            }
             let Ok(question) = Message::parse(&payload) else {
                 continue;
             };
@@ -131,11 +142,21 @@ impl Guard {
                 admitted.push(payload);
             }
         }
-        let Some(Transport::Udp(udp)) = self.flows.get_mut(id).map(|flow| &mut flow.transport)
-        else {
+        let Some(flow) = self.flows.get_mut(id) else {
+            return;
+        };
+        if !questions.is_empty() {
+            let payer = flow.payer();
+            self.judging.defer(payer, id, &mut flow.awaits_turn);
+        }
+        let Transport::Udp(udp) = &mut flow.transport else {
             return;
         };
         if let Kind::Dns(asked) = &mut udp.kind {
+            let beyond = questions.len().saturating_sub(UNJUDGED_MAX);
+            self.counters.datagrams_dropped += beyond as u64;
+            questions.truncate(UNJUDGED_MAX);
+            asked.unjudged = questions;
             for payload in &admitted {
                 if asked.pending.len() == ASKED_MAX {
                     asked.pending.pop_front();
@@ -149,17 +170,21 @@ impl Guard {
 
     /// The questions not yet judged.
     fn take_held(&mut self, id: FlowId) -> VecDeque<Vec<u8>> {
-        match self.flows.get_mut(id).map(|flow| &mut flow.transport) {
-            // What was judged before and waits for its socket stays.
-            Some(Transport::Udp(udp)) if udp.link != Link::Connecting => {
-                std::mem::take(&mut udp.held)
-            }
-            Some(Transport::Udp(udp)) => {
-                let judged = udp.released_count().min(udp.held.len());
-                udp.held.split_off(judged)
-            }
-            _ => VecDeque::new(),
-        }
+        let Some(Transport::Udp(udp)) = self.flows.get_mut(id).map(|flow| &mut flow.transport)
+        else {
+            return VecDeque::new();
+        };
+        let mut questions = match &mut udp.kind {
+            Kind::Dns(asked) => std::mem::take(&mut asked.unjudged),
+            Kind::Plain | Kind::Echo => VecDeque::new(),
+        };
+        // What was judged before and waits for its socket stays.
+        let judged = match udp.link {
+            Link::Connecting => udp.released_count().min(udp.held.len()),
+            Link::None | Link::Connected => 0,
+        };
+        questions.extend(udp.held.split_off(judged));
+        questions
     }
 
     /// Judges one question; answers it here where it is not to be forwarded.
@@ -169,7 +194,7 @@ impl Guard {
         let Some(flow) = self.flows.get(id) else {
             return false;
         };
-        let tuple = flow.tuple;
+        let (tuple, payer) = (flow.tuple, flow.payer());
         let Question {
             name, record_type, ..
         } = message.question();
@@ -192,6 +217,7 @@ impl Guard {
             unix_ms,
         );
         facts.content = content.as_ref();
+        self.judging.charge(payer, self.examiner.take_work());
         let verdict = self.judge.judge(&facts);
         let told = Told {
             subject: Subject::DnsQuestion,
@@ -202,21 +228,21 @@ impl Guard {
         let is_unwanted = *record_type == RecordType::AAAA && !self.judge.config().ipv6;
         match verdict.decision {
             Decision::Allow if is_unwanted => {
-                self.answer_app(&tuple, &answer::no_data(message));
+                self.answer_app(payer, &tuple, &answer::no_data(message));
                 false
             }
             Decision::Allow => true,
             Decision::Warn => {
                 self.tell_question(id, &verdict, name, told);
                 if is_unwanted {
-                    self.answer_app(&tuple, &answer::no_data(message));
+                    self.answer_app(payer, &tuple, &answer::no_data(message));
                 }
                 !is_unwanted
             }
             Decision::Block => {
                 let reply = self.local_answer(message, name, *record_type, &verdict);
                 self.tell_question(id, &verdict, name, told);
-                self.answer_app(&tuple, &reply);
+                self.answer_app(payer, &tuple, &reply);
                 false
             }
         }
@@ -258,9 +284,9 @@ impl Guard {
         answer::address(message, address, decoy::TTL)
     }
 
-    fn answer_app(&mut self, tuple: &FiveTuple, message: &[u8]) {
+    fn answer_app(&mut self, payer: Payer, tuple: &FiveTuple, message: &[u8]) {
         let mtu = usize::from(self.judge.config().mtu);
-        if !packet::udp(&mut self.out, tuple, message, mtu) {
+        if !packet::udp(self.out.of(payer), tuple, message, mtu) {
             self.counters.datagrams_dropped += 1;
         }
     }
@@ -271,7 +297,7 @@ impl Guard {
         let Some(flow) = self.flows.get_mut(id) else {
             return;
         };
-        let tuple = flow.tuple;
+        let (tuple, payer) = (flow.tuple, flow.payer());
         let asker = flow.ownership.owner().map(|owner| owner.uid);
         let Transport::Udp(udp) = &mut flow.transport else {
             return;
@@ -294,7 +320,7 @@ impl Guard {
         asked.tries = 0;
         self.memory
             .learn(now, asker, &reply.question().name, &reply);
-        self.answer_app(&tuple, payload);
+        self.answer_app(payer, &tuple, payload);
         self.weigh(id);
     }
 
@@ -304,7 +330,7 @@ impl Guard {
         let Some(flow) = self.flows.get_mut(id) else {
             return;
         };
-        let tuple = flow.tuple;
+        let (tuple, payer) = (flow.tuple, flow.payer());
         let Transport::Udp(udp) = &mut flow.transport else {
             return;
         };
@@ -333,7 +359,7 @@ impl Guard {
         for question in pending {
             if let Ok(message) = Message::parse(&question) {
                 let reply = answer::server_failure(&message);
-                self.answer_app(&tuple, &reply);
+                self.answer_app(payer, &tuple, &reply);
             }
         }
         self.end_flow(id, false);

@@ -16,12 +16,12 @@ impl Guard {
         self.counters.ipv6_refused += 1;
         match (ip.upper(), bytes) {
             (Ok(Packet::Tcp(tuple, segment)), _) if !segment.rst() => {
-                tcp_reset(&mut self.out, &tuple, &segment);
+                tcp_reset(self.out.of(None), &tuple, &segment);
             }
             // Nobody answers an answer (RFC 4443, section 2.4), or what goes to many.
             (Ok(Packet::Tcp(..) | Packet::Icmp), _) | (_, None) => {}
             (_, Some(_)) if ip.destination.is_multicast() => {}
-            (_, Some(bytes)) => unreachable(&mut self.out, bytes, Unreachable::Prohibited),
+            (_, Some(bytes)) => unreachable(self.out.of(None), bytes, Unreachable::Prohibited),
         }
         true
     }

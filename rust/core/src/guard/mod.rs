@@ -5,6 +5,7 @@ mod beacons;
 mod dns;
 mod driver;
 mod families;
+mod outgoing;
 mod ownership;
 mod report;
 mod room;
@@ -12,6 +13,7 @@ mod settings;
 mod tcp;
 mod timers;
 mod transport;
+mod turns;
 mod udp;
 mod view;
 
@@ -19,9 +21,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use self::activity::Activity;
+use self::outgoing::Outgoing;
 use self::settings::owner_decides_dial;
 use self::timers::Timers;
 use self::transport::{Flows, Transport};
+use self::turns::{Judging, Turns};
 use self::view::flow_facts;
 use crate::beacon::Beacons;
 use crate::config::Config;
@@ -29,10 +33,10 @@ use crate::dns::decoy::Decoys;
 use crate::dns::memory::Memory;
 use crate::event::{Event, NameSource, Waiting};
 use crate::facts::{DeviceEvent, Happening, Trigger};
-use crate::flow::FlowId;
+use crate::flow::{FlowId, Payer};
 use crate::inspect::content::Examiner;
 use crate::inspect::content::learned::Learned;
-use crate::packet::{Fragments, Ip, Packet, PacketQueue, Reassembly, Unreachable, unreachable};
+use crate::packet::{Fragments, Ip, Packet, Reassembly, Unreachable, unreachable};
 use crate::policy::Judge;
 use crate::rules::Pack;
 use crate::tables::Places;
@@ -45,6 +49,9 @@ pub use self::ownership::OWNER_WAIT;
 /// Packets one flow may send to the app before the next flow's turn. Round-robin by single packets
 /// costs one wake-up of the app per packet; bursts of this size more than double ten-flow downloads.
 const BURST: u32 = 256;
+
+/// Packets that no connection sends before a connection has its turn, where one waits.
+const OUT_RUN: u32 = 64;
 
 /// Connections' stacks kept for reuse. Their rings stay touched: together with [`LIVE`] this bounds what an
 /// idle engine keeps, however many connections are open, to 32 x 384 KiB at MTU 1500 and 32 x 815 KiB at 9000.
@@ -122,9 +129,12 @@ pub struct Guard {
     /// Flows with a stack, and when each was last seen used; those that have ended stay until met.
     live: VecDeque<(FlowId, Instant)>,
     seed: u64,
-    out: PacketQueue,
-    dirty: VecDeque<FlowId>,
+    out: Outgoing,
+    /// Packets taken from `out` since a flow had its turn.
+    out_run: u32,
+    dirty: Turns,
     burst: u32,
+    judging: Judging,
     activity: Activity,
     actions: VecDeque<Action>,
     events: Waiting,
@@ -166,9 +176,11 @@ impl Guard {
             pool: Vec::new(),
             live: VecDeque::new(),
             seed,
-            out: PacketQueue::default(),
-            dirty: VecDeque::new(),
+            out: Outgoing::default(),
+            out_run: 0,
+            dirty: Turns::default(),
             burst: 0,
+            judging: Judging::default(),
             activity: Activity::default(),
             actions: VecDeque::new(),
             events: Waiting::new(EVENTS_MAX),
@@ -244,7 +256,7 @@ impl Guard {
             Ok(Packet::Unsupported(_)) => {
                 self.counters.unsupported += 1;
                 if let Some(bytes) = bytes {
-                    unreachable(&mut self.out, bytes, Unreachable::Protocol);
+                    unreachable(self.out.of(None), bytes, Unreachable::Protocol);
                 }
             }
         }
@@ -292,20 +304,23 @@ impl Guard {
     /// `buf` must hold the MTU.
     pub fn poll_packet(&mut self, buf: &mut [u8]) -> Option<usize> {
         loop {
-            if let Some(len) = self.out.pop(buf) {
+            if (self.out_run < OUT_RUN || self.dirty.is_empty())
+                && let Some(len) = self.out.pop(buf)
+            {
+                self.out_run += 1;
                 return Some(len);
             }
-            let id = *self.dirty.front()?;
+            let id = self.dirty.front()?;
             if self.burst >= BURST {
-                self.burst = 0;
-                self.dirty.rotate_left(1);
+                (self.burst, self.out_run) = (0, 0);
+                self.dirty.rotate();
                 continue;
             }
             if let Some(len) = self.egress(id, buf) {
                 self.burst += 1;
                 return Some(len);
             }
-            self.burst = 0;
+            (self.burst, self.out_run) = (0, 0);
             self.dirty.pop_front();
             if let Some(flow) = self.flows.get_mut(id) {
                 flow.is_dirty = false;
@@ -348,8 +363,13 @@ impl Guard {
             && !flow.is_dirty
         {
             flow.is_dirty = true;
-            self.dirty.push_back(id);
+            self.dirty.push(flow.payer(), id);
         }
+    }
+
+    /// Whose share a flow counts towards.
+    fn payer(&self, id: FlowId) -> Payer {
+        self.flows.get(id).and_then(|flow| flow.payer())
     }
 
     /// Forgets a flow and has its socket closed. A TCP app is reset if it still listens.

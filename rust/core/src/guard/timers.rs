@@ -60,6 +60,13 @@ impl Guard {
 
     /// When to call [`Guard::handle_timeout`] at the latest, and why.
     pub fn poll_timeout(&mut self) -> Option<(Instant, &'static str)> {
+        if self.awaits_turn() {
+            return Some((self.now, "more to judge"));
+        }
+        self.next_deadline()
+    }
+
+    fn next_deadline(&mut self) -> Option<(Instant, &'static str)> {
         loop {
             let Reverse((at, id)) = *self.timers.heap.peek()?;
             if let Some(flow) = self.flows.get_mut(id)
@@ -75,10 +82,15 @@ impl Guard {
         }
     }
 
-    /// Does what is due.
+    /// Does what is due, and begins the next turn of judging.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.now = now;
-        while let Some((at, _)) = self.poll_timeout() {
+        self.expire_due(now);
+        self.take_turn(now);
+    }
+
+    fn expire_due(&mut self, now: Instant) {
+        while let Some((at, _)) = self.next_deadline() {
             if at > now {
                 return;
             }

@@ -17,15 +17,15 @@ pub(super) struct FlowView<'a> {
 }
 
 impl<'a> FlowView<'a> {
-    /// With the flow's transport beside it, which may be changed while facts are taken.
-    pub(super) fn beside(flow: &'a mut Flow) -> (Self, &'a mut Transport) {
+    /// With the flow's transport beside it, and whether it waits for a turn: both may be changed while facts are taken.
+    pub(super) fn beside(flow: &'a mut Flow) -> (Self, &'a mut Transport, &'a mut bool) {
         let view = Self {
             ownership: &flow.ownership,
             name: flow.name.as_ref().map(|(name, _)| name.as_str()),
             tuple: &flow.tuple,
             place: &flow.place,
         };
-        (view, &mut flow.transport)
+        (view, &mut flow.transport, &mut flow.awaits_turn)
     }
 
     pub(super) fn facts(

@@ -51,6 +51,11 @@ impl PacketQueue {
             self.bytes.clear();
             self.start = 0;
         }
+        if self.bytes.len() + len > QUEUE_BYTES_MAX && self.start > QUEUE_BYTES_MAX / 2 {
+            // What has been taken is given back, each byte moved once at most for one that was taken.
+            self.bytes.drain(..self.start);
+            self.start = 0;
+        }
         let at = self.bytes.len();
         if at + len > QUEUE_BYTES_MAX {
             return fill(&mut vec![0; len]);

@@ -259,5 +259,3 @@ impl Named {
 
 #[cfg(test)]
 pub(crate) mod tests;
-#[cfg(test)]
-mod scratch { #[test] fn count() { let p = super::Pack::embedded(); let v: Vec<_> = p.rules().iter().map(|r| r.detection.searches()).collect(); panic!("{} {} max {:?}", v.len(), v.iter().sum::<usize>(), v.iter().max()); } }

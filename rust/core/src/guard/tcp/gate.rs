@@ -148,7 +148,8 @@ impl Guard {
             return Look::Wait;
         };
         let is_undialled = !flow.dialled;
-        let (mut facts_of_flow, transport) = FlowView::beside(flow);
+        let payer = flow.payer();
+        let (mut facts_of_flow, transport, awaits_turn) = FlowView::beside(flow);
         let Transport::Tcp(tcp) = transport else {
             return Look::Wait;
         };
@@ -189,6 +190,10 @@ impl Guard {
                     Look::Wait
                 }
             };
+        }
+        if self.judging.is_spent(payer) {
+            self.judging.defer(payer, id, awaits_turn);
+            return Look::Wait;
         }
         let is_question = matches!(held.inspector, Inspector::Dns(_));
         let (len, said) = match &mut held.inspector {
@@ -240,6 +245,7 @@ impl Guard {
             &mut self.learned,
             unix_ms,
         );
+        self.judging.charge(payer, self.examiner.take_work());
         let mut verdict = if passes_for_good {
             Verdict::ordinary()
         } else {

@@ -157,11 +157,12 @@ impl Guard {
             if opens {
                 self.open_tcp(tuple, segment, bytes);
             } else if !segment.rst() {
-                tcp_reset(&mut self.out, &tuple, segment);
+                tcp_reset(self.out.of(None), &tuple, segment);
             }
             return;
         };
         self.wake(id);
+        let payer = self.payer(id);
         let Some(Flow {
             transport: Transport::Tcp(tcp),
             last_used,
@@ -188,7 +189,7 @@ impl Guard {
             tcp.taken += segment.payload().len() as u64;
             self.activity.note(self.now, &mut tcp.epoch);
         }
-        stack.ingress(self.now, bytes, &mut self.out);
+        stack.ingress(self.now, bytes, self.out.of(payer));
         self.mark_dirty(id);
         self.service(id);
         self.weigh(id);
@@ -292,7 +293,7 @@ impl Guard {
 
     /// Answers the app's SYN.
     fn accept(&mut self, id: FlowId) {
-        let now = self.now;
+        let (now, payer) = (self.now, self.payer(id));
         let mut stack = self.fresh_stack(usize::from(self.judge.config().mtu));
         let Some(Flow {
             transport: Transport::Tcp(tcp),
@@ -313,7 +314,7 @@ impl Guard {
         if !listens {
             return self.end_flow(id, true);
         }
-        stack.ingress(now, &syn, &mut self.out);
+        stack.ingress(now, &syn, self.out.of(payer));
         tcp.stack = Some(stack);
         tcp.stage = Stage::Open;
         if tcp.upstream == Upstream::Undialled {
@@ -351,10 +352,10 @@ impl Guard {
                 match why {
                     ConnectError::Refused | ConnectError::Unavailable => self.refuse_syn(&syn),
                     ConnectError::NetworkUnreachable => {
-                        unreachable(&mut self.out, &syn, Unreachable::Network);
+                        unreachable(self.out.of(None), &syn, Unreachable::Network);
                     }
                     ConnectError::HostUnreachable => {
-                        unreachable(&mut self.out, &syn, Unreachable::Host);
+                        unreachable(self.out.of(None), &syn, Unreachable::Host);
                     }
                     // The app's own SYNs time out like ours did.
                     ConnectError::TimedOut => {}
@@ -372,7 +373,7 @@ impl Guard {
         if let Ok(ip) = crate::packet::Ip::parse(syn)
             && let Ok(crate::packet::Packet::Tcp(tuple, segment)) = ip.upper()
         {
-            tcp_reset(&mut self.out, &tuple, &segment);
+            tcp_reset(self.out.of(None), &tuple, &segment);
         }
     }
 
@@ -391,8 +392,9 @@ impl Guard {
         stack.socket_mut().abort();
         let mut reset = [0; 128];
         if let Some(len) = stack.egress(now, &mut reset, usize::MAX) {
-            self.out
-                .push_with(len, |room| room.copy_from_slice(&reset[..len]));
+            let payer = self.payer(id);
+            let out = self.out.of(payer);
+            out.push_with(len, |room| room.copy_from_slice(&reset[..len]));
         }
     }
 
@@ -401,6 +403,11 @@ impl Guard {
         self.report(id, verdict, told.unwrap_or_default());
         self.reset_app(id);
         self.end_flow(id, true);
+    }
+
+    /// Goes on with a flow that waited for its app's turn.
+    pub(super) fn go_on_tcp(&mut self, id: FlowId) {
+        self.service(id);
     }
 
     /// Does what has become possible for a flow after packets, bytes or answers came in.

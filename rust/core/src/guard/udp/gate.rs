@@ -52,7 +52,8 @@ impl Guard {
         let Some(flow) = self.flows.get_mut(id) else {
             return false;
         };
-        let (view, transport) = FlowView::beside(flow);
+        let payer = flow.payer();
+        let (view, transport, awaits_turn) = FlowView::beside(flow);
         let Transport::Udp(udp) = transport else {
             return false;
         };
@@ -60,12 +61,17 @@ impl Guard {
             self.release_datagrams(id, usize::MAX);
             return false;
         };
+        if udp.looked_at < udp.held.len() && self.judging.is_spent(payer) {
+            self.judging.defer(payer, id, awaits_turn);
+            return false;
+        }
         let mut release = 0;
         let mut blocked = None;
         for (at, datagram) in udp.held.iter().enumerate().skip(udp.looked_at) {
             udp.looked_at = at + 1;
             let said = match inspector.push(datagram) {
                 DatagramStep::NeedMore => {
+                    self.judging.charge(payer, datagram.len());
                     udp.overdue = Some(self.now + OVERDUE);
                     continue;
                 }
@@ -86,6 +92,7 @@ impl Guard {
                 &mut self.learned,
                 unix_ms,
             );
+            self.judging.charge(payer, self.examiner.take_work());
             let mut verdict = self.judge.judge(&Facts {
                 content: content.as_ref(),
                 ..facts
@@ -128,7 +135,7 @@ impl Guard {
         let Some(flow) = self.flows.get_mut(id) else {
             return;
         };
-        let (view, transport) = FlowView::beside(flow);
+        let (view, transport, _) = FlowView::beside(flow);
         let Transport::Udp(udp) = transport else {
             return;
         };
@@ -163,7 +170,7 @@ impl Guard {
         let Some(flow) = self.flows.get_mut(id) else {
             return;
         };
-        let original = quote(&flow.tuple, 0);
+        let (original, payer) = (quote(&flow.tuple, 0), flow.payer());
         let dialled = std::mem::replace(&mut flow.dialled, false);
         if let Transport::Udp(udp) = &mut flow.transport {
             udp.held.clear();
@@ -171,7 +178,7 @@ impl Guard {
             udp.gate = Gate::Blocked;
             udp.link = Link::None;
         }
-        packet::unreachable(&mut self.out, &original, Unreachable::Prohibited);
+        packet::unreachable(self.out.of(payer), &original, Unreachable::Prohibited);
         if dialled {
             self.actions.push_back(Action::Close {
                 flow: id,

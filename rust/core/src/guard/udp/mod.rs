@@ -91,7 +91,11 @@ impl Guard {
         };
         if udp.is_blocked() {
             let original = quote(&tuple, payload.len());
-            packet::unreachable(&mut self.out, &original, Unreachable::Prohibited);
+            packet::unreachable(
+                self.out.of(flow.payer()),
+                &original,
+                Unreachable::Prohibited,
+            );
             return;
         }
         let passes = matches!(udp.gate, Gate::Pass) && udp.link == Link::Connected;
@@ -198,7 +202,7 @@ impl Guard {
         };
         flow.last_used = now;
         flow.bytes_back += payload.len() as u64;
-        let tuple = flow.tuple;
+        let (tuple, payer) = (flow.tuple, flow.payer());
         let Transport::Udp(udp) = &mut flow.transport else {
             return;
         };
@@ -208,11 +212,11 @@ impl Guard {
             Kind::Echo => {
                 if let [0 | 129, 0, _, _, _, _, s0, s1, data @ ..] = payload {
                     let sequence = u16::from_be_bytes([*s0, *s1]);
-                    echo_reply(&mut self.out, &tuple, sequence, data);
+                    echo_reply(self.out.of(payer), &tuple, sequence, data);
                 }
             }
             Kind::Plain => {
-                if !packet::udp(&mut self.out, &tuple, payload, mtu) {
+                if !packet::udp(self.out.of(payer), &tuple, payload, mtu) {
                     self.counters.datagrams_dropped += 1;
                 }
             }
@@ -240,14 +244,14 @@ impl Guard {
                 Unreachable::Host
             }
         };
-        packet::unreachable(&mut self.out, &original, why);
+        packet::unreachable(self.out.of(flow.payer()), &original, why);
     }
 
     /// A datagram did not fit the path: `mtu` is the largest IP packet that does, in bytes.
     pub fn handle_datagram_too_big(&mut self, now: Instant, id: FlowId, mtu: u32) {
         self.now = now;
         if let Some(flow) = self.flows.get(id) {
-            too_big(&mut self.out, &quote(&flow.tuple, 0), mtu);
+            too_big(self.out.of(flow.payer()), &quote(&flow.tuple, 0), mtu);
         }
     }
 

@@ -31,6 +31,7 @@ pub fn examine(parts: &Parts<'_>) -> Content {
 #[derive(Default)]
 pub struct Examiner {
     scratch: decode::Scratch,
+    work: usize,
 }
 
 impl Examiner {
@@ -49,6 +50,7 @@ impl Examiner {
         let mut readers = Readers::new(known, learning);
         let decoded = decode::open(parts, &mut readers, &mut self.scratch);
         log::trace!("content: {} bytes looked at", decoded.work);
+        self.work += decoded.work;
         let (findings, left_out) = readers.finish();
         let mut bounds_hit = decoded.bounds_hit;
         bounds_hit.findings = left_out;
@@ -57,6 +59,13 @@ impl Examiner {
             findings,
             bounds_hit,
         }
+    }
+}
+
+impl Examiner {
+    /// Bytes looked at since this was last asked, each time they were looked at.
+    pub(crate) fn take_work(&mut self) -> usize {
+        std::mem::take(&mut self.work)
     }
 }
 

@@ -3,4 +3,5 @@
 mod room;
 mod segments;
 mod smuggling;
+mod turns;
 mod wire;

@@ -273,6 +273,10 @@ impl World {
             self.events.push(event);
             did = true;
         }
+        if self.guard.poll_timeout().is_some_and(|(at, _)| at <= now) {
+            self.guard.handle_timeout(now);
+            did = true;
+        }
         did
     }
 

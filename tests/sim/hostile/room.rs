@@ -1,5 +1,6 @@
 //! One app takes all it can get; the other goes on.
 
+use gasket_core::config::RuleMode;
 use gasket_core::guard::Limits;
 use smoltcp::wire::TcpControl;
 
@@ -146,4 +147,30 @@ fn data_in_a_syn_is_neither_kept_nor_lost() {
     connection.send(&mut world, TcpControl::Psh, 1, REQUEST);
     assert_eq!(arrived(&world, "198.51.100.9:81"), [REQUEST]);
     goes_on(&mut world, &connections);
+}
+
+/// Requests that the user only watches, each with something to tell once it has left, to a server that takes nothing.
+#[test]
+fn warnings_that_wait_count_towards_the_share_of_whose_they_are() {
+    const LEAK: &[u8] = b"GET /?imei=350000001234562 HTTP/1.1\r\n\r\n";
+    let mut config = config();
+    config.identifiers = RuleMode::Warn;
+    let mut world = World::with(config, Owners::ByPort(owner));
+    let connection = Connection::open(&mut world, HOSTILE, SERVER);
+    for peer in world.peers.values_mut() {
+        peer.appetite = 0;
+    }
+    let requests = LEAK.repeat(1_400 / LEAK.len());
+    let mut at = 1;
+    for _ in 0..20 {
+        connection.send(&mut world, TcpControl::Psh, at, &requests);
+        at += u32::try_from(requests.len()).unwrap();
+    }
+    let sent = at as usize - 1;
+    assert_eq!(world.events, [], "nothing has left");
+    assert!(
+        world.guard.buffered() > 5 * sent,
+        "{} for {sent}",
+        world.guard.buffered()
+    );
 }

@@ -104,6 +104,12 @@ impl Connection {
         world.settle();
     }
 
+    /// The same, without letting anything come of it.
+    pub fn send_unsettled(&self, world: &mut World, control: TcpControl, at: u32, payload: &[u8]) {
+        let packet = self.segment(control, at, payload);
+        world.guard.handle_packet(world.now, &packet);
+    }
+
     /// The packet that [`Connection::send`] sends.
     pub fn segment(&self, control: TcpControl, at: u32, payload: &[u8]) -> Vec<u8> {
         let opens = control == TcpControl::Syn;

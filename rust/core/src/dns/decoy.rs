@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
+use super::memory::Asker;
+
 /// Names remembered at most. About 200 bytes each with a typical name, so 0.2 MiB; a phone has some
 /// tens of blocked names in use at a time.
 pub const NAMES_MAX: usize = 1024;
@@ -38,14 +40,17 @@ pub enum Family {
 
 /// Which name has which decoy.
 ///
-/// A name has one host number, the same in both families. Numbers are given out in turn over the
+/// A name has one host number, the same in both families and for all apps. Numbers are given out in turn over the
 /// whole range, so the number of a forgotten name stands for no other name until some 130,000 more
-/// names have been blocked: an app that kept an old decoy is not taken for the wrong one.
+/// names have been blocked: an app that kept an old decoy is not taken for the wrong one. Where there is no more room,
+/// the app that has asked for the most names loses one of them; a name is forgotten once nobody has it.
 #[derive(Debug)]
 pub struct Decoys {
     by_name: BTreeMap<Arc<str>, Decoy>,
     by_number: BTreeMap<u32, Arc<str>>,
-    by_use: BTreeMap<u64, Arc<str>>,
+    by_asker: BTreeMap<Asker, Asked>,
+    /// Names of all askers, those that several have asked for as often.
+    asked: usize,
     uses: u64,
     next_number: u32,
 }
@@ -53,7 +58,14 @@ pub struct Decoys {
 #[derive(Debug)]
 struct Decoy {
     number: u32,
-    last_use: u64,
+    askers: usize,
+}
+
+/// What one app has asked for.
+#[derive(Debug, Default)]
+struct Asked {
+    last_use: BTreeMap<Arc<str>, u64>,
+    by_use: BTreeMap<u64, Arc<str>>,
 }
 
 impl Default for Decoys {
@@ -61,7 +73,8 @@ impl Default for Decoys {
         Self {
             by_name: BTreeMap::new(),
             by_number: BTreeMap::new(),
-            by_use: BTreeMap::new(),
+            by_asker: BTreeMap::new(),
+            asked: 0,
             uses: 0,
             next_number: *NUMBERS.start(),
         }
@@ -76,9 +89,9 @@ impl Decoys {
     }
 
     /// The decoy of `name` (lower case, no trailing dot): always the same while the name is among
-    /// the last [`NAMES_MAX`] asked for.
-    pub fn address_for(&mut self, name: &str, family: Family) -> IpAddr {
-        let number = self.number_of(name);
+    /// the last that `asker` has asked for, of which there are [`NAMES_MAX`] among all askers.
+    pub fn address_for(&mut self, asker: Asker, name: &str, family: Family) -> IpAddr {
+        let number = self.number_of(asker, name);
         match family {
             Family::V4 => Ipv4Addr::from(V4_BASE + number).into(),
             Family::V6 => Ipv6Addr::from(V6_BASE + u128::from(number)).into(),
@@ -105,34 +118,56 @@ impl Decoys {
         }
     }
 
-    fn number_of(&mut self, name: &str) -> u32 {
+    fn number_of(&mut self, asker: Asker, name: &str) -> u32 {
         self.uses += 1;
-        if let Some((name, decoy)) = self.by_name.get_key_value(name) {
-            let (name, number) = (Arc::clone(name), decoy.number);
-            self.by_use.remove(&decoy.last_use);
-            self.insert(name, number);
-            return number;
+        let has = |asked: &Asked| asked.last_use.contains_key(name);
+        if !self.by_asker.get(&asker).is_some_and(has) {
+            if self.asked >= NAMES_MAX {
+                self.forget_one();
+            }
+            self.asked += 1;
+            if let Some(decoy) = self.by_name.get_mut(name) {
+                decoy.askers += 1;
+            }
         }
-        if self.by_name.len() >= NAMES_MAX {
-            self.forget_oldest();
+        let (name, number) = match self.by_name.get_key_value(name) {
+            Some((name, decoy)) => (Arc::clone(name), decoy.number),
+            None => self.insert(name.into()),
+        };
+        let asked = self.by_asker.entry(asker).or_default();
+        if let Some(before) = asked.last_use.insert(Arc::clone(&name), self.uses) {
+            asked.by_use.remove(&before);
         }
-        let number = self.free_number();
-        self.insert(name.into(), number);
+        asked.by_use.insert(self.uses, name);
         number
     }
 
-    fn insert(&mut self, name: Arc<str>, number: u32) {
-        let last_use = self.uses;
-        self.by_use.insert(last_use, Arc::clone(&name));
+    fn insert(&mut self, name: Arc<str>) -> (Arc<str>, u32) {
+        let number = self.free_number();
         self.by_number.insert(number, Arc::clone(&name));
-        self.by_name.insert(name, Decoy { number, last_use });
+        let decoy = Decoy { number, askers: 1 };
+        self.by_name.insert(Arc::clone(&name), decoy);
+        (name, number)
     }
 
-    fn forget_oldest(&mut self) {
-        if let Some((_, name)) = self.by_use.pop_first()
-            && let Some(decoy) = self.by_name.remove(&name)
-        {
-            self.by_number.remove(&decoy.number);
+    /// Takes the name asked for longest ago from whoever has the most.
+    fn forget_one(&mut self) {
+        let most = self.by_asker.iter_mut();
+        let Some((_, asked)) = most.max_by_key(|(_, asked)| asked.by_use.len()) else {
+            return;
+        };
+        let Some((_, name)) = asked.by_use.pop_first() else {
+            return;
+        };
+        asked.last_use.remove(&name);
+        self.by_asker.retain(|_, asked| !asked.by_use.is_empty());
+        self.asked -= 1;
+        if let Some(decoy) = self.by_name.get_mut(&name) {
+            decoy.askers -= 1;
+            if decoy.askers == 0 {
+                self.by_number.remove(&decoy.number);
+                self.by_name.remove(&name);
+            }
         }
     }
 
@@ -158,13 +193,13 @@ mod tests {
     #[test]
     fn a_name_keeps_its_decoy_in_both_families() {
         let mut decoys = Decoys::new();
-        let v4 = decoys.address_for("a.example", Family::V4);
-        let v6 = decoys.address_for("a.example", Family::V6);
-        let other = decoys.address_for("b.example", Family::V4);
+        let v4 = decoys.address_for(None, "a.example", Family::V4);
+        let v6 = decoys.address_for(None, "a.example", Family::V6);
+        let other = decoys.address_for(None, "b.example", Family::V4);
         assert_eq!(v4, IpAddr::from([198, 18, 0, 1]));
         assert_eq!(v6, "2001:2::1".parse::<IpAddr>().unwrap());
         assert_ne!(v4, other);
-        assert_eq!(decoys.address_for("a.example", Family::V4), v4);
+        assert_eq!(decoys.address_for(None, "a.example", Family::V4), v4);
         assert_eq!(decoys.name_of(v4), Some("a.example"));
         assert_eq!(decoys.name_of(v6), Some("a.example"));
         assert_eq!(decoys.name_of(other), Some("b.example"));
@@ -191,21 +226,26 @@ mod tests {
     #[test]
     fn the_least_recently_asked_name_is_forgotten_and_its_number_rests() {
         let mut decoys = Decoys::new();
-        let first = decoys.address_for("first.example", Family::V4);
-        let second = decoys.address_for("second.example", Family::V4);
+        let first = decoys.address_for(None, "first.example", Family::V4);
+        let second = decoys.address_for(None, "second.example", Family::V4);
         for n in 2..NAMES_MAX {
-            decoys.address_for(&format!("{n}.example"), Family::V4);
+            decoys.address_for(None, &format!("{n}.example"), Family::V4);
         }
-        assert_eq!(decoys.address_for("first.example", Family::V4), first);
-        decoys.address_for("one-more.example", Family::V4);
+        assert_eq!(decoys.address_for(None, "first.example", Family::V4), first);
+        decoys.address_for(None, "one-more.example", Family::V4);
         assert_eq!(decoys.name_of(first), Some("first.example"));
         assert_eq!(decoys.name_of(second), None);
         assert!(Decoys::contains(second));
-        assert_ne!(decoys.address_for("second.example", Family::V4), second);
+        assert_ne!(
+            decoys.address_for(None, "second.example", Family::V4),
+            second
+        );
         for len in [
             decoys.by_name.len(),
             decoys.by_number.len(),
-            decoys.by_use.len(),
+            decoys.by_asker[&None].by_use.len(),
+            decoys.by_asker[&None].last_use.len(),
+            decoys.asked,
         ] {
             assert_eq!(len, NAMES_MAX);
         }
@@ -214,12 +254,32 @@ mod tests {
     #[test]
     fn numbers_in_use_are_skipped_when_the_range_wraps() {
         let mut decoys = Decoys::new();
-        let kept = decoys.address_for("kept.example", Family::V4);
+        let kept = decoys.address_for(None, "kept.example", Family::V4);
         decoys.next_number = *NUMBERS.end();
-        let last = decoys.address_for("last.example", Family::V4);
-        let wrapped = decoys.address_for("wrapped.example", Family::V4);
+        let last = decoys.address_for(None, "last.example", Family::V4);
+        let wrapped = decoys.address_for(None, "wrapped.example", Family::V4);
         assert_eq!(last, IpAddr::from([198, 19, 255, 254]));
         assert_eq!(wrapped, IpAddr::from([198, 18, 0, 2]));
         assert_eq!(decoys.name_of(kept), Some("kept.example"));
+    }
+
+    /// One app asks for more names than there is room for, the other's among them.
+    #[test]
+    fn a_flood_of_one_app_forgets_no_name_of_another() {
+        let mut decoys = Decoys::new();
+        let mine = decoys.address_for(Some(1), "mine.example", Family::V4);
+        assert_eq!(
+            decoys.address_for(Some(2), "mine.example", Family::V4),
+            mine
+        );
+        let theirs = decoys.address_for(Some(2), "theirs.example", Family::V4);
+        for n in 0..2 * NAMES_MAX {
+            decoys.address_for(Some(2), &format!("{n}.example"), Family::V4);
+        }
+        assert_eq!(decoys.name_of(mine), Some("mine.example"));
+        assert_eq!(decoys.name_of(theirs), None);
+        assert_eq!(decoys.asked, NAMES_MAX);
+        assert_eq!(decoys.by_name.len(), NAMES_MAX);
+        assert_eq!(decoys.by_number.len(), NAMES_MAX);
     }
 }

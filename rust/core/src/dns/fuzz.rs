@@ -64,7 +64,7 @@ fn exercise(octets: &[u8], memory: &mut Memory, decoys: &mut Decoys) -> bool {
     assert!(memory.len() <= ENTRIES_MAX);
 
     for family in [Family::V4, Family::V6] {
-        let decoy = decoys.address_for(&name, family);
+        let decoy = decoys.address_for(None, &name, family);
         assert_eq!(decoys.name_of(decoy), Some(&*name));
         let built = answer::address(&message, decoy, 10);
         Message::parse(&built).expect("an answer of ours is well formed");

@@ -372,4 +372,16 @@ mod tests {
         assert_eq!(memory.name_of(at(1), address), Some("theirs.example"));
         assert_eq!(memory.own_name_of(at(601), address, 1), None, "expired");
     }
+
+    #[test]
+    fn of_an_answer_so_many_records_are_read() {
+        let mut sample = Sample::answer(1, "a.example", RecordType::A);
+        for n in 0..2 * RECORDS_MAX {
+            let [high, low] = u16::try_from(n).unwrap().to_be_bytes();
+            sample = sample.record("a.example", RecordType::A, 60, &[10, 0, high, low]);
+        }
+        let mut memory = Memory::new();
+        learn(&mut memory, at(0), &sample.build());
+        assert_eq!(memory.len(), RECORDS_MAX);
+    }
 }

@@ -431,4 +431,20 @@ mod tests {
             assert!(Message::parse(&octets[..len]).is_err(), "{len}");
         }
     }
+
+    /// A record of fourteen octets names two names of as many labels as there can be.
+    #[test]
+    fn of_a_message_that_is_checked_only_the_question_is_written_out() {
+        let mut octets = Sample::answer(1, &["a"; 120].join("."), RecordType::A).build();
+        let records = 4_000_u16;
+        octets[6..8].copy_from_slice(&records.to_be_bytes());
+        for _ in 0..records {
+            octets.extend([0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, 2, 0xc0, 12]);
+        }
+        name::WRITTEN.set(0);
+        let message = Message::parse(&octets).unwrap();
+        assert_eq!(name::WRITTEN.get(), 120);
+        let alias = message.answers().next().map(|record| record.value);
+        assert_eq!(alias, Some(Value::Alias(message.question().name.clone())));
+    }
 }

@@ -69,7 +69,15 @@ pub(super) fn walk(
     }
 }
 
+#[cfg(test)]
+thread_local! {
+    /// Labels that were written out.
+    pub(super) static WRITTEN: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 fn append(text: &mut String, label: &[u8]) {
+    #[cfg(test)]
+    WRITTEN.set(WRITTEN.get() + 1);
     if !text.is_empty() {
         text.push('.');
     }

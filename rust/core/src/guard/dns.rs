@@ -240,7 +240,7 @@ impl Guard {
                 !is_unwanted
             }
             Decision::Block => {
-                let reply = self.local_answer(message, name, *record_type, &verdict);
+                let reply = self.local_answer(payer, message, name, *record_type, &verdict);
                 self.tell_question(id, &verdict, name, told);
                 self.answer_app(payer, &tuple, &reply);
                 false
@@ -267,6 +267,7 @@ impl Guard {
     /// exist.
     fn local_answer(
         &mut self,
+        asker: Payer,
         message: &Message<'_>,
         name: &str,
         kind: RecordType,
@@ -280,7 +281,7 @@ impl Guard {
             RecordType::AAAA if self.judge.config().ipv6 => Family::V6,
             _ => return answer::no_data(message),
         };
-        let address = self.decoys.address_for(name, family);
+        let address = self.decoys.address_for(asker, name, family);
         answer::address(message, address, decoy::TTL)
     }
 

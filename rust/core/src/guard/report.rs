@@ -215,3 +215,44 @@ impl Guard {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inspect::content::{Basis, Finding, IdentifierKind};
+
+    fn warning(nth: usize) -> Told {
+        Told {
+            findings: vec![Finding {
+                kind: IdentifierKind::Imei,
+                masked: format!("{nth}"),
+                path: String::from("json:imei"),
+                confidence: 90,
+                basis: Basis::Likeness,
+            }],
+            ..Told::default()
+        }
+    }
+
+    /// One body, which goes on and on, and says something else each time.
+    #[test]
+    fn what_is_kept_of_a_request_without_end_is_bounded_and_counted() {
+        let mut unit = Unit::default();
+        for nth in 0..10_000 {
+            unit.begin(Some(&Said::HttpBody(b"")), 100);
+            for _ in 0..2 {
+                unit.warn(Verdict::ordinary(), warning(nth));
+            }
+            assert_eq!(unit.warnings.len(), 1, "told once");
+            assert!(unit.weight() > size_of::<Warning>());
+            assert_eq!(
+                unit.due(unit.judged - 1).len(),
+                0,
+                "its bytes are still here"
+            );
+            assert_eq!(unit.due(unit.judged).len(), 1);
+            assert_eq!(unit.weight(), 0);
+        }
+        assert_eq!(unit.told_in_unit.len(), TOLD_MAX);
+    }
+}

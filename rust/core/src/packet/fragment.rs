@@ -141,3 +141,49 @@ impl Partial {
         matches!(*self.ranges, [(0, end)] if self.total == Some(end))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The smallest fragments there are, in either order: what is looked at for each does not grow with their number.
+    #[test]
+    fn what_touches_is_one_range() {
+        const COUNT: usize = 8_000;
+        for order in [
+            |n| n,
+            |n| COUNT - 1 - n,
+            |n| (n * 2 + n * 2 / COUNT) % COUNT,
+        ] {
+            let mut fragments = Fragments::default();
+            for n in 0..COUNT {
+                let at = order(n);
+                let ip = Ip {
+                    source: [10, 0, 0, 2].into(),
+                    destination: [192, 0, 2, 1].into(),
+                    protocol: IpProtocol::Udp,
+                    fragment: None,
+                    payload: &[at as u8; 8],
+                };
+                let info = FragmentInfo {
+                    id: 1,
+                    offset: 8 * at,
+                    more: at + 1 < COUNT,
+                };
+                let outcome = fragments.push(Instant::ZERO, &ip, info);
+                if n + 1 < COUNT {
+                    assert_eq!(outcome, Reassembly::Incomplete, "{n}");
+                    let ranges = &fragments.packets[0].ranges;
+                    let touching = |pair: &[(usize, usize)]| pair[0].1 >= pair[1].0;
+                    assert!(!ranges.windows(2).any(touching), "{n}");
+                } else {
+                    let Reassembly::Whole(bytes) = outcome else {
+                        panic!("{outcome:?}");
+                    };
+                    let all = (0..COUNT).flat_map(|at| [at as u8; 8]);
+                    assert!(all.eq(bytes));
+                }
+            }
+        }
+    }
+}

@@ -1,5 +1,6 @@
 mod answer;
 mod connectivity;
+mod cost;
 mod differential;
 mod imported;
 mod incidents;

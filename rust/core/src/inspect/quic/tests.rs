@@ -460,3 +460,30 @@ fn mutated_frames_in_any_order() {
         assert!(round >= 500 || whole == round + 1, "{steps:?}");
     }
 }
+
+/// A datagram has room for a thousand packets of a connection ID each, and keys cost more than all else.
+#[test]
+fn keys_are_derived_a_few_times_for_a_hello() {
+    let hello = message(&sni(b"a.example"));
+    let datagram = |ids: u8| -> Vec<u8> {
+        let pings = (0..ids).flat_map(|id| {
+            let connection = [id];
+            let how = Sealing {
+                destination: &connection,
+                keys_of: &connection,
+                ..USUAL
+            };
+            seal(how, &[1; 4])
+        });
+        pings.chain(padded(USUAL, &crypto(0, &hello))).collect()
+    };
+    let few = u8::try_from(KEYS_MAX - 1).unwrap();
+    assert_eq!(Initials::new().push(&datagram(few)), named("a.example"));
+    for many in [few + 1, 100] {
+        let step = Initials::new().push(&datagram(many));
+        assert_eq!(
+            step,
+            InitialStep::Undecipherable("Initial does not decrypt")
+        );
+    }
+}

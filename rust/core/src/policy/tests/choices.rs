@@ -217,3 +217,30 @@ fn an_answer_is_given_only_where_a_rule_has_one_and_it_is_wanted() {
     assert_eq!(verdict.decision, Decision::Block);
     assert!(judge.answer(&verdict).is_none());
 }
+
+/// As many as a long list has, each of them looked at for each flow, would be thirty thousand million.
+#[test]
+fn however_many_own_ranges_there_are_one_is_found_at_once() {
+    let ranges: Vec<_> = (0..100_000_u32)
+        .map(|n| {
+            (
+                format!("{}", std::net::Ipv4Addr::from(0x0a00_0000 + n)),
+                RuleMode::Block,
+            )
+        })
+        .collect();
+    let ranges: Vec<_> = ranges
+        .iter()
+        .map(|(range, mode)| (&**range, *mode))
+        .collect();
+    let judge = judge(own(&ranges));
+    let (mut blocked, last) = (0, 0x0a00_0000 + 100_000);
+    for n in 0..300_000 {
+        let facts = Facts {
+            destination: (std::net::Ipv4Addr::from(last - n % 2), 443).into(),
+            ..facts()
+        };
+        blocked += usize::from(judge.judge(&facts).decision == Decision::Block);
+    }
+    assert_eq!(blocked, 150_000);
+}

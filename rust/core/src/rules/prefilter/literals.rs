@@ -193,4 +193,23 @@ mod tests {
         none.finish();
         none.find(b"text", &mut |_| panic!("found"));
     }
+
+    /// Each place in the text begins like all literals.
+    #[test]
+    fn where_comparing_takes_too_long_all_are_taken_to_be_there() {
+        const COUNT: usize = 3_000;
+        let mut literals = Literals::default();
+        for nth in 0..COUNT {
+            literals.add(format!("begin{nth:04}").as_bytes(), nth);
+        }
+        literals.finish();
+        let count = |times: usize| {
+            let mut found = std::collections::BTreeSet::new();
+            literals.find("begin ".repeat(times).as_bytes(), &mut |nth| {
+                drop(found.insert(nth))
+            });
+            found.len()
+        };
+        assert_eq!((count(0), count(10_000)), (0, COUNT));
+    }
 }

@@ -355,4 +355,24 @@ mod tests {
             assert!(store.is_consistent());
         }
     }
+
+    /// Whatever another app, known by a lower or a higher number, sends the same token as.
+    #[test]
+    fn no_app_hides_what_another_sends() {
+        for other in [1, 9] {
+            let parties = |app| Parties {
+                app,
+                is_known: true,
+                domain: 2,
+            };
+            let mut store = Store::new(BTreeMap::new());
+            store.see(&parties(5), 3, 4, DAY);
+            for field in 100..200 {
+                store.see(&parties(other), field, 4, DAY + 24);
+            }
+            let seen = store.see(&parties(5), 3, 4, DAY + 24);
+            assert!(seen.stable && seen.apps, "{seen:?}");
+            assert!(store.is_consistent());
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod containers;
+mod cost;
 mod dialects;
 pub(in crate::inspect::content) mod invented;
 mod kinds;

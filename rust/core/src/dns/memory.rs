@@ -375,13 +375,15 @@ mod tests {
 
     #[test]
     fn of_an_answer_so_many_records_are_read() {
-        let mut sample = Sample::answer(1, "a.example", RecordType::A);
-        for n in 0..2 * RECORDS_MAX {
-            let [high, low] = u16::try_from(n).unwrap().to_be_bytes();
-            sample = sample.record("a.example", RecordType::A, 60, &[10, 0, high, low]);
+        let records = u16::try_from(2 * RECORDS_MAX).unwrap();
+        let mut octets = Sample::answer(1, "a.example", RecordType::A).build();
+        octets[6..8].copy_from_slice(&records.to_be_bytes());
+        for n in 0..records {
+            octets.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 10, 0]);
+            octets.extend(n.to_be_bytes());
         }
         let mut memory = Memory::new();
-        learn(&mut memory, at(0), &sample.build());
+        learn(&mut memory, at(0), &octets);
         assert_eq!(memory.len(), RECORDS_MAX);
     }
 }

@@ -1,6 +1,6 @@
 //! DNS questions of apps: judged, answered here where a verdict says so, else forwarded.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
 use super::udp::{Kind, Link};
@@ -71,10 +71,24 @@ impl ToldQuestions {
             return false;
         }
         if self.0.len() == TOLD_MAX {
-            self.0.pop_front();
+            self.forget_one();
         }
         self.0.push_back((question, now + TOLD_FOR));
         true
+    }
+
+    /// Forgets the oldest of whoever has the most.
+    fn forget_one(&mut self) {
+        let mut counts: BTreeMap<Option<u32>, usize> = BTreeMap::new();
+        for (told, _) in &self.0 {
+            *counts.entry(told.asker).or_default() += 1;
+        }
+        let most = counts.into_iter().max_by_key(|(_, count)| *count);
+        let of_most =
+            |(told, _): &(ToldQuestion, Instant)| Some(told.asker) == most.map(|(asker, _)| asker);
+        if let Some(oldest) = self.0.iter().position(of_most) {
+            self.0.remove(oldest);
+        }
     }
 }
 
@@ -380,5 +394,32 @@ impl Guard {
         let upstreams = &self.judge.config().dns_upstreams;
         let at = self.upstream_preference.checked_rem(upstreams.len())?;
         upstreams.get(at).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(asker: u32, name: &str) -> ToldQuestion {
+        ToldQuestion {
+            asker: Some(asker),
+            name: name.to_owned(),
+            verdict: Verdict::ordinary(),
+            findings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_flood_of_one_app_has_nothing_of_another_told_again() {
+        let mut told = ToldQuestions::default();
+        assert!(told.is_news(Instant::ZERO, question(1, "a.example")));
+        for n in 0..2 * TOLD_MAX {
+            let name = format!("{n}.example");
+            assert!(told.is_news(Instant::ZERO, question(2, &name)));
+        }
+        assert!(!told.is_news(Instant::ZERO, question(1, "a.example")));
+        assert!(told.is_news(Instant::ZERO, question(2, "0.example")));
+        assert_eq!(told.0.len(), TOLD_MAX);
     }
 }

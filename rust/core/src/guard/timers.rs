@@ -177,6 +177,7 @@ mod tests {
             assert!(udp(&mut queue, &to_server, b"x", 1500));
             let len = queue.pop(&mut packet).unwrap();
             guard.handle_packet(Instant::ZERO, &packet[..len]);
+            guard.handle_timeout(Instant::ZERO);
             while guard.poll_action().is_some() {}
         }
         assert_eq!(guard.flow_count(), FLOWS);

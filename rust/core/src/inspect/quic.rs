@@ -1,6 +1,8 @@
 //! The ClientHello inside QUIC Initial packets: version 1 (RFC 9000, RFC 9001) and version 2
 //! (RFC 9369). Initials are encrypted with keys anyone can derive from the connection ID in them.
 
+mod crypto;
+
 use aes::Aes128;
 use aes::cipher::{Block, BlockCipherEncrypt, KeyInit};
 use aes_gcm::Aes128Gcm;
@@ -8,9 +10,9 @@ use aes_gcm::aead::{Aead, Payload};
 use hkdf::Hkdf;
 use sha2::Sha256;
 
+use self::crypto::CryptoStream;
 use super::ClientHello;
 use super::reader::Reader;
-use super::tls::{HELLO_MAX, message_len, parse_client_hello};
 
 /// Datagrams in which a hello must be complete. Browsers need two for a post-quantum key share.
 pub const HELLO_DATAGRAMS: usize = 8;
@@ -26,7 +28,6 @@ const KEYS_MAX: usize = 4;
 const CLIENT_DATAGRAM_MIN: usize = 1200;
 /// Longest connection ID of these versions (RFC 9000, section 17.2).
 const CID_MAX: usize = 20;
-const CLIENT_HELLO: u8 = 1;
 
 /// What the datagrams so far turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -444,66 +445,6 @@ fn skip_close(reader: &mut Reader<'_>) -> Option<()> {
     let reason = usize::try_from(reader.varint()?).ok()?;
     reader.take(reason)?;
     Some(())
-}
-
-/// The CRYPTO stream, put together out of order.
-#[derive(Debug, Default)]
-struct CryptoStream {
-    bytes: Vec<u8>,
-    /// For each of `bytes`, whether it has come.
-    come: Vec<bool>,
-    /// How many have come without a gap.
-    whole: usize,
-}
-
-impl CryptoStream {
-    fn add(&mut self, offset: u64, bytes: &[u8]) -> Result<(), &'static str> {
-        let start = usize::try_from(offset).unwrap_or(usize::MAX);
-        let end = start.saturating_add(bytes.len());
-        if end > HELLO_MAX {
-            return Err("hello too long");
-        }
-        if self.bytes.len() < end {
-            self.bytes.resize(end, 0);
-            self.come.resize(end, false);
-        }
-        let have = self.bytes.get_mut(start..end).unwrap_or_default();
-        let come = self.come.get_mut(start..end).unwrap_or_default();
-        for ((have, come), &byte) in have.iter_mut().zip(come).zip(bytes) {
-            // Two servers could keep different ones (RFC 9000, section 2.2).
-            if *come && *have != byte {
-                return Err("conflicting CRYPTO frames");
-            }
-            *have = byte;
-            *come = true;
-        }
-        let further = self
-            .come
-            .iter()
-            .skip(self.whole)
-            .take_while(|come| **come)
-            .count();
-        self.whole += further;
-        Ok(())
-    }
-
-    fn hello(&self) -> Result<Option<ClientHello>, &'static str> {
-        let there = self.bytes.get(..self.whole).unwrap_or_default();
-        if there.first().is_some_and(|&kind| kind != CLIENT_HELLO) {
-            return Err("no ClientHello where one must be");
-        }
-        let Some(len) = message_len(there) else {
-            return Ok(None);
-        };
-        if len > HELLO_MAX {
-            return Err("hello too long");
-        }
-        there
-            .get(..len)
-            .and_then(|hello| hello.get(4..))
-            .map(parse_client_hello)
-            .transpose()
-    }
 }
 
 #[cfg(test)]

@@ -166,7 +166,7 @@ impl Guard {
 
     /// The next packet of a flow for the app.
     pub(in crate::guard) fn egress(&mut self, id: FlowId, buf: &mut [u8]) -> Option<usize> {
-        let (now, window) = (self.now, self.window());
+        let (now, window) = (self.now, self.window(self.payer(id)));
         self.tcp_mut(id)?.stack.as_mut()?.egress(now, buf, window)
     }
 

@@ -187,7 +187,7 @@ impl Guard {
         }
         if !segment.payload().is_empty() {
             tcp.taken += segment.payload().len() as u64;
-            self.activity.note(self.now, &mut tcp.epoch);
+            self.activity.note(self.now, payer, &mut tcp.epoch);
         }
         stack.ingress(self.now, bytes, self.out.of(payer));
         self.mark_dirty(id);

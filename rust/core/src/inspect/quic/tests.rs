@@ -1,4 +1,5 @@
 use super::*;
+use crate::inspect::tls::HELLO_MAX;
 use crate::inspect::tls::tests::{extension, message, sni};
 use crate::testing::Random;
 

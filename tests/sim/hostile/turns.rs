@@ -152,11 +152,9 @@ fn datagrams_that_come_for_one_app_keep_nothing_from_another() {
         let packet = datagram(port, PEER.parse().unwrap(), b"hello");
         Connection::send_packet(&mut world, &packet);
     }
-    let ids: Vec<_> = world
-        .peers
-        .iter()
-        .filter(|(_, peer)| peer.protocol == Protocol::Udp);
-    let ids: Vec<_> = ids.into_iter().map(|(id, _)| *id).collect();
+    let peers = world.peers.iter();
+    let datagrams = peers.filter(|(_, peer)| peer.protocol == Protocol::Udp);
+    let ids: Vec<_> = datagrams.map(|(id, _)| *id).collect();
     let [of_quiet, of_hostile] = ids[..] else {
         panic!("{ids:?}");
     };

@@ -102,6 +102,7 @@ impl Rig {
     pub(crate) fn flush(&mut self) {
         while self.poll().is_some() {}
         while self.guard.poll_event().is_some() {}
+        self.guard.handle_timeout(Instant::from_micros(self.now_us));
     }
 
     /// Makes a connection from `port`, accepted by its peer.

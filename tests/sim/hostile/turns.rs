@@ -4,6 +4,7 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use gasket_core::config::RuleMode;
 use gasket_core::facts::Protocol;
 use gasket_core::guard::Action;
 use smoltcp::wire::{Ipv4Packet, TcpControl, TcpPacket, UdpPacket};
@@ -33,7 +34,9 @@ fn laborious() -> Vec<u8> {
 
 /// The hostile app has twenty such requests under way when the other app's small one comes.
 fn with_much_to_judge() -> (World, Vec<Connection>, Connection) {
-    let mut world = World::with(config(), Owners::ByPort(owner));
+    let mut config = config();
+    config.identifiers = RuleMode::Block;
+    let mut world = World::with(config, Owners::ByPort(owner));
     let hostile = (0..20).map(|n| Connection::open(&mut world, HOSTILE + n, SERVER));
     let hostile: Vec<_> = hostile.collect();
     let quiet = Connection::open(&mut world, VICTIM, SERVER);

@@ -415,6 +415,12 @@ impl Phone {
             self.hear(&event);
             did = true;
         }
+        // Where much was said at once, more is judged in the next turn.
+        let next = self.guard.poll_timeout();
+        if next.is_some_and(|(at, _)| at <= self.now) {
+            self.guard.handle_timeout(self.now);
+            did = true;
+        }
         did
     }
 

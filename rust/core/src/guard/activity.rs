@@ -1,8 +1,7 @@
 //! How much each flow may have under way.
 
-use std::collections::BTreeMap;
-
 use super::Guard;
+use super::turns::Tally;
 use crate::Instant;
 use crate::flow::Payer;
 use crate::tcp::Stack;
@@ -19,8 +18,8 @@ const ACTIVITY_EPOCH_MS: i64 = 50;
 #[derive(Default)]
 pub(super) struct Activity {
     epoch: i64,
-    current: BTreeMap<Payer, usize>,
-    previous: BTreeMap<Payer, usize>,
+    current: Tally,
+    previous: Tally,
 }
 
 impl Activity {
@@ -43,14 +42,14 @@ impl Activity {
         let epoch = self.advance(now);
         if *seen != epoch {
             *seen = epoch;
-            *self.current.entry(payer).or_default() += 1;
+            self.current.add(payer, 1);
         }
     }
 
     /// Among how many a flow of an app shares.
     fn shares(&self, payer: Payer) -> usize {
-        let count = |epoch: &BTreeMap<Payer, usize>| epoch.get(&payer).copied().unwrap_or(0);
-        let own = count(&self.current).max(count(&self.previous)).max(1);
+        let (current, previous) = (self.current.get(payer), self.previous.get(payer));
+        let own = current.max(previous).max(1);
         let apps = self.current.len().max(self.previous.len()).max(1);
         own * apps
     }
@@ -91,6 +90,6 @@ mod tests {
         assert_eq!([Some(1), Some(2)].map(|app| activity.shares(app)), [1, 1]);
         activity.note(start + Duration::from_secs(9), Some(2), &mut seen);
         assert_eq!(activity.shares(Some(1)), 1);
-        assert!(activity.previous.is_empty());
+        assert_eq!(activity.previous.len(), 0);
     }
 }

@@ -1,7 +1,7 @@
 //! Packets for the apps that no connection sends: datagrams, answers, resets. Each app has room of its own, and they
 //! take turns, so that what comes for one does not keep what comes for another.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::flow::Payer;
 use crate::packet::PacketQueue;
@@ -9,9 +9,8 @@ use crate::packet::PacketQueue;
 /// A bounded queue for each app.
 #[derive(Default)]
 pub(super) struct Outgoing {
-    queues: BTreeMap<Payer, PacketQueue>,
-    /// Those that may have packets, the next in front.
-    order: VecDeque<Payer>,
+    /// Of the apps that may have packets, the next in front. They are few.
+    queues: VecDeque<(Payer, PacketQueue)>,
     /// An empty one, so that the usual packet allocates nothing.
     spare: PacketQueue,
 }
@@ -19,27 +18,36 @@ pub(super) struct Outgoing {
 impl Outgoing {
     /// The queue of an app, or of all that belongs to nobody known.
     pub(super) fn of(&mut self, payer: Payer) -> &mut PacketQueue {
-        self.queues.entry(payer).or_insert_with(|| {
-            self.order.push_back(payer);
-            std::mem::take(&mut self.spare)
-        })
+        let at = self.queues.iter().position(|(other, _)| *other == payer);
+        let at = at.unwrap_or_else(|| {
+            let queue = std::mem::take(&mut self.spare);
+            self.queues.push_back((payer, queue));
+            self.queues.len() - 1
+        });
+        &mut self.queues[at].1
     }
 
     pub(super) fn pop(&mut self, buf: &mut [u8]) -> Option<usize> {
-        while let Some(payer) = self.order.pop_front() {
-            if let Some(queue) = self.queues.get_mut(&payer)
-                && let Some(len) = queue.pop(buf)
-            {
-                self.order.push_back(payer);
+        while let Some((_, queue)) = self.queues.front_mut() {
+            if let Some(len) = queue.pop(buf) {
+                if self.queues.len() > 1 {
+                    self.queues.rotate_left(1);
+                }
                 return Some(len);
             }
-            self.spare = self.queues.remove(&payer).unwrap_or_default();
+            // The last stays in place for what comes next.
+            if self.queues.len() == 1 {
+                return None;
+            }
+            if let Some((_, queue)) = self.queues.pop_front() {
+                self.spare = queue;
+            }
         }
         None
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.queues.values().all(PacketQueue::is_empty)
+        self.queues.iter().all(|(_, queue)| queue.is_empty())
     }
 }
 
@@ -68,6 +76,6 @@ mod tests {
         assert_eq!(order, [Some(2), Some(1), Some(2)]);
         assert!(push(&mut outgoing, Some(1), 1, 1000), "as ever");
         while outgoing.pop(&mut buf).is_some() {}
-        assert!(outgoing.is_empty() && outgoing.queues.is_empty());
+        assert!(outgoing.is_empty() && outgoing.queues.len() == 1);
     }
 }

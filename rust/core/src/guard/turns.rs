@@ -1,61 +1,91 @@
 //! Whose turn it is. There is one thread for all apps: whoever has much to be done waits behind whoever has little.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::Guard;
 use super::transport::Transport;
 use crate::Instant;
 use crate::flow::{FlowId, Payer};
 
+/// A number for each of a few apps. Emptied and filled again and again, and so a list that keeps its memory.
+#[derive(Default)]
+pub(super) struct Tally(Vec<(Payer, usize)>);
+
+impl Tally {
+    pub(super) fn get(&self, payer: Payer) -> usize {
+        let found = self.0.iter().find(|(other, _)| *other == payer);
+        found.map_or(0, |(_, count)| *count)
+    }
+
+    pub(super) fn add(&mut self, payer: Payer, count: usize) {
+        match self.0.iter_mut().find(|(other, _)| *other == payer) {
+            Some((_, so_far)) => *so_far += count,
+            None => self.0.push((payer, count)),
+        }
+    }
+
+    /// How many apps have a number.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
 /// Flows that wait, those of each app in order, and the apps one after the other.
 #[derive(Default)]
 pub(super) struct Turns {
-    by_payer: BTreeMap<Payer, VecDeque<FlowId>>,
-    /// Those with any, the next in front.
-    order: VecDeque<Payer>,
+    /// Of the apps that have any, the next in front. They are few.
+    apps: VecDeque<(Payer, VecDeque<FlowId>)>,
+    /// An empty list, so that the usual flow allocates nothing.
+    spare: VecDeque<FlowId>,
 }
 
 impl Turns {
     pub(super) fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.apps.is_empty()
     }
 
     pub(super) fn push(&mut self, payer: Payer, id: FlowId) {
-        let flows = self.by_payer.entry(payer).or_default();
-        if flows.is_empty() {
-            self.order.push_back(payer);
+        if let Some((_, flows)) = self.apps.iter_mut().find(|(other, _)| *other == payer) {
+            return flows.push_back(id);
         }
+        let mut flows = std::mem::take(&mut self.spare);
         flows.push_back(id);
+        self.apps.push_back((payer, flows));
     }
 
     pub(super) fn front(&self) -> Option<FlowId> {
-        let flows = self.by_payer.get(self.order.front()?)?;
+        let (_, flows) = self.apps.front()?;
         flows.front().copied()
     }
 
     /// Takes the flow in front; the next app's turn comes.
     pub(super) fn pop_front(&mut self) -> Option<FlowId> {
-        let payer = self.order.pop_front()?;
-        let flows = self.by_payer.get_mut(&payer)?;
+        let (_, flows) = self.apps.front_mut()?;
         let id = flows.pop_front();
         if !flows.is_empty() {
-            self.order.push_back(payer);
+            self.apps.rotate_left(1);
+        } else if let Some((_, flows)) = self.apps.pop_front() {
+            self.spare = flows;
         }
         id
     }
 
     /// Puts the flow in front behind the others of its app, and the app behind the others.
     pub(super) fn rotate(&mut self) {
-        let payer = self.order.front().copied();
-        if let (Some(payer), Some(id)) = (payer, self.pop_front()) {
-            self.push(payer, id);
+        if let Some((_, flows)) = self.apps.front_mut() {
+            flows.rotate_left(1);
+            self.apps.rotate_left(1);
         }
     }
 
     /// Takes the first flow of the first app that `may` go on.
     fn pop_of(&mut self, may: impl Fn(Payer) -> bool) -> Option<FlowId> {
-        let at = self.order.iter().position(|payer| may(*payer))?;
-        self.order.rotate_left(at);
+        let at = self.apps.iter().position(|(payer, _)| may(*payer))?;
+        self.apps.rotate_left(at);
         self.pop_front()
     }
 }
@@ -70,19 +100,19 @@ const VERDICT: usize = 4 * 1024;
 /// What each app has had of this turn, and the flows that wait for the next to be judged.
 #[derive(Default)]
 pub(super) struct Judging {
-    spent: BTreeMap<Payer, usize>,
+    spent: Tally,
     waiting: Turns,
 }
 
 impl Judging {
     /// Whether an app has had its part of this turn.
     pub(super) fn is_spent(&self, payer: Payer) -> bool {
-        self.spent.get(&payer).is_some_and(|spent| *spent >= TURN)
+        self.spent.get(payer) >= TURN
     }
 
     /// Notes a verdict for which `work` bytes were looked at.
     pub(super) fn charge(&mut self, payer: Payer, work: usize) {
-        *self.spent.entry(payer).or_default() += VERDICT + work;
+        self.spent.add(payer, VERDICT + work);
     }
 
     /// Has a flow wait for the next turn, if it does not yet.
@@ -105,7 +135,7 @@ impl Guard {
         self.judging.spent.clear();
         loop {
             let Judging { spent, waiting } = &mut self.judging;
-            let may = |payer| spent.get(&payer).is_none_or(|spent| *spent < TURN);
+            let may = |payer| spent.get(payer) < TURN;
             let Some(id) = waiting.pop_of(may) else {
                 return;
             };

@@ -188,7 +188,10 @@ fn datagrams_that_come_for_one_app_keep_nothing_from_another() {
             _ => {}
         }
     }
-    assert!(matches!(datagrams[..], [0 | 1]), "in its turn: {datagrams:?}");
+    assert!(
+        matches!(datagrams[..], [0 | 1]),
+        "in its turn: {datagrams:?}"
+    );
     assert!(
         segments.first().is_some_and(|nth| *nth <= 64),
         "{segments:?}"

@@ -15,7 +15,7 @@ mod known;
 mod probe;
 mod rules;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
@@ -42,12 +42,18 @@ use rules::{hindsight, rules, target};
 static ENGINES: Mutex<Engines> = Mutex::new(Engines {
     last: 0,
     running: BTreeMap::new(),
+    left: BTreeMap::new(),
 });
 
 struct Engines {
     last: jlong,
     running: BTreeMap<jlong, Arc<Engine>>,
+    /// What engines that were stopped had to tell and nobody has fetched; never empty.
+    left: BTreeMap<jlong, VecDeque<Event>>,
 }
+
+/// Events that are handed over at once, about a megabyte: all that an engine keeps would not fit into a phone's Java memory.
+const EVENTS_AT_ONCE: usize = 1024;
 
 /// The methods of `app.gasket.bridge.Native`, exported by name: the VM finds them by itself.
 #[expect(
@@ -168,6 +174,8 @@ fn start<'local>(
     )
     .map_err(|error| Failure::State(error.to_string()))?;
     let mut engines = engines();
+    // Whoever did not want what the engines before had to tell does not come back for it.
+    engines.left.clear();
     engines.last += 1;
     let handle = engines.last;
     engines.running.insert(handle, Arc::new(engine));
@@ -221,7 +229,8 @@ fn next_events<'local>(
     timeout_ms: jlong,
 ) -> Result<JByteArray<'local>, Failure> {
     let Ok(engine) = running(engine) else {
-        return Ok(JByteArray::null());
+        let left = engines().left.remove(&engine);
+        return left.map_or(Ok(JByteArray::null()), |left| hand_over(env, engine, left));
     };
     let timeout = Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
     let events = engine.next_events(timeout);
@@ -231,22 +240,35 @@ fn next_events<'local>(
     to_java(env, &events)
 }
 
+/// The first of these events; the rest is for the next call.
+fn hand_over<'local>(
+    env: &mut Env<'local>,
+    engine: jlong,
+    mut left: VecDeque<Event>,
+) -> Result<JByteArray<'local>, Failure> {
+    let first: Vec<Event> = left.drain(..left.len().min(EVENTS_AT_ONCE)).collect();
+    if !left.is_empty() {
+        engines().left.insert(engine, left);
+    }
+    to_java(env, &first)
+}
+
 fn to_java<'local>(env: &mut Env<'local>, events: &[Event]) -> Result<JByteArray<'local>, Failure> {
     let json = serde_json::to_vec(events)
         .map_err(|error| Failure::State(format!("events cannot be written: {error}")))?;
     Ok(env.byte_array_from_slice(&json)?)
 }
 
-/// The events that nobody had fetched; an unknown handle has none.
+/// The events that nobody had fetched, of many the first, and the rest by `next_events`; an unknown handle has none.
 fn stop<'local>(
     env: &mut Env<'local>,
     _: JClass<'local>,
     engine: jlong,
 ) -> Result<JByteArray<'local>, Failure> {
     // Out of the map in a statement of its own, so that others may use theirs while this one ends.
-    let engine = engines().running.remove(&engine);
-    let left = engine.map(|engine| engine.stop()).unwrap_or_default();
-    to_java(env, &left)
+    let stopped = engines().running.remove(&engine);
+    let left = stopped.map(|engine| engine.stop()).unwrap_or_default();
+    hand_over(env, engine, left.into())
 }
 
 /// 0 is off, 1 only errors, 5 everything. Until the first call nothing is logged.

@@ -15,7 +15,7 @@ mod known;
 mod probe;
 mod rules;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
@@ -23,7 +23,7 @@ use std::time::Duration;
 use gasket_core::config::Config;
 use gasket_core::event::Event;
 use gasket_core::facts::Happening;
-use gasket_engine::Engine;
+use gasket_engine::{EVENTS_AT_A_TIME, Engine};
 use jni::objects::{JByteArray, JClass, JString};
 use jni::sys::{jint, jlong};
 use jni::{Env, NativeMethod, native_method};
@@ -48,12 +48,9 @@ static ENGINES: Mutex<Engines> = Mutex::new(Engines {
 struct Engines {
     last: jlong,
     running: BTreeMap<jlong, Arc<Engine>>,
-    /// What engines that were stopped had to tell and nobody has fetched; never empty.
-    left: BTreeMap<jlong, VecDeque<Event>>,
+    /// Those that were stopped and may have more to tell.
+    left: BTreeMap<jlong, Arc<Engine>>,
 }
-
-/// Events that are handed over at once, about a megabyte: all that an engine keeps would not fit into a phone's Java memory.
-const EVENTS_AT_ONCE: usize = 1024;
 
 /// The methods of `app.gasket.bridge.Native`, exported by name: the VM finds them by itself.
 #[expect(
@@ -240,17 +237,18 @@ fn next_events<'local>(
     to_java(env, &events)
 }
 
-/// The first of these events; the rest is for the next call.
+/// What a stopped engine had to tell; the rest is for the next call: all that an engine keeps would not fit into a phone's
+/// Java memory.
 fn hand_over<'local>(
     env: &mut Env<'local>,
-    engine: jlong,
-    mut left: VecDeque<Event>,
+    handle: jlong,
+    engine: Arc<Engine>,
 ) -> Result<JByteArray<'local>, Failure> {
-    let first: Vec<Event> = left.drain(..left.len().min(EVENTS_AT_ONCE)).collect();
-    if !left.is_empty() {
-        engines().left.insert(engine, left);
+    let events = engine.next_events(Duration::ZERO);
+    if events.len() == EVENTS_AT_A_TIME {
+        engines().left.insert(handle, engine);
     }
-    to_java(env, &first)
+    to_java(env, &events)
 }
 
 fn to_java<'local>(env: &mut Env<'local>, events: &[Event]) -> Result<JByteArray<'local>, Failure> {
@@ -267,8 +265,11 @@ fn stop<'local>(
 ) -> Result<JByteArray<'local>, Failure> {
     // Out of the map in a statement of its own, so that others may use theirs while this one ends.
     let stopped = engines().running.remove(&engine);
-    let left = stopped.map(|engine| engine.stop()).unwrap_or_default();
-    hand_over(env, engine, left.into())
+    let Some(stopped) = stopped else {
+        return to_java(env, &[]);
+    };
+    stopped.end();
+    hand_over(env, engine, stopped)
 }
 
 /// 0 is off, 1 only errors, 5 everything. Until the first call nothing is logged.

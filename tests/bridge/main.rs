@@ -154,6 +154,7 @@ scenarios! {
     stop_from_within_a_question 1
     stop_after_its_death 1
     stop_after_the_tunnel_is_gone 0
+    stop_with_much_untold 1
     stop_many_at_once 0
 }
 

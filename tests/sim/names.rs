@@ -6,7 +6,12 @@ use std::path::Path;
 const DOCUMENT: &str = include_str!("../../docs/SECURITY.md");
 
 /// Where tests are.
-const ROOTS: [&str; 3] = ["../tests", "../rust/core/src", "../rust/engine/src"];
+const ROOTS: [&str; 4] = [
+    "../tests",
+    "../rust/core/src",
+    "../rust/engine/src",
+    "../android/app/src/test",
+];
 
 /// What stands in backquotes as `module::test`, or `module::inner::test`.
 fn named(document: &'static str) -> Vec<&'static str> {
@@ -22,13 +27,32 @@ fn named(document: &'static str) -> Vec<&'static str> {
         .collect()
 }
 
-/// Files below `folder` that are Rust.
+/// What stands in backquotes as `ClassTest: what it says`: tests of the app.
+fn named_of_app(document: &'static str) -> Vec<(&'static str, &'static str)> {
+    let quoted = document.split('`').skip(1).step_by(2);
+    let parts = quoted.filter_map(|text| text.split_once("Test: "));
+    parts.collect()
+}
+
+/// Whether the app's tests have it.
+fn exists_in_app((class, test): (&str, &str), files: &[(String, String)]) -> bool {
+    let file = format!("/{class}Test.kt");
+    let function = format!("    @Test\n    fun `{test}`()");
+    files
+        .iter()
+        .any(|(path, text)| path.ends_with(&file) && text.contains(&function))
+}
+
+/// Files below `folder` in Rust and Kotlin.
 fn files(folder: &Path, found: &mut Vec<(String, String)>) {
     for entry in fs::read_dir(folder).expect("a folder").flatten() {
         let path = entry.path();
         if path.is_dir() {
             files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "rs" || extension == "kt")
+        {
             let text = fs::read_to_string(&path).expect("text");
             found.push((path.display().to_string(), text));
         }
@@ -71,6 +95,12 @@ fn every_test_that_docs_security_names_exists() {
         missing.is_empty(),
         "docs/SECURITY.md names tests that are not there: {missing:#?}"
     );
+    let of_app = named_of_app(DOCUMENT);
+    assert!(of_app.len() > 5, "so few of the app are read: {of_app:?}");
+    for test in of_app {
+        assert!(exists_in_app(test, &all), "there is no {test:?}");
+    }
+    assert!(!exists_in_app(("Backup", "no such test"), &all));
     // The control: what is not there is not found.
     for invented in [
         "table::no_such_test",

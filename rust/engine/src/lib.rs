@@ -37,7 +37,7 @@ use sys::Waker;
 const EVENTS_MAX: usize = 65_536;
 
 /// Events given out at a time: what one caller must find room for.
-const EVENTS_AT_A_TIME: usize = 1024;
+pub const EVENTS_AT_A_TIME: usize = 1024;
 
 /// How long [`Engine::stop`] and [`Engine::memory`] wait for the engine's thread.
 const STOP_WAIT: Duration = Duration::from_millis(900);
@@ -243,7 +243,8 @@ impl Engine {
         std::iter::from_fn(|| events.queue.pop()).collect()
     }
 
-    fn end(&self) {
+    /// The same, and leaves what nobody has fetched to [`Engine::next_events`].
+    pub fn end(&self) {
         let Some(thread) = lock(&self.reactor).take() else {
             return;
         };

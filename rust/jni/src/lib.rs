@@ -23,7 +23,7 @@ use std::time::Duration;
 use gasket_core::config::Config;
 use gasket_core::event::Event;
 use gasket_core::facts::Happening;
-use gasket_engine::Engine;
+use gasket_engine::{EVENTS_AT_A_TIME, Engine};
 use jni::objects::{JByteArray, JClass, JString};
 use jni::sys::{jint, jlong};
 use jni::{Env, NativeMethod, native_method};
@@ -42,11 +42,14 @@ use rules::{hindsight, rules, target};
 static ENGINES: Mutex<Engines> = Mutex::new(Engines {
     last: 0,
     running: BTreeMap::new(),
+    left: BTreeMap::new(),
 });
 
 struct Engines {
     last: jlong,
     running: BTreeMap<jlong, Arc<Engine>>,
+    /// Those that were stopped and may have more to tell.
+    left: BTreeMap<jlong, Arc<Engine>>,
 }
 
 /// The methods of `app.gasket.bridge.Native`, exported by name: the VM finds them by itself.
@@ -168,6 +171,8 @@ fn start<'local>(
     )
     .map_err(|error| Failure::State(error.to_string()))?;
     let mut engines = engines();
+    // Whoever did not want what the engines before had to tell does not come back for it.
+    engines.left.clear();
     engines.last += 1;
     let handle = engines.last;
     engines.running.insert(handle, Arc::new(engine));
@@ -221,12 +226,27 @@ fn next_events<'local>(
     timeout_ms: jlong,
 ) -> Result<JByteArray<'local>, Failure> {
     let Ok(engine) = running(engine) else {
-        return Ok(JByteArray::null());
+        let left = engines().left.remove(&engine);
+        return left.map_or(Ok(JByteArray::null()), |left| hand_over(env, engine, left));
     };
     let timeout = Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
     let events = engine.next_events(timeout);
     if events.is_empty() && !engine.is_running() {
         return Ok(JByteArray::null());
+    }
+    to_java(env, &events)
+}
+
+/// What a stopped engine had to tell; the rest is for the next call: all that an engine keeps would not fit into a phone's
+/// Java memory.
+fn hand_over<'local>(
+    env: &mut Env<'local>,
+    handle: jlong,
+    engine: Arc<Engine>,
+) -> Result<JByteArray<'local>, Failure> {
+    let events = engine.next_events(Duration::ZERO);
+    if events.len() == EVENTS_AT_A_TIME {
+        engines().left.insert(handle, engine);
     }
     to_java(env, &events)
 }
@@ -237,16 +257,19 @@ fn to_java<'local>(env: &mut Env<'local>, events: &[Event]) -> Result<JByteArray
     Ok(env.byte_array_from_slice(&json)?)
 }
 
-/// The events that nobody had fetched; an unknown handle has none.
+/// The events that nobody had fetched, of many the first, and the rest by `next_events`; an unknown handle has none.
 fn stop<'local>(
     env: &mut Env<'local>,
     _: JClass<'local>,
     engine: jlong,
 ) -> Result<JByteArray<'local>, Failure> {
     // Out of the map in a statement of its own, so that others may use theirs while this one ends.
-    let engine = engines().running.remove(&engine);
-    let left = engine.map(|engine| engine.stop()).unwrap_or_default();
-    to_java(env, &left)
+    let stopped = engines().running.remove(&engine);
+    let Some(stopped) = stopped else {
+        return to_java(env, &[]);
+    };
+    stopped.end();
+    hand_over(env, engine, stopped)
 }
 
 /// 0 is off, 1 only errors, 5 everything. Until the first call nothing is logged.

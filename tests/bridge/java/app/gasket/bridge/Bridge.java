@@ -34,6 +34,7 @@ public final class Bridge {
                     Map.entry("stop_after_its_death", Stopping::afterItsDeath),
                     Map.entry("stop_after_the_tunnel_is_gone", Stopping::afterTheTunnelIsGone),
                     Map.entry("stop_many_at_once", Stopping::manyAtOnce),
+                    Map.entry("stop_with_much_untold", Stopping::withMuchUntold),
                     Map.entry("a_thousand_times_without_growth", Stopping::aThousandTimesWithoutGrowth));
 
     /** See the class. */

@@ -79,6 +79,14 @@ final class Phone implements Host {
         return process.waitFor() == 0 ? said : null;
     }
 
+    /** The app sends some hundred datagrams, each to another port: as many as the tunnel's own queue has room for. */
+    static void sendMany() throws Exception {
+        String words =
+                "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+                        + "for port in range(20000, 20400): s.sendto(b'a', ('" + Internet.ADDRESS + "', port))\n";
+        Check.equal(0, inApp("python3", "-c", words).inheritIO().start().waitFor());
+    }
+
     /** A file of the test's folder, as curl posts it the way the registration does. */
     static String[] posting(String file) {
         String path = Path.of(System.getProperty("folder"), file).toString();

@@ -1,5 +1,6 @@
 package app.gasket.bridge;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
@@ -10,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 final class Stopping {
     private Stopping() {}
 
+    private static final int MUCH = 3_000;
+    private static final int AT_ONCE = 1_024;
     private static final int WARM_UP = 100;
     private static final int CYCLES = 1_000;
     private static final long GROWTH_KB = 4_096;
@@ -134,6 +137,26 @@ final class Stopping {
             thread.join();
         }
         Check.equal(0, Descriptors.openOn(pipe));
+    }
+
+    /** What nobody fetched comes a batch at a time: a phone's Java memory has no room for all that an engine keeps. */
+    static void withMuchUntold() throws Exception {
+        Phone phone = new Phone();
+        long engine = Native.start(phone, Phone.tunnel(0), Phone.BLOCKED);
+        while (phone.asked.size() < MUCH) {
+            Phone.sendMany();
+        }
+        int told = 0;
+        int batches = 0;
+        for (byte[] batch = Native.stop(engine); batch != null; batch = Native.nextEvents(engine, 60_000)) {
+            int events = new String(batch, StandardCharsets.UTF_8).split("\\{\"schema\"").length - 1;
+            Check.that(events <= AT_ONCE, events + " at once");
+            told += events;
+            batches++;
+        }
+        Check.that(told > 2 * AT_ONCE && batches > 2, told + " in " + batches + " batches");
+        Check.that(Native.nextEvents(engine, 60_000) == null, "more of a stopped engine");
+        Check.equal("[]", new String(Native.stop(engine)));
     }
 
     static void aThousandTimesWithoutGrowth() throws Exception {

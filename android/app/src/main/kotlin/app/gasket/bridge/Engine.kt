@@ -2,9 +2,12 @@ package app.gasket.bridge
 
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.buffer
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.flowOn
 import kotlinx.serialization.json.Json
@@ -25,8 +28,11 @@ class Engine private constructor(
                 val batch = Native.nextEvents(handle, WAIT_MS) ?: break
                 val events = decode(batch)
                 if (events.isNotEmpty()) emit(events)
+                // A trickle is told together: each batch costs a disk a write, and some of them an alert.
+                if (events.size in 1..FEW) delay(TOGETHER_MS)
             }
-        }.flowOn(dispatcher)
+            // None beforehand: in a flood they are fewest where the engine keeps them.
+        }.buffer(Channel.RENDEZVOUS).flowOn(dispatcher)
 
     /** Goes on with another tunnel. [fd] belongs to the engine from now on. */
     fun replaceTunnel(fd: Int) = Native.replaceTun(handle, fd)
@@ -57,16 +63,23 @@ class Engine private constructor(
     /** What it has learned of codes that come again, as fingerprints; null where it has ended. */
     fun learned(): ByteArray? = Native.learned(handle)
 
-    /** Ends the engine, within a second, and gives what it had to tell that nobody fetched. */
-    fun stop(): List<Event> = decode(Native.stop(handle))
+    /** Ends the engine, within a second, and gives what it had to tell that nobody fetched, in batches. */
+    fun stop(): Sequence<List<Event>> {
+        val first = decode(Native.stop(handle))
+        return generateSequence(first) { Native.nextEvents(handle, 0)?.let(::decode) }
+    }
 
     override fun close() {
-        stop()
+        stop().forEach {}
     }
 
     companion object {
         /** Longest wait for events: how late a cancelled collector lets go of its thread. */
         private const val WAIT_MS = 1_000L
+
+        /** So many are no flood. */
+        private const val FEW = 256
+        private const val TOGETHER_MS = 250L
 
         /**
          * Starts relaying. [tunFd] belongs to the engine from now on, whatever happens.

@@ -54,7 +54,10 @@ internal object Native {
         timeoutMs: Long,
     ): ByteArray?
 
-    /** Ends the engine, within a second, and gives the events nobody fetched; a second call does nothing. */
+    /**
+     * Ends the engine, within a second, and gives the events nobody fetched: of many the first, and the rest by [nextEvents]
+     * until that is null. A second call gives none.
+     */
     @JvmStatic
     external fun stop(engine: Long): ByteArray
 

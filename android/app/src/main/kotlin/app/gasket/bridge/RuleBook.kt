@@ -110,8 +110,18 @@ data class RuleBook(
     val pack: PackVersion = PackVersion("", ""),
 ) {
     companion object {
+        /** Longer words about a mistake repeat the file. */
+        private const val LONGEST_PROBLEM = 500
+
+        /** Nobody mends more mistakes of one file at once. */
+        private const val MOST_PROBLEMS = 20
+
         /** The rules that ship, and those of [files]: texts by name. Not for the main thread. */
-        fun read(files: Map<String, String> = emptyMap()): RuleBook = Json.decodeFromString(Native.rules(Json.encodeToString(files)))
+        fun read(files: Map<String, String> = emptyMap()): RuleBook {
+            val book: RuleBook = Json.decodeFromString(Native.rules(Json.encodeToString(files)))
+            val told = book.refused.map { it.copy(problem = it.problem.take(LONGEST_PROBLEM)) }.distinct()
+            return book.copy(refused = told.groupBy { it.file }.values.flatMap { it.take(MOST_PROBLEMS) })
+        }
 
         /**
          * Which of [lines], each a rule's fields, the rule [text] matches.

@@ -60,7 +60,12 @@ internal class StoredLine(
             .digest()
 
     companion object {
-        const val COLUMNS = "time_ms, verdict, package, source, event"
+        /** No engine tells so much of one thing; Android hands no row of more than two million bytes over. */
+        private const val LONGEST = 400_000
+
+        /** What the line says; nothing where that is longer than anything Gasket writes. */
+        const val EVENT = "CASE WHEN length(event) <= $LONGEST THEN event END"
+        const val COLUMNS = "time_ms, verdict, package, source, $EVENT"
 
         /** From [COLUMNS], which come next. */
         fun of(row: Columns) = StoredLine(row.long(), row.text().orEmpty(), row.text(), row.longOrNull(), row.text().orEmpty())

@@ -54,11 +54,13 @@ internal class CountingQueries(
     ): List<LocalDate> {
         val dayBefore = { timeMs: Long ->
             db
-                .query("SELECT max(time_ms) FROM told WHERE time_ms < $timeMs") { if (it.isNull(0)) null else it.getLong(0) }
+                .query(
+                    "SELECT max(time_ms) FROM told WHERE time_ms >= 0 AND time_ms < $timeMs",
+                ) { if (it.isNull(0)) null else it.getLong(0) }
                 .single()
                 ?.let { Instant.ofEpochMilli(it).atZone(zone).toLocalDate() }
         }
-        return generateSequence(dayBefore(Long.MAX_VALUE)) { day -> dayBefore(day.atStartOfDay(zone).toInstant().toEpochMilli()) }
+        return generateSequence(dayBefore(YEAR_10000_MS)) { day -> dayBefore(day.atStartOfDay(zone).toInstant().toEpochMilli()) }
             .take(MOST_DAYS)
             .toList()
     }
@@ -113,6 +115,9 @@ internal class CountingQueries(
     internal companion object {
         /** More than the history may be kept. */
         private const val MOST_DAYS = 400
+
+        /** What is dated later has no day that anybody could choose. */
+        private const val YEAR_10000_MS = 253_402_300_800_000
 
         /** Its place among the columns of [COUNT_LINES]. */
         private const val LINES = 3

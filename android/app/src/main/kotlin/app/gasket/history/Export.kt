@@ -152,9 +152,15 @@ private class CsvForm(
     }
 }
 
-/** One cell. What a spreadsheet would take for a formula is made a text: an app chooses its paths, and must not run there. */
+/**
+ * One cell. What a spreadsheet would take for a formula is made a text: an app chooses its paths, and must not run there. In
+ * languages that write 0,5 a semicolon ends a cell, whatever stands around it.
+ */
 internal fun csvCell(text: String): String {
-    val harmless = if (text.firstOrNull()?.let { it in "=+-@\t\r\n" } == true) "'$text" else text
+    val harmless = text.replace(FORMULA, "'")
     val isPlain = harmless.none { it in ",\"\r\n" }
     return if (isPlain) harmless else "\"" + harmless.replace("\"", "\"\"") + "\""
 }
+
+/** Where a formula begins, in full width, too. */
+private val FORMULA = Regex("(?:(?<=^|[;\\t\\r\\n])(?=\\s*[=+\\-@＝＋－＠])|^(?=[\\t\\r\\n]))")

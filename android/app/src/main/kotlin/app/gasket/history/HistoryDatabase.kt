@@ -10,6 +10,7 @@ import app.gasket.bridge.Event
 import app.gasket.bridge.Protocol
 import app.gasket.bridge.Reason
 import app.gasket.bridge.Subject
+import app.gasket.bridge.isDeep
 import kotlinx.serialization.json.Json
 
 /** The history's tables. SQL of SQLite 3.18 and before only: that is what Android 8 has. */
@@ -177,7 +178,7 @@ internal fun eventOf(
 /** What can be read of a line; null if nothing. */
 internal fun eventOrNull(json: String): Event? =
     try {
-        Json.decodeFromString(Event.serializer(), json)
+        if (json.isDeep()) null else Json.decodeFromString(Event.serializer(), json)
     } catch (_: IllegalArgumentException) {
         null
     }

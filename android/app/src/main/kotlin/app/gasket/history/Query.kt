@@ -147,7 +147,7 @@ internal class Query(
         const val NEAR = 20_000
 
         /** What [told] reads of a line. */
-        const val TOLD = "id, event, time_ms, verdict"
+        const val TOLD = "id, ${StoredLine.EVENT}, time_ms, verdict"
 
         fun told(row: Cursor): HistoryItem.Told =
             Columns(row).run { HistoryItem.Told(long(), eventOf(text().orEmpty(), timeMs = long(), verdict = text())) }

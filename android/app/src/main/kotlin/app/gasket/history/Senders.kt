@@ -84,7 +84,7 @@ internal class SenderQueries(
         id: Long,
     ): Event? =
         db
-            .query("SELECT event FROM told WHERE id = $id") { eventOrNull(Columns(it).text().orEmpty()) }
+            .query("SELECT ${StoredLine.EVENT} FROM told WHERE id = $id") { eventOrNull(Columns(it).text().orEmpty()) }
             .singleOrNull()
 
     private companion object {

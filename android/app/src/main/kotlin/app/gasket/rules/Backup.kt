@@ -1,5 +1,6 @@
 package app.gasket.rules
 
+import app.gasket.bridge.isDeep
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.SerializationException
 import kotlinx.serialization.json.Json
@@ -44,6 +45,7 @@ object Backup {
         refusal(text)?.let { throw it }
         try {
             val settings = Json.decodeFromString(Document.serializer(), text).settings
+            checkSize(settings)
             return chosen(Settings.fromJson(settings.toJson()), now)
         } catch (e: IllegalArgumentException) {
             throw Refusal.Damaged(e)
@@ -52,6 +54,7 @@ object Backup {
 
     /** Which file it is, before its contents are read: a wrong one is not called damaged. */
     private fun refusal(text: String): Refusal? {
+        if (text.isDeep()) return Refusal.OtherFile()
         val document =
             try {
                 Json.parseToJsonElement(text) as? JsonObject
@@ -70,17 +73,44 @@ object Backup {
     /** A cut-off file still says what it is at its beginning. */
     private const val KIND_WITHIN = 100
 
+    /** What no user chose would take long to show, and to hand to the engine. */
+    private fun checkSize(settings: Settings) {
+        val names =
+            settings.rules.run {
+                listOf(
+                    settings.apps.keys,
+                    settings.mutedFamilies,
+                    own.keys,
+                    files.keys,
+                    families.keys,
+                    rules.keys,
+                )
+            }
+        require(names.all { it.size <= MOST_NAMES }) { "more than $MOST_NAMES of one kind" }
+        require(names.flatten().all { it.length <= LONGEST_NAME }) { "a name is longer than $LONGEST_NAME" }
+    }
+
+    /** More than anybody has apps. */
+    private const val MOST_NAMES = 5_000
+
+    /** As long as a name in the DNS, or a file's, can be. */
+    private const val LONGEST_NAME = 255
+
     /** What the user chose in [settings], with what belongs to a phone from [phone]. */
     private fun chosen(
         settings: Settings,
         phone: Settings,
-    ) = settings.endingAllow(settings.apps.keys).copy(
+    ) = settings.copy(
+        apps = settings.apps.mapValues { (_, choice) -> choice.copy(allowed = null) }.filterValues { it != AppChoice() },
         isWanted = phone.isWanted,
         pausedUntilMs = phone.pausedUntilMs,
         introduction = phone.introduction,
         knowsPrivateDns = phone.knowsPrivateDns,
         identifiers = phone.identifiers,
     )
+
+    /** What is wrong in a file is quoted from it. */
+    private const val LONGEST_REASON = 300
 
     /** Why a file is not taken; nothing was changed. */
     sealed class Refusal(
@@ -104,7 +134,8 @@ object Backup {
                 cause.message
                     .orEmpty()
                     .lineSequence()
-                    .first(),
+                    .first()
+                    .take(LONGEST_REASON),
                 cause,
             )
         }

@@ -2,7 +2,6 @@ package app.gasket.rules
 
 import java.net.Inet4Address
 import java.net.InetAddress
-import java.net.UnknownHostException
 
 /** DNS servers of the user's own, by address; each is asked at port 53, the first one first. */
 object DnsServers {
@@ -12,7 +11,12 @@ object DnsServers {
     private const val DNS_PORT = 53
     private const val OCTETS = 4
     private val OCTET = Regex("0|[1-9][0-9]{0,2}")
-    private val V6 = Regex("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+    private val WORD = Regex("[0-9A-Fa-f]{1,4}")
+    private const val WORDS = 8
+    private const val HEX = 16
+
+    /** Longer than any address; more of it is not said back either. */
+    private const val LONGEST = 64
 
     /** Why what was typed is not taken. */
     sealed class Refusal(
@@ -50,22 +54,35 @@ object DnsServers {
 
     /** The address, and how it is written. */
     private fun checked(text: String): Pair<InetAddress, String> {
-        val address = addressOf(text) ?: throw Refusal.NoAddress(text)
+        val address = addressOf(text) ?: throw Refusal.NoAddress(text.take(LONGEST))
         val isServer = address.run { !isLoopbackAddress && !isAnyLocalAddress && !isMulticastAddress && !isLinkLocalAddress }
         if (!isServer || address.hostAddress == "255.255.255.255") throw Refusal.NoServer(text)
         // An IPv4 address may be written as a mapped one of IPv6 (RFC 4291, section 2.5.5.2).
         return address to if (address is Inet4Address) address.hostAddress.orEmpty() else text.lowercase()
     }
 
-    /** Only what needs no look-up: of other texts a look-up would ask the very server that is being chosen. */
-    private fun addressOf(text: String): InetAddress? {
+    /** Read here and not by Java, which looks up what is no address: at the very server that is being chosen. */
+    private fun addressOf(text: String): InetAddress? =
+        text.takeIf { it.length <= LONGEST }?.let { v4(it) ?: v6(it) }?.let(InetAddress::getByAddress)
+
+    private fun v4(text: String): ByteArray? {
         val octets = text.split('.')
-        val isV4 = octets.size == OCTETS && octets.all { it.matches(OCTET) && it.toInt() <= UByte.MAX_VALUE.toInt() }
-        if (!isV4 && !text.matches(V6)) return null
-        return try {
-            InetAddress.getByName(text)
-        } catch (_: UnknownHostException) {
-            null
-        }
+        val isAddress = octets.size == OCTETS && octets.all { it.matches(OCTET) && it.toInt() <= UByte.MAX_VALUE.toInt() }
+        return if (isAddress) ByteArray(OCTETS) { octets[it].toInt().toByte() } else null
     }
+
+    /** RFC 4291, section 2.2. */
+    private fun v6(text: String): ByteArray? {
+        val tail = text.substringAfterLast(':')
+        val plain = if ('.' in tail) text.dropLast(tail.length) + words(v4(tail) ?: return null) else text
+        val halves = plain.split("::").map { if (it.isEmpty()) emptyList() else it.split(':') }
+        val given = halves.flatten()
+        val isWhole = if (halves.size == 1) given.size == WORDS else halves.size == 2 && given.size < WORDS
+        if (!isWhole || !given.all { it.matches(WORD) }) return null
+        val all = halves.first() + List(WORDS - given.size) { "0" } + halves.drop(1).flatten()
+        return all.flatMap { word -> word.toInt(HEX).let { listOf((it shr Byte.SIZE_BITS).toByte(), it.toByte()) } }.toByteArray()
+    }
+
+    /** Two words of IPv6 for four octets. */
+    private fun words(v4: ByteArray): String = v4.joinToString("") { "%02x".format(it) }.chunked(OCTETS).joinToString(":")
 }

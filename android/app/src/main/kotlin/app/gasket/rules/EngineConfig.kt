@@ -21,7 +21,12 @@ data class Surroundings(
     val upstreams: List<String>,
     /** Installed apps by user id. */
     val uids: Map<Int, Uid>,
-)
+) {
+    companion object {
+        /** Where there is no network and no app. */
+        val NOWHERE = Surroundings(Network.OTHER, emptyList(), emptyList(), emptyMap())
+    }
+}
 
 /** The engine's config document, version 1. Only what differs from the engine's defaults is named. */
 @Serializable
@@ -46,8 +51,7 @@ data class EngineConfig(
         private const val VERSION = 1
 
         /** For a capture: nobody knows which app sent what, so what was chosen for apps does not count. */
-        fun ofCapture(settings: Settings): EngineConfig =
-            of(settings.copy(apps = emptyMap()), Surroundings(Network.OTHER, emptyList(), emptyList(), emptyMap()))
+        fun ofCapture(settings: Settings): EngineConfig = of(settings.copy(apps = emptyMap()), Surroundings.NOWHERE)
 
         /** The one place where settings become what the engine does. */
         fun of(

@@ -1,5 +1,6 @@
 package app.gasket.rules
 
+import app.gasket.bridge.isDeep
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.Json
@@ -109,7 +110,10 @@ data class Settings(
          *
          * @throws IllegalArgumentException if it is no settings document of this version, or a number in it is out of bounds.
          */
-        fun fromJson(text: String): Settings = JSON.decodeFromString(SettingsFormat, text).also { it.check() }
+        fun fromJson(text: String): Settings {
+            require(!text.isDeep()) { "no settings are nested so deep" }
+            return JSON.decodeFromString(SettingsFormat, text).also { it.check() }
+        }
     }
 }
 

@@ -31,17 +31,13 @@ internal class AppIcons(
         size: Int,
     ): ImageBitmap? = drawn[packageName to size]
 
-    /** A square of [size] pixels; null where the app is gone. */
+    /** A square of [size] pixels; null where the app is gone, or its icon cannot be drawn: it may be larger than all memory. */
     suspend fun draw(
         packageName: String,
         size: Int,
     ): ImageBitmap? =
         withContext(Dispatchers.IO) {
-            try {
-                picture(packages.getApplicationIcon(packageName), size).also { drawn.put(packageName to size, it) }
-            } catch (_: PackageManager.NameNotFoundException) {
-                null
-            }
+            runCatching { picture(packages.getApplicationIcon(packageName), size) }.getOrNull()?.also { drawn.put(packageName to size, it) }
         }
 
     private fun picture(

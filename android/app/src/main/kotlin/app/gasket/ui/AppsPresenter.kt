@@ -65,7 +65,7 @@ class AppsPresenter(
     val rows: StateFlow<List<AppRow>?> = combine(all, saved.query, saved.order, ::ordered).stateIn(scope, WhileShown, null)
 
     fun lookFor(text: String) {
-        saved.query.value = text
+        saved.query.value = typed(text)
     }
 
     fun orderBy(order: AppOrder) {

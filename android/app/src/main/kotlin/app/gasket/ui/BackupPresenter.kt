@@ -1,17 +1,21 @@
 package app.gasket.ui
 
+import app.gasket.bridge.CaptureReport
+import app.gasket.bridge.RuleBook
 import app.gasket.rules.Backup
+import app.gasket.rules.EngineConfig
 import app.gasket.rules.Settings
+import app.gasket.rules.Surroundings
 import app.gasket.vpn.SettingsStore
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
-import java.io.IOException
 import java.io.InputStream
 import java.io.OutputStream
 
@@ -36,7 +40,7 @@ sealed interface BackupState {
         val now: Settings,
         val then: Settings,
     ) : BackupState {
-        /** What would change besides apps, own rules and the days of the history, which are always told. */
+        /** What would change besides the days of the history, which are always told. */
         val changes: List<Change> = Change.entries.filter { it.of(now) != it.of(then) }
     }
 
@@ -46,10 +50,19 @@ sealed interface BackupState {
     ) : BackupState
 }
 
+/** With nothing to judge: the engine says at once what it would not take. */
+private fun checkByEngine(settings: Settings) {
+    checkNames(RuleBook.read(settings.rules.files).rules.filter { it.file != null })
+    val config = EngineConfig.of(settings.copy(identifiers = null), Surroundings.NOWHERE)
+    CaptureReport.read(ByteArray(0).inputStream(), config.toJson())
+}
+
 /** A setting, and what it is. */
 enum class Change(
     internal val of: (Settings) -> Any,
 ) {
+    APPS({ it.apps }),
+    RULES({ it.rules }),
     DNS({ it.dnsServers }),
     IPV6({ it.ipv6 }),
     LAN({ it.relaysLan }),
@@ -66,6 +79,8 @@ class BackupPresenter(
     private val scope: CoroutineScope,
     private val store: SettingsStore,
     private val io: CoroutineDispatcher = Dispatchers.IO,
+    /** Throws an [IllegalArgumentException] if the engine would not take these. */
+    private val check: (Settings) -> Unit = ::checkByEngine,
 ) {
     private val state = MutableStateFlow<BackupState>(BackupState.None)
     val states: StateFlow<BackupState> = state.asStateFlow()
@@ -80,10 +95,18 @@ class BackupPresenter(
     /** Reads a file; nothing is changed until [restore]. */
     fun look(open: () -> InputStream) =
         attempt {
-            val bytes = withContext(io) { open().use { it.readUpTo(Backup.LONGEST + 1) } }
-            val now = store.settings.value
-            if (bytes.size > Backup.LONGEST) throw Backup.Refusal.OtherFile()
-            BackupState.Preview(now, Backup.restored(bytes.decodeToString(), now))
+            withContext(io) {
+                val bytes = open().use { it.readUpTo(Backup.LONGEST + 1) }
+                val now = store.settings.value
+                if (bytes.size > Backup.LONGEST) throw Backup.Refusal.OtherFile()
+                val then = Backup.restored(bytes.decodeToString(), now)
+                try {
+                    check(then)
+                } catch (e: IllegalArgumentException) {
+                    throw Backup.Refusal.Damaged(e)
+                }
+                BackupState.Preview(now, then)
+            }
         }
 
     /** Takes what the preview showed. */
@@ -105,14 +128,12 @@ class BackupPresenter(
 
     private fun attempt(work: suspend () -> BackupState) {
         scope.launch {
-            state.value =
-                try {
-                    work()
-                } catch (e: IOException) {
-                    BackupState.Failed(e.message.orEmpty())
-                } catch (e: Backup.Refusal) {
-                    BackupState.Refused(e)
+            val outcome =
+                runCatching { work() }.getOrElse {
+                    if (it is Backup.Refusal) BackupState.Refused(it) else BackupState.Failed(it.message.orEmpty())
                 }
+            ensureActive()
+            state.value = outcome
         }
     }
 }

@@ -23,6 +23,7 @@ import androidx.compose.ui.semantics.liveRegion
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
 import app.gasket.R
+import app.gasket.rules.AppMode
 import app.gasket.rules.Backup
 import app.gasket.rules.Settings
 
@@ -126,6 +127,8 @@ private fun Changed(
 
 private fun labelOf(change: Change): Int =
     when (change) {
+        Change.APPS -> R.string.apps
+        Change.RULES -> R.string.rules
         Change.DNS -> R.string.setting_dns
         Change.IPV6 -> R.string.setting_ipv6
         Change.LAN -> R.string.setting_lan
@@ -143,6 +146,19 @@ private fun valueOf(
     settings: Settings,
 ): String =
     when (change) {
+        Change.APPS -> {
+            listed(settings.apps.filterValues { it.mode != AppMode.GUARD }.map { (name, choice) -> name to wordOf(choice.mode) })
+        }
+
+        Change.RULES -> {
+            listed(
+                settings.rules.run {
+                    families.map { it.key to wordOf(it.value) } + rules.map { it.key to wordOf(it.value) } +
+                        own.map { it.key to wordOf(it.value) } + files.map { it.key to null }
+                },
+            )
+        }
+
         Change.DNS -> {
             val resources = LocalResources.current
             val servers = settings.dnsServers.map { apart(it, resources) }
@@ -170,10 +186,7 @@ private fun valueOf(
         }
 
         Change.MUTED -> {
-            settings.mutedFamilies
-                .sorted()
-                .ifEmpty { listOf("–") }
-                .joinToString(stringResource(R.string.comma))
+            listed(settings.mutedFamilies.sorted().map { it to null })
         }
 
         Change.THEME -> {
@@ -184,6 +197,22 @@ private fun valueOf(
             onOrOff(settings.wallpaperColours)
         }
     }
+
+/** Names, and what is chosen for them; of many the first, and first what protects less. */
+@Composable
+private fun listed(names: List<Pair<String, Int?>>): String {
+    val told =
+        names.sortedBy { it.second !in LESS }.take(MOST_LISTED).map { (name, word) ->
+            listOfNotNull(tame(name), word?.let { stringResource(it) }).joinToString(": ")
+        }
+    val rest = if (names.size > MOST_LISTED) listOf("… (${names.size})") else emptyList()
+    return (told + rest).ifEmpty { listOf("–") }.joinToString(stringResource(R.string.comma))
+}
+
+/** As many as can be read. */
+private const val MOST_LISTED = 50
+
+private val LESS = setOf(R.string.mode_trust, R.string.mode_watch, R.string.choice_off, R.string.choice_warn)
 
 @Composable
 private fun onOrOff(isOn: Boolean): String = stringResource(if (isOn) R.string.switched_on else R.string.switched_off)

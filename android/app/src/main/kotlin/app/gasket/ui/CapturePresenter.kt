@@ -11,6 +11,7 @@ import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.launch
+import java.io.FileNotFoundException
 import java.io.FilterInputStream
 import java.io.IOException
 import java.io.InputStream
@@ -40,7 +41,7 @@ class CapturePresenter(
     private val library: Library,
     /** Where the capture is, so that a new process finds it again; empty for none. */
     private val place: MutableStateFlow<String>,
-    private val io: CoroutineDispatcher = Dispatchers.IO,
+    private val io: CoroutineDispatcher = WAITING_FOR_OTHERS,
 ) {
     /** Where captures are, and who can read them. */
     class Library(
@@ -61,6 +62,8 @@ class CapturePresenter(
 
     /** Looks into the capture at [newPlace]. */
     fun look(newPlace: String) {
+        // It would be too much for the system to keep.
+        if (newPlace.length > LONGEST_PLACE) return failed(FileNotFoundException(newPlace.take(LONGEST_PLACE)))
         place.value = newPlace
         current.value = CaptureState.Reading
         job?.cancel()
@@ -93,15 +96,11 @@ class CapturePresenter(
 
     private suspend fun attempt(place: String): CaptureState {
         var name = ""
-        return try {
+        val context = currentCoroutineContext()
+        return runCatching {
             name = library.nameOf(place)
-            val context = currentCoroutineContext()
             library.open(place).use { CaptureState.Read(name, library.read(EndingWith(context, it))) }
-        } catch (e: IOException) {
-            CaptureState.Failed(name, e.message.orEmpty())
-        } catch (e: IllegalArgumentException) {
-            CaptureState.Failed(name, e.message.orEmpty())
-        }
+        }.getOrElse { CaptureState.Failed(name, it.message.orEmpty()) }
     }
 
     /** Ends when nobody waits for it any more. */
@@ -117,5 +116,12 @@ class CapturePresenter(
             context.ensureActive()
             return super.read(bytes, offset, length)
         }
+    }
+
+    private companion object {
+        const val LONGEST_PLACE = 4_000
+
+        /** Whoever keeps a document may never answer, and any app can have one opened: it holds these threads and none of the engine's. */
+        val WAITING_FOR_OTHERS = Dispatchers.IO.limitedParallelism(4)
     }
 }

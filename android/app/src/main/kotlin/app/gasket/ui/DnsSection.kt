@@ -59,7 +59,7 @@ private fun DnsForm(
         Column(Modifier.padding(16.dp), verticalArrangement = Arrangement.spacedBy(8.dp)) {
             OutlinedTextField(
                 value = typed,
-                onValueChange = { typed = it },
+                onValueChange = { typed = typed(it) },
                 label = { Text(stringResource(R.string.dns_addresses)) },
                 textStyle = LocalTextStyle.current.copy(textDirection = TextDirection.Ltr),
                 isError = draft.refusal != null,

@@ -43,7 +43,7 @@ internal class Documents(
 
     private val ruleFile =
         activity.registerForActivityResult(ActivityResultContracts.OpenDocument()) { place ->
-            place?.let { presenters().rules.import.read(reader.nameOf("$it")) { read(it) } }
+            place?.let { presenters().rules.import.read({ reader.nameOf("$it") }) { read(it) } }
         }
 
     private val capture =
@@ -65,7 +65,7 @@ internal class Documents(
     override fun openCapture() = ask(capture, arrayOf("*/*")) { presenters().capture.failed(it) }
 
     /** Any kind of document: nobody agrees on what type YAML has. */
-    override fun openRuleFile() = ask(ruleFile, arrayOf("*/*")) { presenters().rules.import.read("") { throw it } }
+    override fun openRuleFile() = ask(ruleFile, arrayOf("*/*")) { presenters().rules.import.read({ "" }) { throw it } }
 
     override fun shareEvidence(bundle: File) = activity.startActivity(Intent.createChooser(evidenceIntent(activity, bundle), null))
 
@@ -89,16 +89,24 @@ internal class Documents(
 internal class DocumentReader(
     private val resolver: ContentResolver,
 ) {
-    /** What the user knows the document by. */
+    /** What the user knows the document by. Takes as long as whoever keeps it does to say so. */
     fun nameOf(place: String): String {
         val address = Uri.parse(place)
-        return runCatching { resolver.query(address, arrayOf(OpenableColumns.DISPLAY_NAME), null, null, null) }
-            .getOrNull()
-            ?.use { if (it.moveToFirst()) it.getString(0) else null }
-            ?: address.lastPathSegment.orEmpty()
+        val said =
+            runCatching {
+                resolver
+                    .query(
+                        address,
+                        arrayOf(OpenableColumns.DISPLAY_NAME),
+                        null,
+                        null,
+                        null,
+                    )?.use { if (it.moveToFirst()) it.getString(0) else null }
+            }
+        return tame(said.getOrNull() ?: address.lastPathSegment.orEmpty())
     }
 
-    /** @throws IOException if whoever keeps the document does not hand it over. */
+    /** @throws IOException if whoever keeps the document does not hand it over. Takes as long as they do. */
     fun open(place: String): InputStream = opened(Uri.parse(place)) { resolver.openInputStream(it) }
 }
 
@@ -109,9 +117,7 @@ private fun <S> opened(
 ): S {
     // What is no provider's is a file, and could be one of Gasket's own.
     val isProvided = place.scheme == ContentResolver.SCHEME_CONTENT
-    return try {
-        (if (isProvided) open(place) else null) ?: throw FileNotFoundException("$place")
-    } catch (e: SecurityException) {
-        throw IOException(e.message, e)
-    }
+    // Whatever another app throws in its own process is thrown here, too.
+    val opened = runCatching { if (isProvided) open(place) else null }.getOrElse { throw IOException(it.message, it) }
+    return opened ?: throw FileNotFoundException("$place")
 }

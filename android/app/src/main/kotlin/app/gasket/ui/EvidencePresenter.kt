@@ -1,6 +1,5 @@
 package app.gasket.ui
 
-import android.database.sqlite.SQLiteException
 import app.gasket.bridge.Evidence
 import app.gasket.bridge.EvidenceInputs
 import app.gasket.history.Head
@@ -100,18 +99,12 @@ class EvidencePresenter(
         told: HistoryItem.Told,
         words: EvidenceWords,
     ): EvidenceState.Outcome =
-        try {
+        runCatching {
             when (val standing = proof.standing(told.id)) {
                 is Standing.Holds -> made(told, words, standing)
                 else -> EvidenceState.Outcome.Refused(standing)
             }
-        } catch (e: SQLiteException) {
-            EvidenceState.Outcome.Failed(e.message.orEmpty())
-        } catch (e: IOException) {
-            EvidenceState.Outcome.Failed(e.message.orEmpty())
-        } catch (e: IllegalArgumentException) {
-            EvidenceState.Outcome.Failed(e.message.orEmpty())
-        }
+        }.getOrElse { EvidenceState.Outcome.Failed(it.message.orEmpty()) }
 
     private fun made(
         told: HistoryItem.Told,

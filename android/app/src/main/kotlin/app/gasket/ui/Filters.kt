@@ -94,7 +94,12 @@ data class Filters(
         names: Names,
         zone: ZoneId,
     ) = Search(
-        words = text.split(' ').filter { it.isNotBlank() }.map { wordOf(it, facets, names) },
+        words =
+            text
+                .split(' ')
+                .filter { it.isNotBlank() }
+                .take(MOST_WORDS)
+                .map { wordOf(it, facets, names) },
         verdict = verdict,
         sender = sender,
         kind = kind,
@@ -113,6 +118,9 @@ data class Filters(
             } catch (_: SerializationException) {
                 Filters()
             }
+
+        /** SQLite takes a thousand conditions within each other. */
+        private const val MOST_WORDS = 20
 
         private fun wordOf(
             text: String,

@@ -16,7 +16,6 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
-import java.io.IOException
 import java.io.OutputStream
 
 /** What became of the last chore. */
@@ -88,11 +87,8 @@ class HistoryChores(
         scope.launch {
             notes.value = Note.Exporting
             val outcome =
-                try {
-                    Note.Exported(withContext(io) { open().bufferedWriter().use { history.export(search(), format, it) } })
-                } catch (e: IOException) {
-                    Note.ExportFailed(e.message.orEmpty())
-                }
+                runCatching { Note.Exported(withContext(io) { open().bufferedWriter().use { history.export(search(), format, it) } }) }
+                    .getOrElse { Note.ExportFailed(it.message.orEmpty()) }
             notes.value = outcome
             delay(UNDO_MS)
             notes.compareAndSet(outcome, null)

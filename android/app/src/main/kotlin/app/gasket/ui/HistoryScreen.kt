@@ -91,7 +91,7 @@ private fun HistoryTop(
     Column(Modifier.fillMaxWidth()) {
         OutlinedTextField(
             value = filters.text,
-            onValueChange = { presenter.lookFor(filters.copy(text = it)) },
+            onValueChange = { presenter.lookFor(filters.copy(text = typed(it))) },
             label = { Text(stringResource(R.string.search_history)) },
             singleLine = true,
             modifier = Modifier.fillMaxWidth().padding(start = 16.dp, end = 16.dp, top = 16.dp, bottom = 8.dp),

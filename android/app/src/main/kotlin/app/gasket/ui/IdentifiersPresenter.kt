@@ -13,7 +13,6 @@ import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.flow.stateIn
 import kotlinx.coroutines.launch
 import kotlinx.serialization.ExperimentalSerializationApi
-import java.security.GeneralSecurityException
 
 /** What the user typed in, and whether the key to look for it is there. */
 data class IdentifiersState(
@@ -47,14 +46,10 @@ class IdentifiersPresenter(
     ) {
         scope.launch(dispatcher) {
             typing.value =
-                try {
+                runCatching {
                     store.add(nameOf(kind), value)
                     Draft(isDone = true)
-                } catch (e: IllegalArgumentException) {
-                    Draft(problem = e.message.orEmpty())
-                } catch (e: GeneralSecurityException) {
-                    Draft(problem = e.message.orEmpty())
-                }
+                }.getOrElse { Draft(problem = it.message.orEmpty()) }
         }
     }
 

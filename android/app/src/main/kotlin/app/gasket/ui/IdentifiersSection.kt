@@ -85,7 +85,7 @@ private fun AddForm(
             KindChips(kind) { kind = it }
             OutlinedTextField(
                 value = value,
-                onValueChange = { value = it },
+                onValueChange = { value = typed(it) },
                 label = { Text(stringResource(TITLES.getValue(kind))) },
                 isError = draft.problem != null,
                 supportingText = { draft.problem?.let { Text(it) } },

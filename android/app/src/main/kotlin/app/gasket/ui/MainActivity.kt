@@ -190,9 +190,24 @@ class MainActivity :
         /** The capture that another app shares or wants shown; null if it is another wish. */
         internal fun captureIn(intent: Intent): Uri? =
             when (intent.action) {
-                Intent.ACTION_SEND -> IntentCompat.getParcelableExtra(intent, Intent.EXTRA_STREAM, Uri::class.java)
-                Intent.ACTION_VIEW -> intent.data
-                else -> null
+                // What another app put in may be of a class that only it has.
+                Intent.ACTION_SEND -> {
+                    runCatching {
+                        IntentCompat.getParcelableExtra(
+                            intent,
+                            Intent.EXTRA_STREAM,
+                            Uri::class.java,
+                        )
+                    }.getOrNull()
+                }
+
+                Intent.ACTION_VIEW -> {
+                    intent.data
+                }
+
+                else -> {
+                    null
+                }
             }
 
         private const val SHOW_LINE = "app.gasket.SHOW_LINE"

@@ -47,7 +47,7 @@ internal fun OwnRuleForm(
         Column(Modifier.padding(16.dp), verticalArrangement = Arrangement.spacedBy(8.dp)) {
             OutlinedTextField(
                 value = typed,
-                onValueChange = { typed = it },
+                onValueChange = { typed = typed(it) },
                 label = { Text(stringResource(R.string.own_rule_target)) },
                 textStyle = LocalTextStyle.current.copy(textDirection = TextDirection.Ltr),
                 isError = draft.problem != null,

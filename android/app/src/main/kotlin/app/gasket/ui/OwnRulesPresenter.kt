@@ -33,12 +33,10 @@ class OwnRulesPresenter(
     ) {
         scope.launch(dispatcher) {
             typing.value =
-                try {
+                runCatching {
                     choose(read(typed), action)
                     Draft(isDone = true)
-                } catch (e: IllegalArgumentException) {
-                    Draft(problem = e.message.orEmpty())
-                }
+                }.getOrElse { Draft(problem = it.message.orEmpty()) }
         }
     }
 

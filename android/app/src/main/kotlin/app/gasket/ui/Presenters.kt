@@ -16,12 +16,14 @@ import app.gasket.bridge.RuleBook
 import app.gasket.rules.EngineConfig
 import app.gasket.vpn.NetworkMonitor
 import app.gasket.vpn.otherVpn
+import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.SharingStarted
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.stateIn
+import kotlinx.coroutines.plus
 import java.io.InputStream
 
 /** A state outlives a turn of the phone, in which nobody looks for a moment. */
@@ -64,6 +66,9 @@ class Presenters(
     app: GasketApp,
     saved: SavedStateHandle,
 ) : ViewModel() {
+    /** A screen that cannot be filled, because the history is damaged or the disk full, ends nothing but itself. */
+    private val scope = viewModelScope + CoroutineExceptionHandler { _, why -> Log.e("Gasket", "a screen is not filled", why) }
+
     /** What is shown. */
     internal val screen: MutableStateFlow<Screen> = saved.getMutableStateFlow("screen", Screen.HOME)
 
@@ -71,11 +76,11 @@ class Presenters(
     val labels: StateFlow<Map<String, String>> =
         app.installedApps.apps
             .map { apps -> apps.associate { it.packageName to it.label } }
-            .stateIn(viewModelScope, WhileShown, emptyMap())
+            .stateIn(scope, WhileShown, emptyMap())
     internal val icons = AppIcons(app.packageManager)
     val home =
         HomePresenter(
-            scope = viewModelScope,
+            scope = scope,
             store = app.settings,
             history = app.history,
             system =
@@ -90,7 +95,7 @@ class Presenters(
         )
     val history =
         HistoryPresenter(
-            scope = viewModelScope,
+            scope = scope,
             history = app.history,
             names = labels.map { LocalNames(app, it) },
             saved =
@@ -101,14 +106,14 @@ class Presenters(
         )
     val line =
         LinePresenter(
-            scope = viewModelScope,
+            scope = scope,
             store = app.settings,
             now = app.clock::now,
-            evidence = EvidencePresenter(viewModelScope, app.history, evidenceFolder(app)),
+            evidence = EvidencePresenter(scope, app.history, evidenceFolder(app)),
         )
     val apps =
         AppsPresenter(
-            scope = viewModelScope,
+            scope = scope,
             apps = app.installedApps.apps,
             store = app.settings,
             history = app.history,
@@ -121,7 +126,7 @@ class Presenters(
         )
     val app =
         AppPresenter(
-            scope = viewModelScope,
+            scope = scope,
             rows = apps.all,
             store = app.settings,
             history = app.history,
@@ -131,35 +136,35 @@ class Presenters(
     val rules =
         RulesPresenters(
             RulesPresenter(
-                viewModelScope,
+                scope,
                 app.settings,
                 RulesPresenter.Saved(saved.getMutableStateFlow("rules.search", ""), saved.getMutableStateFlow("rules.opened", "")),
                 read = { files -> runCatching { RuleBook.read(files) }.onFailure { Log.e("Gasket", "no rules to show", it) }.getOrNull() },
             ),
-            OwnRulesPresenter(viewModelScope, app.settings),
-            RuleImport(viewModelScope, app.settings, app.history),
+            OwnRulesPresenter(scope, app.settings),
+            RuleImport(scope, app.settings, app.history),
         )
     val settings = SettingsPresenter(app.settings)
     val dns = DnsPresenter(app.settings)
-    val proof = ProofPresenter(viewModelScope, app.history)
-    val backup = BackupPresenter(viewModelScope, app.settings)
-    val introduction = IntroductionPresenter(viewModelScope, app.settings, app.protection)
+    val proof = ProofPresenter(scope, app.history)
+    val backup = BackupPresenter(scope, app.settings)
+    val introduction = IntroductionPresenter(scope, app.settings, app.protection)
     val capture =
         CapturePresenter(
-            viewModelScope,
+            scope,
             DocumentReader(app.contentResolver).let { CapturePresenter.Library(it::open, it::nameOf) { source -> app.examine(source) } },
             saved.getMutableStateFlow("capture.place", ""),
         )
-    val diagnostics = DiagnosticsPresenter(viewModelScope, saved.getMutableStateFlow("diagnostics.open", false), app::diagnose)
+    val diagnostics = DiagnosticsPresenter(scope, saved.getMutableStateFlow("diagnostics.open", false), app::diagnose)
     val licences =
-        LicencesPresenter(viewModelScope, saved.getMutableStateFlow("licences.open", false), read = {
+        LicencesPresenter(scope, saved.getMutableStateFlow("licences.open", false), read = {
             app.assets
                 .open("licences.json")
                 .use { it.readBytes() }
                 .decodeToString()
         })
-    val about = AboutPresenter(viewModelScope, app.version, read = { runCatching { RuleBook.read().pack }.getOrNull() })
-    val identifiers = IdentifiersPresenter(viewModelScope, app.identifiers)
+    val about = AboutPresenter(scope, app.version, read = { runCatching { RuleBook.read().pack }.getOrNull() })
+    val identifiers = IdentifiersPresenter(scope, app.identifiers)
 
     companion object {
         val Factory =

@@ -93,7 +93,7 @@ private fun Compare(
     var noted by rememberSaveable { mutableStateOf("") }
     OutlinedTextField(
         value = noted,
-        onValueChange = { noted = it },
+        onValueChange = { noted = typed(it) },
         label = { Text(stringResource(R.string.proof_noted)) },
         textStyle = LocalTextStyle.current.copy(textDirection = TextDirection.Ltr),
         modifier = Modifier.fillMaxWidth(),

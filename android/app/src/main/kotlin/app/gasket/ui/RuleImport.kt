@@ -13,12 +13,13 @@ import app.gasket.vpn.SettingsStore
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.launch
 import kotlinx.serialization.json.JsonObject
-import java.io.IOException
 import java.io.InputStream
 import java.nio.charset.CharacterCodingException
 
@@ -81,28 +82,29 @@ class RuleImport(
     )
 
     private val current = MutableStateFlow<Import?>(null)
+    private var job: Job? = null
 
     /** What there is to decide; null if nothing. */
     val state: StateFlow<Import?> = current.asStateFlow()
 
-    /** Reads the document that [open] gives. */
+    /** Reads the document that [open] gives, which is called [nameOf]. */
     fun read(
-        file: String,
+        nameOf: () -> String,
         open: () -> InputStream,
     ) {
         current.value = Import.Reading
-        scope.launch(dispatcher) {
-            current.value =
-                try {
-                    examine(file, textOf(open))
-                } catch (_: CharacterCodingException) {
-                    Import.NoText(file)
-                } catch (e: IOException) {
-                    Import.Refused(file, e.message.orEmpty())
-                } catch (e: IllegalArgumentException) {
-                    Import.Refused(file, e.message.orEmpty())
-                }
-        }
+        job?.cancel()
+        job =
+            scope.launch(dispatcher) {
+                var file = ""
+                val outcome =
+                    runCatching {
+                        file = nameOf()
+                        examine(file, textOf(open))
+                    }.getOrElse { if (it is CharacterCodingException) Import.NoText(file) else Import.Refused(file, it.message.orEmpty()) }
+                ensureActive()
+                current.value = outcome
+            }
     }
 
     /** Takes the file that is ready. */
@@ -114,6 +116,7 @@ class RuleImport(
 
     /** The user does not want it, or has read what is wrong. */
     fun dismiss() {
+        job?.cancel()
         current.value = null
     }
 
@@ -128,6 +131,7 @@ class RuleImport(
         val problems = book.refused - before.toSet()
         val rule = book.rules.firstOrNull { it.file == file }
         if (rule == null || problems.isNotEmpty()) return Import.Refused(file, problems.joinToString("\n") { it.problem })
+        checkNames(listOf(rule))
         return Import.Ready(file, text, rule, file in files, lookBack(file, text))
     }
 

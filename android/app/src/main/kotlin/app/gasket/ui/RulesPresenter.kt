@@ -95,7 +95,7 @@ class RulesPresenter(
     }
 
     fun lookFor(text: String) {
-        saved.search.value = text
+        saved.search.value = typed(text)
     }
 
     /** Looks at one rule; null for all of them. */

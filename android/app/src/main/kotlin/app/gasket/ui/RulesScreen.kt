@@ -127,7 +127,7 @@ private fun LazyListScope.refusedFiles(
 ) {
     if (refused.isEmpty()) return
     item("refused") { Heading(stringResource(R.string.rules_left_out)) }
-    items(refused, key = { "refused ${it.problem}" }) { file ->
+    items(refused, key = { "refused ${it.file} ${it.problem}" }) { file ->
         Text(
             file.problem,
             Modifier.padding(horizontal = 16.dp),

@@ -148,5 +148,5 @@ internal fun labelsOf(
     packages: List<String>,
 ): Map<String, String> =
     packages.associateWith { name ->
-        runCatching { context.packageManager.run { getApplicationLabel(getApplicationInfo(name, 0)).toString() } }.getOrDefault(name)
+        runCatching { context.packageManager.run { InstalledApps.labelOf(getApplicationInfo(name, 0), this) } }.getOrDefault(name)
     }

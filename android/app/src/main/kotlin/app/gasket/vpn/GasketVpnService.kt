@@ -43,7 +43,7 @@ class GasketVpnService : VpnService() {
         super.onCreate()
         scope.launch { allowAlarm.keep() }
         scope.launch {
-            val tallies = combine(app.history.revision, days()) { _, day -> app.history.tally(day) }
+            val tallies = combine(app.history.revision, days()) { _, day -> app.history.tallyOrNull(day) }
             combine(app.protection, tallies, ::Pair)
                 .collect { (protection, tally) ->
                     if (work != null) notifications.show(protection, tally)

@@ -7,6 +7,7 @@ import android.content.IntentFilter
 import android.content.pm.ApplicationInfo
 import android.content.pm.PackageManager
 import app.gasket.rules.Uid
+import app.gasket.ui.tame
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -44,7 +45,7 @@ class InstalledApps(
                         context: Context,
                         intent: Intent,
                     ) {
-                        trySend(Unit)
+                        if (intent.isAboutApp) trySend(Unit)
                     }
                 }
             val changes =
@@ -73,7 +74,7 @@ class InstalledApps(
             .map {
                 InstalledApp(
                     packageName = it.packageName,
-                    label = it.loadLabel(packages).toString(),
+                    label = labelOf(it, packages),
                     uid = it.uid,
                     isPreinstalled = it.flags and ApplicationInfo.FLAG_SYSTEM != 0,
                 )
@@ -81,6 +82,22 @@ class InstalledApps(
     }
 
     companion object {
+        /** An app may switch parts of itself on and off all day; what it is called and whose it is stays as it is. */
+        private val Intent.isAboutApp: Boolean
+            get() {
+                val changed = getStringArrayExtra(Intent.EXTRA_CHANGED_COMPONENT_NAME_LIST)
+                return action != Intent.ACTION_PACKAGE_CHANGED || changed == null || data?.schemeSpecificPart in changed
+            }
+
+        /** As long as anybody reads; a label may have 30,000 characters. */
+        private const val LONGEST_LABEL = 100
+
+        /** What an app calls itself; those that say nothing go by their package. */
+        fun labelOf(
+            app: ApplicationInfo,
+            packages: PackageManager,
+        ): String = tame("${app.loadLabel(packages)}", LONGEST_LABEL).ifEmpty { app.packageName }
+
         /** Who each user id is: shared ones have several packages. */
         fun byUid(apps: List<InstalledApp>): Map<Int, Uid> =
             apps.groupBy { it.uid }.mapValues { (_, sharers) ->

@@ -5,6 +5,8 @@ import android.security.keystore.KeyProperties
 import android.util.AtomicFile
 import androidx.core.util.writeBytes
 import java.io.File
+import java.security.GeneralSecurityException
+import java.security.KeyException
 import java.security.KeyStore
 import java.security.SecureRandom
 import javax.crypto.Cipher
@@ -24,16 +26,27 @@ internal class KeyVault(
     private val file: File,
     private val wrapping: Wrapping = KeystoreWrapping,
 ) {
-    /** The secret; null if none was made yet. */
-    fun read(): ByteArray? = if (file.exists()) wrapping.unwrap(AtomicFile(file).readFully()) else null
+    /**
+     * The secret; null if none was made yet.
+     *
+     * @throws GeneralSecurityException if it cannot be read, whatever the reason.
+     */
+    fun read(): ByteArray? = if (file.exists()) secured { wrapping.unwrap(AtomicFile(file).readFully()) } else null
 
-    /** A new secret in the place of whatever was there. */
+    /**
+     * A new secret in the place of whatever was there.
+     *
+     * @throws GeneralSecurityException if it cannot be kept, whatever the reason.
+     */
     fun make(): ByteArray {
         val secret = ByteArray(BYTES).also(SecureRandom()::nextBytes)
-        val wrapped = wrapping.wrap(secret)
-        AtomicFile(file).writeBytes(wrapped)
+        secured { AtomicFile(file).writeBytes(wrapping.wrap(secret)) }
         return secret
     }
+
+    /** A damaged file is an [IllegalArgumentException] of the cipher's, and a Keystore that does not answer a [java.security.ProviderException]. */
+    private fun <T> secured(work: () -> T): T =
+        runCatching(work).getOrElse { throw it as? GeneralSecurityException ?: KeyException("the key cannot be used", it) }
 
     companion object {
         /** What the engine wants (RFC 2104, section 3). */
@@ -58,7 +71,7 @@ internal object KeystoreWrapping : Wrapping {
     }
 
     override fun unwrap(wrapped: ByteArray): ByteArray {
-        val key = key() ?: throw java.security.KeyException("the Keystore has no key $ALIAS any more")
+        val key = key() ?: throw KeyException("the Keystore has no key $ALIAS any more")
         val cipher = Cipher.getInstance(TRANSFORMATION)
         cipher.init(Cipher.DECRYPT_MODE, key, GCMParameterSpec(TAG_BITS, wrapped, 0, IV_BYTES))
         return cipher.doFinal(wrapped, IV_BYTES, wrapped.size - IV_BYTES)

@@ -28,7 +28,7 @@ internal class Notifications(
     /** Keeps the ongoing notification true. */
     fun show(
         protection: Protection,
-        tally: Tally,
+        tally: Tally?,
     ) {
         // That protection ended is no news any more.
         if (protection is Protection.On) manager.cancel(STATE_ID)

@@ -124,7 +124,7 @@ internal class Session(
             } finally {
                 withContext(NonCancellable) {
                     withContext(Dispatchers.IO) { learned.keep(engine) }
-                    teller.tell(engine.stop())
+                    for (events in engine.stop()) teller.tell(events)
                 }
             }
         return if (next == null || restarts.allows(clock())) next else swallow(next, "it ended again and again")
@@ -177,7 +177,7 @@ internal class Session(
         held: Held,
         why: String,
     ): Held {
-        protection.value = Protection.Swallowing(why)
+        protection.value = Protection.Swallowing(why.take(LONGEST_REASON))
         var isKept = false
         try {
             val next = input.first { it != held.input }
@@ -195,7 +195,12 @@ internal class Session(
         setOfNotNull(
             Notice.CaptivePortal.takeIf { network.isCaptive },
             Notice.NoNetwork.takeIf { network.id == null },
-            refusal?.let { Notice.SettingsRefused(it.message.orEmpty()) },
+            refusal?.let { Notice.SettingsRefused(it.message.orEmpty().take(LONGEST_REASON)) },
             network.strictPrivateDns?.let(Notice::StrictPrivateDns),
         )
+
+    private companion object {
+        /** What is refused is quoted; the widget has to carry it. */
+        const val LONGEST_REASON = 300
+    }
 }

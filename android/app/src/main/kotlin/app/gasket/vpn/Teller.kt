@@ -1,11 +1,12 @@
 package app.gasket.vpn
 
-import android.database.sqlite.SQLiteException
 import android.util.Log
 import app.gasket.bridge.Event
 import app.gasket.history.History
 import app.gasket.history.HistoryItem
 import app.gasket.rules.Settings
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.first
 
@@ -53,17 +54,14 @@ internal class Teller(
         return events.zip(numbers) { event, id -> HistoryItem.Told(id, event) }
     }
 
-    /** Writes, or says why that was impossible. */
-    suspend fun attempt(write: suspend (History) -> Unit): Boolean =
-        try {
-            write(history)
-            failure = null
-            true
-        } catch (e: SQLiteException) {
-            Log.e(TAG, "the history cannot be written", e)
-            failure = Notice.HistoryFailing(e.message.orEmpty())
-            false
-        }
+    /** Writes, or says why that was impossible. A database that is found to be damaged is closed under whoever writes. */
+    suspend fun attempt(write: suspend (History) -> Unit): Boolean {
+        val why = runCatching { write(history) }.exceptionOrNull()
+        currentCoroutineContext().ensureActive()
+        why?.let { Log.e(TAG, "the history cannot be written", it) }
+        failure = why?.let { Notice.HistoryFailing(it.message.orEmpty()) }
+        return why == null
+    }
 
     private companion object {
         const val TAG = "Gasket"

@@ -1,5 +1,7 @@
 package app.gasket.vpn
 
+import app.gasket.history.History
+import app.gasket.history.Tally
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.distinctUntilChanged
@@ -14,6 +16,9 @@ internal fun startOfToday(zone: ZoneId = ZoneId.systemDefault()): Long =
         .atStartOfDay(zone)
         .toInstant()
         .toEpochMilli()
+
+/** What was stopped and reported since then; null where the history cannot be read, on which protection does not depend. */
+internal suspend fun History.tallyOrNull(sinceMs: Long): Tally? = runCatching { tally(sinceMs) }.getOrNull()
 
 /** When each day began, from today on; it also follows a clock or a time zone that is set anew. */
 internal fun days(): Flow<Long> =

@@ -27,7 +27,7 @@ class TodayWidget : AppWidgetProvider() {
         val pending = goAsync()
         CoroutineScope(Dispatchers.Default).launch {
             try {
-                show(app, app.protection.value, app.history.tally(startOfToday()))
+                show(app, app.protection.value, app.history.tallyOrNull(startOfToday()))
             } finally {
                 pending?.finish()
             }
@@ -39,7 +39,7 @@ class TodayWidget : AppWidgetProvider() {
         internal fun show(
             context: Context,
             protection: Protection,
-            tally: Tally,
+            tally: Tally?,
         ) {
             val manager = AppWidgetManager.getInstance(context) ?: return
             val ids = manager.getAppWidgetIds(ComponentName(context, TodayWidget::class.java))
@@ -50,7 +50,7 @@ class TodayWidget : AppWidgetProvider() {
         internal fun views(
             context: Context,
             protection: Protection,
-            tally: Tally,
+            tally: Tally?,
         ): RemoteViews {
             val count = statusText(context, protection, tally).takeIf { protection.isOn }
             return RemoteViews(context.packageName, R.layout.widget_today).apply {

@@ -100,7 +100,7 @@ class ExportTest {
         assertEquals("\"say \"\"no\"\"\"", csvCell("say \"no\""))
         assertEquals("\"two\r\nrows\"", csvCell("two\r\nrows"))
         for (start in listOf("=", "+", "-", "@", "\t")) assertEquals("'$start" + "1", csvCell(start + "1"))
-        assertEquals("\"'\r=1\"", csvCell("\r=1"))
+        assertEquals("\"'\r'=1\"", csvCell("\r=1"))
         runBlocking { history.add(listOf(blocked.copy(request = RequestLine("GET", "=HYPERLINK(\"http://x.example\",\"a\")")))) }
         assertTrue(",\"'=HYPERLINK(\"\"http://x.example\"\",\"\"a\"\")\"," in exported(ExportFormat.CSV))
     }

@@ -1,5 +1,6 @@
 package app.gasket.ui
 
+import app.gasket.phone.ShadowLibrary
 import app.gasket.rules.Backup
 import app.gasket.rules.Settings
 import app.gasket.vpn.SettingsStore
@@ -21,7 +22,7 @@ import java.io.IOException
 import java.io.InputStream
 
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [36])
+@Config(sdk = [36], shadows = [ShadowLibrary::class])
 class BackupPresenterTest {
     @get:Rule
     val folder = TemporaryFolder()
@@ -61,10 +62,12 @@ class BackupPresenterTest {
     @Test
     fun `nothing that a file can change goes unsaid`() {
         val told = Change.entries.map { it.name }.toSet()
-        val always = setOf("apps", "rules", "historyDays")
+        val always = setOf("historyDays")
         val ofThePhone = setOf("version", "isWanted", "pausedUntilMs", "introduction", "knowsPrivateDns", "identifiers")
         val names =
             mapOf(
+                "apps" to Change.APPS,
+                "rules" to Change.RULES,
                 "dnsServers" to Change.DNS,
                 "ipv6" to Change.IPV6,
                 "relaysLan" to Change.LAN,

@@ -55,7 +55,7 @@ class RuleImportTest {
         file: String,
         open: () -> InputStream,
     ): Import {
-        import.read(file, open)
+        import.read({ file }, open)
         return runBlocking { checkNotNull(import.state.filter { it != Import.Reading }.first()) }
     }
 

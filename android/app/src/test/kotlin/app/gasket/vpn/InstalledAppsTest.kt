@@ -71,6 +71,25 @@ class InstalledAppsTest {
     }
 
     @Test
+    fun `parts that an app switches on and off are no news, and the app itself is`() {
+        scope.launch { InstalledApps(app).apps.collect(lists::put) }
+        now()
+        val changed = { part: String ->
+            val intent = Intent(Intent.ACTION_PACKAGE_CHANGED, Uri.parse("package:$NAME"))
+            app.sendBroadcast(intent.putExtra(Intent.EXTRA_CHANGED_COMPONENT_NAME_LIST, arrayOf(part)))
+            shadowOf(Looper.getMainLooper()).idle()
+        }
+        install(flags = 0)
+        repeat(100) { changed("$NAME.Part$it") }
+        packages.removePackage(NAME)
+        changed(NAME)
+        assertEquals("the first list since is of now", null, now())
+        install(flags = 0)
+        changed(NAME)
+        assertEquals(NAME, now()?.label)
+    }
+
+    @Test
     fun `who looks at the same time shares what was read`() {
         val apps = InstalledApps(app).apps
         scope.launch { apps.collect(lists::put) }

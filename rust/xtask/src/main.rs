@@ -47,9 +47,9 @@ cargo xtask COMMAND
   fuzz [TARGET…] [--seconds N] [--jobs N]
                    libFuzzer on what reads foreign bytes, 60 s each, two side by side; without TARGET: all
   memory           the core under Miri, the engine under the address and thread sanitizers; by nightly Rust
-  mutants [--survivors] [PART…]
+  mutants [--survivors | --unswitched] [PART…]
                    every small change of policy, flow and inspection that cargo-mutants lists, or of the files whose path
-                   contains PART: a test must notice, or tests/mutants/ say why none need; --survivors: only those of the last run
+                   contains PART: a test must notice, or tests/mutants/ say why none need; --survivors: only those of the last run; --unswitched: only those built one by one
   planted [NAME…]  mistakes made on purpose (tests/planted/), one at a time: a test must notice each
   apk [--debug]    the signed APKs, target/gasket-VERSION.apk for phones and -x86_64.apk for emulators, with what is
                    promised of each asserted on the file;

@@ -45,14 +45,15 @@ const MOST: Duration = Duration::from_secs(5);
 
 const WORKERS: usize = 2;
 
-/// `cargo xtask mutants [--survivors] [PART…]`: tries the mutants of the files whose path contains one of the parts, or all; or of these
-/// only those that the last run told as survivors. The exit code says whether every survivor was judged.
+/// `cargo xtask mutants [--survivors | --unswitched] [PART…]`: tries the mutants of the files whose path contains one of the parts, or all; or
+/// of these only those that the last run told as survivors, or that are built one by one. The exit code says whether every survivor was judged.
 pub(crate) fn run(arguments: &[String]) -> ExitCode {
-    let (again, parts) = match arguments {
-        [flag, parts @ ..] if flag == "--survivors" => (true, parts),
-        parts => (false, parts),
+    let (which, parts) = match arguments {
+        [flag, parts @ ..] if flag == "--survivors" => (Which::Survivors, parts),
+        [flag, parts @ ..] if flag == "--unswitched" => (Which::Unswitched, parts),
+        parts => (Which::All, parts),
     };
-    match try_all(parts, again) {
+    match try_all(parts, which) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(why) => {
@@ -62,11 +63,20 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
     }
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    All,
+    /// Those that the last run told as survivors.
+    Survivors,
+    /// Those that are built one by one.
+    Unswitched,
+}
+
 /// What became of a mutant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fate {
     Noticed,
-    /// Noticed, by a test that came to no end.
+    /// Noticed, by a test or a build that came to no end.
     Hung,
     /// It does not build.
     Refused,
@@ -75,11 +85,11 @@ enum Fate {
     Unreached,
 }
 
-fn try_all(parts: &[String], again: bool) -> Result<bool, String> {
+fn try_all(parts: &[String], which: Which) -> Result<bool, String> {
     let folder = root().join("target/mutants");
     let mut mutants = list::read(&GLOBS)?;
     mutants.retain(|one| parts.is_empty() || parts.iter().any(|part| one.file.contains(part)));
-    if again {
+    if which == Which::Survivors {
         let survivors = read(&folder.join(SURVIVORS))?;
         let survivors: BTreeSet<&str> = survivors.lines().collect();
         let mut left = Vec::new();
@@ -95,13 +105,26 @@ fn try_all(parts: &[String], again: bool) -> Result<bool, String> {
     }
     println!("{} mutants", mutants.len());
     let mut fates = vec![None; mutants.len()];
-    switched(&mutants, &folder, &mut fates)?;
+    let (programs, placed) = build_switched(&mutants, &folder, &mut fates)?;
+    if which == Which::Unswitched {
+        let is_placed: BTreeSet<Id> = placed.into_iter().collect();
+        let mut ids = 0..;
+        mutants.retain(|_| ids.next().is_some_and(|id| !is_placed.contains(&id)));
+        let mut ids = 0..;
+        fates.retain(|_| ids.next().is_some_and(|id| !is_placed.contains(&id)));
+    } else {
+        switched(&mutants, &programs, &placed, &folder, &mut fates)?;
+    }
     one_by_one(&mutants, &folder, &mut fates)?;
     report(&mutants, &fates, &folder)
 }
 
-/// Tries all that can be switched.
-fn switched(mutants: &[Mutant], folder: &Path, fates: &mut [Option<Fate>]) -> Result<(), String> {
+/// Builds all that can be switched, and says which those are.
+fn build_switched(
+    mutants: &[Mutant],
+    folder: &Path,
+    fates: &mut [Option<Fate>],
+) -> Result<(Vec<Program>, Vec<Id>), String> {
     let tree = folder.join("switched");
     copy_sources(&tree)?;
     let library = tree.join("rust/core/src/lib.rs");
@@ -110,16 +133,27 @@ fn switched(mutants: &[Mutant], folder: &Path, fates: &mut [Option<Fate>]) -> Re
     write(&tree.join("rust/core/src/mutation.rs"), switch::MODULE)?;
     let (programs, placed) = build(mutants, &tree, folder, fates)?;
     println!("{} behind switches", placed.len());
-    let suite::Reached { tests, by_mutant } = suite::reached(&programs, folder)?;
+    Ok((programs, placed))
+}
+
+/// Tries all that can be switched.
+fn switched(
+    mutants: &[Mutant],
+    programs: &[Program],
+    placed: &[Id],
+    folder: &Path,
+    fates: &mut [Option<Fate>],
+) -> Result<(), String> {
+    let suite::Reached { tests, by_mutant } = suite::reached(programs, folder)?;
     let quick = |test: &&usize| tests[**test].took <= MOST;
     let (count, slow) = (tests.len(), tests.iter().filter(|test| test.took > MOST));
     let slow: Vec<&str> = slow.map(|test| &*test.name).collect();
     println!("{count} tests, left out as slow: {}", slow.join(", "));
 
-    each(&placed, mutants, fates, |_, id| {
+    each(placed, mutants, fates, |_, id| {
         let reaching = by_mutant.get(&id).into_iter().flatten();
         let reaching = reaching.filter(quick).map(|&test| &tests[test]);
-        fate(id, reaching.collect(), &programs)
+        fate(id, reaching.collect(), programs)
     })
 }
 
@@ -260,8 +294,10 @@ fn alone(mutant: &Mutant, tree: &Path, target: &Path) -> Result<Fate, String> {
     copy_sources(tree)?;
     let path = tree.join(&mutant.file);
     write(&path, &mutant.applied(&read(&path)?))?;
-    let Ok(program) = suite::build_core(tree, target)? else {
-        return Ok(Fate::Refused);
+    let program = match suite::build_core(tree, target)? {
+        Ok(program) => program,
+        Err(refusals) if refusals.is_empty() => return Ok(Fate::Hung),
+        Err(_) => return Ok(Fate::Refused),
     };
     Ok(match suite::run_all(&program)? {
         Ended::Passed => Fate::Survived,

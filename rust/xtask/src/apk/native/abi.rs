@@ -32,11 +32,11 @@ impl Abi {
     }
 
     /// What replaces the profile's level of optimisation. Phones get the fast code that benches measure; those of 32
-    /// bits, of which few are left, with less of it inlined, so that both fit into 5 MB; emulators the small one, of at most 3 MB.
+    /// bits, of which few are left, code for size, so that both fit into 5 MB; emulators the smallest, of at most 3 MB.
     pub(super) fn optimisation(self) -> &'static str {
         match self {
             Self::Arm64 => "3",
-            Self::Arm => "2",
+            Self::Arm => "s",
             Self::X86_64 => "z",
         }
     }

@@ -1,7 +1,7 @@
 //! What is kept between runs: random codes that come again, and who speaks when (`--learned FILE`).
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use gasket_core::memory::{Memory, STATE_MAX};
@@ -85,10 +85,7 @@ fn read(path: &Path) -> Result<Memory, Failure> {
             key_path.display()
         ))),
         (Some(file), Some(key)) => {
-            let mut state = Vec::new();
-            // A byte more shows that there is more.
-            file.take(STATE_MAX as u64 + 1)
-                .read_to_end(&mut state)
+            let state = whole_file::beginning(file, STATE_MAX as u64)
                 .map_err(|error| refuse(error.to_string()))?;
             Memory::restore(&state, &key).map_err(|error| refuse(error.to_string()))
         }

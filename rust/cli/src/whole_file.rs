@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all.
+//! Files that are read whole, up to a size, and written whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -13,13 +13,18 @@ pub(crate) const LARGEST: u64 = 64 << 20;
 /// # Errors
 /// That it cannot be read, or is larger.
 pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    // A byte more shows that there is more.
-    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    let bytes = beginning(File::open(path)?, most)?;
     if bytes.len() as u64 > most {
         let told = format!("larger than {most} bytes, and no such file is; is it another?");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, told));
     }
+    Ok(bytes)
+}
+
+/// Reads `most` bytes, and one more where there is more: that shows it.
+pub(crate) fn beginning(file: File, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(most + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

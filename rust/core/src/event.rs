@@ -97,6 +97,13 @@ pub struct RequestLine {
     pub path: String,
 }
 
+impl RequestLine {
+    /// Bytes of its texts.
+    fn weight(&self) -> usize {
+        self.method.len() + self.path.len()
+    }
+}
+
 /// One line of the history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -2,7 +2,7 @@
 //! their own.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use gasket_core::inspect::content::known::{IdentifierKey, KEY_LEN};
 use rustix::rand::{GetRandomFlags, getrandom};
 
 use crate::failure::Failure;
+use crate::whole_file;
 
 /// Permissions of a key: its owner's alone.
 const MODE: u32 = 0o600;
@@ -52,12 +53,9 @@ pub(crate) fn private(path: &Path, most: u64) -> Result<Option<Vec<u8>>, Failure
             path.display()
         )));
     }
-    let mut bytes = Vec::new();
-    // A byte more shows that there is more.
-    file.take(most + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
-    Ok(Some(bytes))
+    whole_file::beginning(file, most)
+        .map(Some)
+        .map_err(unreadable)
 }
 
 /// A key that nobody keeps.

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -120,12 +119,9 @@ fn refused(path: &Path, error: &PackFileError) -> String {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    // A byte more shows that there is more.
     File::open(path)
-        .and_then(|file| file.take(LARGEST_PACK as u64 + 1).read_to_end(&mut bytes))
-        .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
-    Ok(bytes)
+        .and_then(|file| whole_file::beginning(file, LARGEST_PACK as u64))
+        .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
 }
 
 fn write(path: &Path, pack: &[u8]) -> Result<(), Failure> {

@@ -35,8 +35,7 @@ pub struct Told {
 impl Told {
     /// Bytes of the texts in it, roughly.
     pub(crate) fn weight(&self) -> usize {
-        let request = self.request.as_ref();
-        let request = request.map_or(0, |line| line.method.len() + line.path.len());
+        let request = self.request.as_ref().map_or(0, RequestLine::weight);
         let name = self.name.as_ref().map_or(0, |(name, _)| name.len());
         request + name + self.findings.iter().map(Finding::weight).sum::<usize>()
     }

@@ -99,11 +99,10 @@ impl Waiting {
 fn places(event: &Event) -> usize {
     let rule = |rule: &MatchedRule| rule.id.len() + rule.title.len() + rule.family.len();
     let packages = |owner: &Owner| owner.packages.iter().map(String::len).sum();
-    let line = |line: &RequestLine| line.method.len() + line.path.len();
     let text = event.findings.iter().map(Finding::weight).sum::<usize>()
         + event.rules.iter().map(rule).sum::<usize>()
         + event.app.as_ref().map_or(0, packages)
-        + event.request.as_ref().map_or(0, line)
+        + event.request.as_ref().map_or(0, RequestLine::weight)
         + event.destination.name.as_ref().map_or(0, String::len);
     1 + text / PLACE
 }

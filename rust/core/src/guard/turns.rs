@@ -144,7 +144,7 @@ impl Guard {
             };
             flow.awaits_turn = false;
             match &flow.transport {
-                Transport::Tcp(_) => self.go_on_tcp(id),
+                Transport::Tcp(_) => self.service(id),
                 Transport::Udp(udp) if udp.is_blocked() => {}
                 Transport::Udp(_) => self.resume_udp(id),
             }

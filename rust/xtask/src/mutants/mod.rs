@@ -108,10 +108,9 @@ fn try_all(parts: &[String], which: Which) -> Result<bool, String> {
     let (programs, placed) = build_switched(&mutants, &folder, &mut fates)?;
     if which == Which::Unswitched {
         let is_placed: BTreeSet<Id> = placed.into_iter().collect();
-        let mut ids = 0..;
-        mutants.retain(|_| ids.next().is_some_and(|id| !is_placed.contains(&id)));
-        let mut ids = 0..;
-        fates.retain(|_| ids.next().is_some_and(|id| !is_placed.contains(&id)));
+        let all = mutants.into_iter().zip(fates).enumerate();
+        let alone = all.filter(|(id, _)| !is_placed.contains(id));
+        (mutants, fates) = alone.map(|(_, one)| one).unzip();
     } else {
         switched(&mutants, &programs, &placed, &folder, &mut fates)?;
     }

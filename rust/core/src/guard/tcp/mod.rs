@@ -405,13 +405,8 @@ impl Guard {
         self.end_flow(id, true);
     }
 
-    /// Goes on with a flow that waited for its app's turn.
-    pub(super) fn go_on_tcp(&mut self, id: FlowId) {
-        self.service(id);
-    }
-
-    /// Does what has become possible for a flow after packets, bytes or answers came in.
-    fn service(&mut self, id: FlowId) {
+    /// Does what has become possible for a flow after packets, bytes or answers came in, or its app's turn.
+    pub(super) fn service(&mut self, id: FlowId) {
         self.look_through_gate(id, false);
         let Some(tcp) = self.tcp_mut(id) else { return };
         let Some(stack) = tcp.stack.as_ref() else {

@@ -60,9 +60,7 @@ impl Examiner {
             bounds_hit,
         }
     }
-}
 
-impl Examiner {
     /// Bytes looked at since this was last asked, each time they were looked at.
     pub(crate) fn take_work(&mut self) -> usize {
         std::mem::take(&mut self.work)

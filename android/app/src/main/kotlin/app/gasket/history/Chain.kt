@@ -86,6 +86,9 @@ internal enum class TurnKind(
 
     /** All lines so far were linked, long after they were written. */
     LINKED(4),
+
+    /** The first of all: the history before could not be read any more. */
+    BEGUN_ANEW(5),
 }
 
 /** An entry about protection, or about the history itself. */
@@ -167,6 +170,9 @@ internal class Chain(
         keep(LINKED, ends.line, nowMs)
         add(Turn(TurnKind.LINKED.number, null, nowMs, null, ends.line))
     }
+
+    /** Tells that the history before was found damaged then. */
+    fun begunAnew(foundMs: Long) = add(Turn(TurnKind.BEGUN_ANEW.number, null, foundMs, null, ends.line))
 
     private fun add(turn: Turn) {
         val id = ends.turn.id + 1

@@ -36,6 +36,7 @@ internal class ChainCheck(
                 sinceMs = sinceMs,
                 removal = removal(db),
                 linkedLaterMs = db.query(LINKED_LATER) { it.getLong(0) }.singleOrNull(),
+                begunAnewMs = db.query(BEGUN_ANEW) { it.getLong(0) }.singleOrNull(),
                 breaks = found.take(ChainReport.MOST),
                 places = beginning.size + lineBreaks.size + turnBreaks.size,
                 head = Head(lines.end, turns.end),
@@ -88,6 +89,8 @@ internal class ChainCheck(
         const val AFTER = "SELECT id, event FROM told WHERE id > ? ORDER BY id LIMIT 1"
         const val LINKED_LATER =
             "SELECT time_ms FROM chain WHERE name = '${Chain.LINKED}' AND EXISTS (SELECT 1 FROM told WHERE told.id <= chain.id)"
+
+        val BEGUN_ANEW = "SELECT time_ms FROM turn WHERE kind = ${TurnKind.BEGUN_ANEW.number} ORDER BY id LIMIT 1"
 
         private val ANCHOR = "chain WHERE name = '${ChainName.LINES.anchor}'"
         private val REMOVED = "(SELECT told, told_link FROM turn WHERE kind = ${TurnKind.REMOVED.number} ORDER BY id DESC LIMIT 1)"

@@ -76,6 +76,8 @@ data class ChainReport(
     val removal: Removal?,
     /** When the older ones of them were linked, if that was not when they were written. */
     val linkedLaterMs: Long?,
+    /** When a history before this one was found damaged; null if nothing tells of one. */
+    val begunAnewMs: Long?,
     /** Where it is not as it was written, at most [MOST] places. */
     val breaks: List<Break>,
     /** How many such places there are. */

@@ -24,7 +24,10 @@ class History private constructor(
     constructor(context: Context) : this(HistoryDatabase(context), Dispatchers.IO)
 
     /** Changes when lines go out of sight or come back: what was read before then is no longer true. */
-    val sight: Any get() = store.hidden
+    val sight: Any get() = store.sight
+
+    /** Earlier histories, which could not be read any more. */
+    internal val damaged: SetAside get() = store.damaged
 
     /** Counts up with every change. */
     val revision: StateFlow<Long> = store.revision

@@ -12,20 +12,40 @@ import app.gasket.bridge.Reason
 import app.gasket.bridge.Subject
 import app.gasket.bridge.isDeep
 import kotlinx.serialization.json.Json
+import java.util.concurrent.atomic.AtomicInteger
 
 /** The history's tables. SQL of SQLite 3.18 and before only: that is what Android 8 has. */
-internal class HistoryDatabase(
+internal class HistoryDatabase private constructor(
     context: Context,
-    name: String? = FILE,
+    name: String,
     /** The time, in milliseconds since 1970. */
-    val now: () -> Long = System::currentTimeMillis,
-) : SQLiteOpenHelper(context, name, null, VERSION) {
+    val now: () -> Long,
+    /** Earlier ones, which could not be read any more. */
+    val damaged: SetAside,
+) : SQLiteOpenHelper(context, name, null, VERSION, damaged) {
+    constructor(context: Context, name: String = FILE, now: () -> Long = System::currentTimeMillis) :
+        this(context, name, now, SetAside(context.getDatabasePath(name), now))
+
+    private val creations = AtomicInteger()
+
+    /** Counts up where the file is a new one, whose numbers begin anew. */
+    val generation: Int get() = creations.get()
+
     override fun onConfigure(db: SQLiteDatabase) {
         // Readers never wait for the writer, and a batch is there whole or not at all.
         db.enableWriteAheadLogging()
     }
 
-    override fun onCreate(db: SQLiteDatabase) = migrate(db, from = 0)
+    override fun onCreate(db: SQLiteDatabase) {
+        creations.incrementAndGet()
+        migrate(db, from = 0)
+        damaged.all.value.firstOrNull()?.let {
+            Chain(db, Ends.of(db)).run {
+                begunAnew(it.foundMs)
+                save()
+            }
+        }
+    }
 
     override fun onUpgrade(
         db: SQLiteDatabase,

@@ -24,38 +24,70 @@ internal class Store(
     private val changes = MutableStateFlow(0L)
 
     /** What is written next follows these; null where they have to be read. Only the writer knows. */
-    private var ends: Ends? = null
+    private var ends: Numbered<Ends>? = null
 
     /** The time, in milliseconds since 1970. */
     val now: () -> Long get() = database.now
 
+    /** Earlier ones, which could not be read any more. */
+    val damaged: SetAside get() = database.damaged
+
     /** Counts up with every change. */
     val revision: StateFlow<Long> = changes.asStateFlow()
 
-    /** Numbers are never used twice, so what was hidden may stay so after it is deleted. */
     @Volatile
-    var hidden = Hidden(0, 0)
-        private set
+    private var hiding: Numbered<Hidden>? = null
+
+    /** Numbers are never used twice, so what was hidden may stay so after it is deleted. */
+    val hidden: Hidden get() = hiding.inForce() ?: NOTHING
+
+    /** Changes when lines go out of sight or come back, or a damaged database gave way to a new one. */
+    val sight: Any get() = hidden to database.generation
 
     fun hide(what: Hidden) {
-        hidden = what
+        hiding = numbered(what)
         changes.update { it + 1 }
     }
 
-    suspend fun <T> read(read: (SQLiteDatabase, Hidden) -> T): T = withContext(reader) { read(database.readableDatabase, hidden) }
+    /** What is said by numbers of lines, which mean others once a damaged database gave way to a new one. */
+    private class Numbered<T>(
+        val what: T,
+        val generation: Int,
+    )
+
+    private fun <T> numbered(what: T) = Numbered(what, database.generation)
+
+    private fun <T> Numbered<T>?.inForce(): T? = this?.takeIf { it.generation == database.generation }?.what
+
+    suspend fun <T> read(read: (SQLiteDatabase, Hidden) -> T): T =
+        withContext(reader) {
+            using(database::getReadableDatabase) { read(it, hidden) }
+        }
 
     /** A change that is made whole or not at all. */
     suspend fun <T> write(change: (SQLiteDatabase, Chain) -> T): T =
         withContext(writer) {
-            val db = database.writableDatabase
-            val before = ends
-            // Unknown until all is on disk.
-            ends = null
-            val (result, after) = inTransaction(db, before, change)
-            ends = after
+            val result =
+                using(database::getWritableDatabase) { db ->
+                    val before = ends.inForce()
+                    // Unknown until all is on disk.
+                    ends = null
+                    val (result, after) = inTransaction(db, before, change)
+                    ends = numbered(after)
+                    result
+                }
             changes.update { it + 1 }
             result
         }
+
+    /** Works with the database; once more with the next one where that is found damaged, and was closed, meanwhile. */
+    private fun <T> using(
+        open: () -> SQLiteDatabase,
+        work: (SQLiteDatabase) -> T,
+    ): T {
+        val db = open()
+        return runCatching { work(db) }.getOrElse { if (db.isOpen) throw it else work(open()) }
+    }
 
     private fun <T> inTransaction(
         db: SQLiteDatabase,
@@ -75,4 +107,8 @@ internal class Store(
     }
 
     override fun close() = database.close()
+
+    private companion object {
+        val NOTHING = Hidden(0, 0)
+    }
 }

@@ -47,6 +47,9 @@ interface DocumentActions {
     /** Has the user choose where the history goes, and writes it there. */
     fun export(format: ExportFormat)
 
+    /** Has the user choose where what is left of damaged histories goes, and writes it there. */
+    fun saveDamaged()
+
     /** Has the user choose where the settings go, and writes them there. */
     fun saveBackup()
 

@@ -31,6 +31,11 @@ internal class Documents(
             }
         }
 
+    private val damaged =
+        activity.registerForActivityResult(ActivityResultContracts.CreateDocument("application/zip")) { place ->
+            place?.let { presenters().history.chores.saveDamaged { write(it) } }
+        }
+
     private val backup =
         activity.registerForActivityResult(ActivityResultContracts.CreateDocument(Backup.MIME_TYPE)) { place ->
             place?.let { presenters().backup.save { write(it) } }
@@ -55,6 +60,8 @@ internal class Documents(
         ask(exports.getValue(format), format.fileName) {
             presenters().history.export(format) { throw it }
         }
+
+    override fun saveDamaged() = ask(damaged, "gasket-damaged-history.zip") { presenters().history.chores.saveDamaged { throw it } }
 
     override fun saveBackup() = ask(backup, Backup.FILE_NAME) { presenters().backup.save { throw it } }
 

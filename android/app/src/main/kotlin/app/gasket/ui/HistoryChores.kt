@@ -1,5 +1,6 @@
 package app.gasket.ui
 
+import app.gasket.history.DamagedHistory
 import app.gasket.history.ExportFormat
 import app.gasket.history.History
 import app.gasket.history.Search
@@ -25,6 +26,9 @@ sealed interface Note {
 
     data object Exporting : Note
 
+    /** What is left of damaged histories was copied. */
+    data object DamagedSaved : Note
+
     data class Exported(
         val lines: Int,
     ) : Note
@@ -47,6 +51,9 @@ class HistoryChores(
 
     private val notes = MutableStateFlow<Note?>(null)
     private var clearing: Clearing? = null
+
+    /** Earlier histories that could not be read any more, newest first. */
+    val damaged: StateFlow<List<DamagedHistory>> get() = history.damaged.all
 
     /** What the user has to know now. */
     val note: StateFlow<Note?> = notes.asStateFlow()
@@ -83,12 +90,24 @@ class HistoryChores(
         format: ExportFormat,
         search: suspend () -> Search,
         open: () -> OutputStream,
-    ) {
+    ) = write { Note.Exported(open().bufferedWriter().use { history.export(search(), format, it) }) }
+
+    /** Writes what is left of damaged histories into a document that [open] gives. */
+    fun saveDamaged(open: () -> OutputStream) =
+        write {
+            history.damaged.copy(open())
+            Note.DamagedSaved
+        }
+
+    /** Forgets damaged histories for good. */
+    fun deleteDamaged() {
+        scope.launch { withContext(io) { history.damaged.delete() } }
+    }
+
+    private fun write(work: suspend () -> Note) {
         scope.launch {
             notes.value = Note.Exporting
-            val outcome =
-                runCatching { Note.Exported(withContext(io) { open().bufferedWriter().use { history.export(search(), format, it) } }) }
-                    .getOrElse { Note.ExportFailed(it.message.orEmpty()) }
+            val outcome = runCatching { withContext(io) { work() } }.getOrElse { Note.ExportFailed(it.message.orEmpty()) }
             notes.value = outcome
             delay(UNDO_MS)
             notes.compareAndSet(outcome, null)

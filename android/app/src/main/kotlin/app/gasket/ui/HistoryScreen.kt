@@ -109,6 +109,7 @@ private fun HistoryTop(
                 }
             }
         }
+        DamagedHistories(presenter.chores, actions)
         if (shown.items.isEmpty()) {
             val text = if (shown.isFiltered) R.string.nothing_fits else R.string.history_empty
             Text(stringResource(text), Modifier.padding(16.dp), style = MaterialTheme.typography.bodyLarge)
@@ -145,6 +146,7 @@ private fun FootNote(chores: HistoryChores) {
     val (text, button, act) =
         when (shown) {
             Note.Cleared -> Triple(stringResource(R.string.history_cleared), R.string.undo, chores::undo)
+            Note.DamagedSaved -> Triple(stringResource(R.string.damaged_history_saved), R.string.close, chores::dismiss)
             Note.Exporting -> Triple(stringResource(R.string.exporting), null, chores::dismiss)
             is Note.Exported -> Triple(pluralStringResource(R.plurals.exported, shown.lines, shown.lines), R.string.close, chores::dismiss)
             is Note.ExportFailed -> Triple(stringResource(R.string.export_failed, shown.why), R.string.close, chores::dismiss)

@@ -28,6 +28,7 @@ internal class ProofText(
         listOfNotNull(
             outcome(report),
             report.removal?.let(::removal),
+            report.begunAnewMs?.let { resources.getString(R.string.proof_begun_anew, moment(it)) },
             report.linkedLaterMs?.let { resources.getString(R.string.proof_linked_later, moment(it)) },
         )
 

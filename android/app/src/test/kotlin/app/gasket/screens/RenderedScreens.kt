@@ -72,6 +72,7 @@ internal class RenderedScreens(
         apps()
         rules()
         settings()
+        damagedHistory()
         widget()
         assertEquals("problems in this look, told above", 0, problemCount)
     }
@@ -187,6 +188,19 @@ internal class RenderedScreens(
         touch("Clear")
         shown("history", "cleared", "Undo")
         touch("Undo")
+    }
+
+    private fun damagedHistory() {
+        go("History")
+        // The screen may open it again between the two.
+        compose.waitUntil(PATIENCE_MS) {
+            app.history.close()
+            app.getDatabasePath("history.db").writeBytes(ByteArray(1_300_000))
+            runBlocking { runCatching { app.history.add(listOf(samples.week.first())) } }.isSuccess &&
+                app.history.damaged.all.value
+                    .isNotEmpty()
+        }
+        shown("history", "damaged", "Save a copy")
     }
 
     private fun evidence() {

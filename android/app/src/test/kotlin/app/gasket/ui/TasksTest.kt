@@ -40,6 +40,7 @@ import app.gasket.vpn.GasketVpnService
 import app.gasket.vpn.Protection
 import kotlinx.coroutines.runBlocking
 import org.junit.After
+import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
@@ -53,6 +54,7 @@ import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.shadows.ShadowVpnService
 import java.io.ByteArrayOutputStream
+import java.util.zip.ZipInputStream
 import android.provider.Settings as SystemSettings
 
 /** What people come for takes at most four touches, each of something that says what it is. */
@@ -129,6 +131,33 @@ class TasksTest {
         reads("Blocked. Nothing left the phone.")
         reads("35••••••••••••2")
         reads("only packed (base64)")
+    }
+
+    @Test
+    fun `keep what is left of a damaged history, and be rid of it`() {
+        leak()
+        app.history.close()
+        val damaged = ByteArray(100_000) { 7 }
+        app.getDatabasePath("history.db").writeBytes(damaged)
+        leak()
+        touch("History")
+        reads("What is left of it")
+        touch("Save a copy")
+        val asked = shadowOf(app).nextStartedActivity
+        val place = Uri.parse("content://documents.example/1")
+        val document = ByteArrayOutputStream()
+        shadowOf(app.contentResolver).registerOutputStream(place, document)
+        compose.activityRule.scenario.onActivity { shadowOf(it).receiveResult(asked, Activity.RESULT_OK, Intent().setData(place)) }
+        reads("What is left of the damaged history is saved.")
+        val kept = ZipInputStream(document.toByteArray().inputStream()).use { zip -> zip.nextEntry.run { zip.readBytes() } }
+        assertArrayEquals(damaged, kept)
+        touch("Delete it")
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Delete it").fetchSemanticsNodes().isEmpty() }
+        assertTrue(
+            app.history.damaged.all.value
+                .isEmpty(),
+        )
+        reads("wanted to reach zzhc.vnet.cn")
     }
 
     @Test

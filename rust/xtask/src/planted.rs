@@ -257,7 +257,7 @@ fn apply(patch: &Path, tree: &Path, back: bool) -> Result<(), String> {
 
 /// Brings the copy up to date; what did not change keeps its time, so that little is built anew.
 pub(crate) fn copy_sources(tree: &Path) -> Result<(), String> {
-    copy_folder(root(), tree, &["target", ".git", "android"]).map_err(|error| at(tree, &error))
+    copy_folder(root(), tree, &["target", ".git"]).map_err(|error| at(tree, &error))
 }
 
 fn copy_folder(from: &Path, to: &Path, leave_out: &[&str]) -> io::Result<()> {

@@ -9,8 +9,9 @@ use crate::apk::manifest::{MIN_SDK, PACKAGE, TARGET_SDK};
 use crate::apk::project::{Project, Variant};
 
 /// Everything the app may ask for, each with its reason in the manifest or in docs/SECURITY.
-const PERMISSIONS: [&str; 8] = [
+const PERMISSIONS: [&str; 9] = [
     "android.permission.ACCESS_NETWORK_STATE",
+    "android.permission.CHANGE_NETWORK_STATE",
     "android.permission.FOREGROUND_SERVICE",
     "android.permission.FOREGROUND_SERVICE_SPECIAL_USE",
     "android.permission.FOREGROUND_SERVICE_SYSTEM_EXEMPTED",

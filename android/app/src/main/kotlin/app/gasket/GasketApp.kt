@@ -1,21 +1,29 @@
 package app.gasket
 
 import android.app.Application
+import android.net.ConnectivityManager
 import android.util.Log
 import app.gasket.bridge.Engine
 import app.gasket.bridge.Trigger
 import app.gasket.history.History
 import app.gasket.vpn.AlwaysOn
+import app.gasket.vpn.Canary
 import app.gasket.vpn.IdentifierStore
 import app.gasket.vpn.InstalledApps
 import app.gasket.vpn.KeyVault
 import app.gasket.vpn.LearnedStore
+import app.gasket.vpn.NetworkMonitor
 import app.gasket.vpn.PhoneClock
 import app.gasket.vpn.Protection
 import app.gasket.vpn.SettingsStore
+import app.gasket.vpn.untilTunnelled
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.channels.BufferOverflow
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.SharingStarted
+import kotlinx.coroutines.flow.shareIn
 import java.io.File
 
 /** The process. Holds what outlives every screen and every run of the service. */
@@ -37,6 +45,16 @@ class GasketApp : Application() {
     /** Whether the phone is protected; only the service changes it. */
     internal val protection = MutableStateFlow<Protection>(Protection.Off())
 
+    /** The network beneath the tunnel, watched by all together: whoever begins while there is a tunnel is told of it late. */
+    internal val network by lazy {
+        NetworkMonitor(getSystemService(ConnectivityManager::class.java))
+            .states
+            .shareIn(CoroutineScope(Dispatchers.Default), WHILE_WATCHED, replay = 1)
+    }
+
+    /** Tests the whole path, wherever there is protection. */
+    internal val canary by lazy { Canary(untilTunnelled = { untilTunnelled(getSystemService(ConnectivityManager::class.java)) }) }
+
     /** What the system's VPN settings say; null where Android does not tell, or not yet. */
     internal val alwaysOn = MutableStateFlow<AlwaysOn?>(null)
 
@@ -48,4 +66,9 @@ class GasketApp : Application() {
 
     /** What happened to the phone before there was an engine to tell. */
     internal val starts = Channel<Trigger>(capacity = 1, onBufferOverflow = BufferOverflow.DROP_OLDEST)
+
+    private companion object {
+        /** The gap between one engine and the next is no end. */
+        val WHILE_WATCHED = SharingStarted.WhileSubscribed(stopTimeoutMillis = 10_000, replayExpirationMillis = 0)
+    }
 }

@@ -3,6 +3,9 @@ package app.gasket.rules
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
+/** Gasket itself: it is guarded as others are, and no setting changes that, so that what it tests is what others get. */
+const val OWN_PACKAGE = "app.gasket"
+
 /** How an app is treated. */
 @Serializable
 enum class AppMode {

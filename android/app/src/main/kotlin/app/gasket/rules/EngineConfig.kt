@@ -67,7 +67,7 @@ data class EngineConfig(
                 apps =
                     settings.apps
                         .mapValues { (_, choice) -> choice.on(surroundings.network) }
-                        .filterValues { it != AppMode.GUARD }
+                        .filter { (name, mode) -> name != OWN_PACKAGE && mode != AppMode.GUARD }
                         .toSortedMap(),
                 uids = surroundings.uids.mapKeys { (uid, _) -> uid.toString() },
                 ownRules = settings.rules.own.filterValues { it != OwnAction.OFF },

@@ -3,6 +3,7 @@ package app.gasket.ui
 import app.gasket.history.History
 import app.gasket.history.Sent
 import app.gasket.rules.AppChoice
+import app.gasket.rules.OWN_PACKAGE
 import app.gasket.rules.Now
 import app.gasket.rules.Settings
 import app.gasket.rules.inForce
@@ -81,7 +82,7 @@ class AppsPresenter(
         ): List<AppRow> {
             val byUid = apps.groupBy({ it.uid }, { it.packageName })
             val byPackage = byPackage(sent)
-            return apps.map { app ->
+            return apps.filter { it.packageName != OWN_PACKAGE }.map { app ->
                 val sharers = byUid.getValue(app.uid) - app.packageName
                 AppRow(
                     app = app,

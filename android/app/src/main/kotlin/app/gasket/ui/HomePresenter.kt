@@ -7,6 +7,7 @@ import app.gasket.history.Search
 import app.gasket.history.Tally
 import app.gasket.rules.Settings
 import app.gasket.vpn.AlwaysOn
+import app.gasket.vpn.CanaryState
 import app.gasket.vpn.Notice
 import app.gasket.vpn.Protection
 import app.gasket.vpn.SettingsStore
@@ -32,6 +33,8 @@ data class HomeState(
     val picture: Picture? = null,
     /** The last lines, newest first. */
     val latest: List<HistoryItem.Told> = emptyList(),
+    /** How the tests of the path stand; null where there is nothing to test. */
+    val canary: CanaryState? = null,
 ) {
     /** Whether the switch is on: the user's wish is being fulfilled, even if only by silence. */
     val isOn: Boolean get() = protection.isOn
@@ -84,6 +87,8 @@ class HomePresenter(
     private val history: History,
     system: System,
     private val openedId: MutableStateFlow<Long>,
+    /** Asks for a test of the path. */
+    val test: () -> Unit = {},
     private val now: () -> ZonedDateTime = ZonedDateTime::now,
 ) {
     /** How things stand outside of the app's own settings. */
@@ -95,20 +100,21 @@ class HomePresenter(
         val mayNotify: Flow<Boolean>,
         /** Whether Android keeps us from working unseen. */
         val isRestricted: Flow<Boolean>,
+        val canary: Flow<CanaryState>,
     )
 
     val states: StateFlow<HomeState?> =
         combine(
-            system.protection,
+            combine(system.protection, system.canary, ::Pair),
             system.alwaysOn,
             system.otherVpn,
             combine(store.settings, system.mayNotify, system.isRestricted, ::Triple),
             combine(history.revision, days()) { _, _ -> past() },
-        ) { protection, alwaysOn, otherVpn, (settings, mayNotify, isRestricted), past ->
+        ) { (protection, canary), alwaysOn, otherVpn, (settings, mayNotify, isRestricted), past ->
             val restriction = Advice.LiftRestriction.takeIf { isRestricted && protection is Protection.On }
             val silence = Advice.AllowNotifications.takeIf { !mayNotify && protection is Protection.On }
             val advice = adviceOf(protection, alwaysOn, otherVpn, settings) + listOfNotNull(restriction, silence)
-            HomeState(protection, past.today, advice, past.picture, past.latest)
+            HomeState(protection, past.today, advice, past.picture, past.latest, canary.takeIf { protection is Protection.On })
         }.stateIn(scope, WhileShown, null)
 
     /** The line whose details are looked at. */

@@ -75,6 +75,7 @@ private fun HomeOverview(
         Text(detailOf(shown.protection), style = MaterialTheme.typography.bodyLarge, textAlign = TextAlign.Center)
         if (shown.isOn) Text(todayOf(shown), style = MaterialTheme.typography.titleMedium, textAlign = TextAlign.Center)
         PauseButton(shown, actions)
+        shown.canary?.let { CanaryPart(it, presenter.test) }
         for (advice in shown.advice) AdviceCard(advice, presenter, actions)
         shown.picture?.let { PictureCard(it) }
         if (shown.latest.isNotEmpty()) LatestCard(shown.latest, presenter::open)

@@ -14,7 +14,7 @@ import app.gasket.GasketApp
 import app.gasket.bridge.CaptureReport
 import app.gasket.bridge.RuleBook
 import app.gasket.rules.EngineConfig
-import app.gasket.vpn.NetworkMonitor
+import app.gasket.vpn.NetworkState
 import app.gasket.vpn.otherVpn
 import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.flow.MutableStateFlow
@@ -45,10 +45,13 @@ private suspend fun GasketApp.examine(source: InputStream): CaptureReport {
 
 private val GasketApp.version: String get() = packageManager.getPackageInfo(packageName, 0).versionName.orEmpty()
 
+private const val LONGEST_LOOK_MS = 1_000L
+
 /** All that a report is made of, as it is now. */
 private suspend fun GasketApp.diagnose(): DiagnosticInputs {
-    val connectivity = getSystemService(ConnectivityManager::class.java)
-    val system = DiagnosticInputs.System(protection.value, alwaysOn.value, NetworkMonitor(connectivity).current(), mayNotify.value)
+    // Behind another app's VPN Android may have nothing to tell.
+    val beneath = withTimeoutOrNull(LONGEST_LOOK_MS) { network.first() } ?: NetworkState()
+    val system = DiagnosticInputs.System(protection.value, alwaysOn.value, beneath, mayNotify.value)
     val chosen = settings.settings.value
     return DiagnosticInputs(
         version = version,
@@ -90,7 +93,9 @@ class Presenters(
                     otherVpn = otherVpn(app.getSystemService(ConnectivityManager::class.java)),
                     mayNotify = app.mayNotify,
                     isRestricted = app.isRestricted,
+                    canary = app.canary.state,
                 ),
+            test = app.canary::wish,
             openedId = saved.getMutableStateFlow("home.opened", NONE),
         )
     val history =

@@ -51,6 +51,7 @@ class GasketVpnService : VpnService() {
                     if (protection is Protection.On) lookAtSystemSettings()
                 }
         }
+        scope.launch { app.canary.state.collect { notifications.show(it.latest) } }
     }
 
     override fun onBind(intent: Intent?): IBinder? = super.onBind(intent)
@@ -86,6 +87,7 @@ class GasketVpnService : VpnService() {
     override fun onDestroy() {
         work?.cancel()
         scope.cancel()
+        notifications.show(canary = null)
         if (app.protection.value !is Protection.Off) app.protection.value = Protection.Off(OutageCause.UNKNOWN)
         super.onDestroy()
     }
@@ -135,12 +137,13 @@ class GasketVpnService : VpnService() {
             inputs =
                 Session.Inputs(
                     settings = app.identifiers.settings.inForce(app.clock::now),
-                    network = NetworkMonitor(connectivity).states,
+                    network = app.network,
                     apps = app.installedApps.apps,
                     happenings = merge(Happenings(this).all, app.starts.receiveAsFlow().map { Happening(it) }),
                 ),
             history = app.history,
             learned = app.learned,
+            canary = app.canary,
             protection = app.protection,
             onTold = { alerts.tell(it, muted = app.settings.settings.value.mutedFamilies) },
         )

@@ -4,7 +4,10 @@ import android.net.ConnectivityManager
 import android.net.LinkProperties
 import android.net.Network
 import android.net.NetworkCapabilities
+import android.net.NetworkRequest
 import android.os.Build
+import android.os.Handler
+import android.os.Looper
 import app.gasket.rules.Prefix
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.flow.Flow
@@ -13,7 +16,10 @@ import kotlinx.coroutines.flow.conflate
 import kotlinx.coroutines.flow.distinctUntilChanged
 import app.gasket.rules.Network as Kind
 
-/** Watches the network beneath the tunnel. Our own app is outside the tunnel, so its default is that. */
+/**
+ * Watches the network beneath the tunnel. Our own app is in the tunnel, too, so what Android calls its default or active
+ * network is the tunnel while there is one: asked for is the best network that is no VPN.
+ */
 internal class NetworkMonitor(
     private val connectivity: ConnectivityManager,
 ) {
@@ -51,18 +57,36 @@ internal class NetworkMonitor(
                         trySend(stateOf(network?.networkHandle, links, capabilities))
                     }
                 }
-            trySend(current())
-            connectivity.registerDefaultNetworkCallback(callback)
+            current()?.let(::trySend)
+            watch(callback)
             awaitClose { connectivity.unregisterNetworkCallback(callback) }
         }.conflate().distinctUntilChanged()
 
-    /** The state now. */
-    fun current(): NetworkState {
+    /** The state now; null behind a VPN, where only a callback can tell. */
+    private fun current(): NetworkState? {
         val network = connectivity.activeNetwork
-        return stateOf(network?.networkHandle, connectivity.getLinkProperties(network), connectivity.getNetworkCapabilities(network))
+        val capabilities = connectivity.getNetworkCapabilities(network)
+        if (capabilities?.hasTransport(NetworkCapabilities.TRANSPORT_VPN) == true) return null
+        return stateOf(network?.networkHandle, connectivity.getLinkProperties(network), capabilities)
+    }
+
+    private fun watch(callback: ConnectivityManager.NetworkCallback) {
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) {
+            connectivity.registerBestMatchingNetworkCallback(BENEATH, callback, Handler(Looper.getMainLooper()))
+        } else {
+            // Wakes no network up: what is on already satisfies it.
+            connectivity.requestNetwork(BENEATH, callback)
+        }
     }
 
     companion object {
+        /** As apps want theirs by default; that it be no VPN is in every request. */
+        private val BENEATH: NetworkRequest =
+            NetworkRequest
+                .Builder()
+                .addCapability(NetworkCapabilities.NET_CAPABILITY_INTERNET)
+                .build()
+
         fun stateOf(
             id: Long?,
             links: LinkProperties?,

@@ -9,6 +9,8 @@ import android.content.Intent
 import app.gasket.R
 import app.gasket.history.Tally
 import app.gasket.ui.MainActivity
+import app.gasket.ui.canaryText
+import app.gasket.ui.momentText
 import app.gasket.ui.titleOf
 
 /** The ongoing notification, and that protection ended. */
@@ -47,6 +49,21 @@ internal class Notifications(
             .apply { statusActions(context, protection).forEach(::addAction) }
             .build()
 
+    /** Says that a test failed, until a later one does not or protection ends. */
+    fun show(canary: CanaryResult?) {
+        if (canary?.outcome?.isAlarm != true) return manager.cancel(CANARY_ID)
+        val said = context.getString(canaryText(canary.outcome), momentText(context, canary.atMs))
+        val text = "$said ${context.getString(R.string.canary_remedy)}"
+        val notification =
+            builder(ALERT_CHANNEL)
+                .setContentTitle(context.getString(R.string.canary_alarm))
+                .setContentText(text)
+                .setStyle(Notification.BigTextStyle().bigText(text))
+                .setOngoing(true)
+                .build()
+        manager.notify(CANARY_ID, notification)
+    }
+
     fun tellRevoked() = tell(R.string.status_off, R.string.revoked_text, R.string.return_to_gasket)
 
     fun tellConsentNeeded() = tell(R.string.status_consent, R.string.consent_needed_text, R.string.return_to_gasket)
@@ -82,6 +99,7 @@ internal class Notifications(
     companion object {
         const val STATUS_ID = 1
         private const val STATE_ID = 3
+        const val CANARY_ID = 6
         const val STATUS_CHANNEL = "status"
         const val ALERT_CHANNEL = "alerts"
 

@@ -36,6 +36,7 @@ internal class Session(
     private val inputs: Inputs,
     history: History,
     private val learned: LearnedStore,
+    private val canary: Canary,
     private val protection: MutableStateFlow<Protection>,
     private val clock: () -> Long = System::currentTimeMillis,
     onTold: suspend (List<HistoryItem.Told>) -> Unit = {},
@@ -124,7 +125,7 @@ internal class Session(
             } finally {
                 withContext(NonCancellable) {
                     withContext(Dispatchers.IO) { learned.keep(engine) }
-                    for (events in engine.stop()) teller.tell(events)
+                    for (events in engine.stop()) teller.tell(canary.sift(events))
                 }
             }
         return if (next == null || restarts.allows(clock())) next else swallow(next, "it ended again and again")
@@ -143,13 +144,15 @@ internal class Session(
             val following = launch { input.collect { latest = change(engine, latest, it) } }
             val triggering = launch { inputs.happenings.collect(engine::tell) }
             val keeping = launch(Dispatchers.IO) { learned.keepEveryHour(engine) }
+            val testing = launch { canary.keepTesting(inputs.settings::first) }
             engine.events.collect { events ->
-                teller.tell(events)
+                teller.tell(canary.sift(events))
                 notice { notices -> notices.filterNot { it is Notice.HistoryFailing } + listOfNotNull(teller.failure) }
             }
             following.cancelAndJoin()
             triggering.cancelAndJoin()
             keeping.cancelAndJoin()
+            testing.cancelAndJoin()
             latest
         }
 

@@ -6,7 +6,10 @@ import android.os.Build
 import android.os.ParcelFileDescriptor
 import app.gasket.R
 
-/** Carries a plan out: [Builder][VpnService.Builder] is told nothing that is not decided in [plan]. */
+/**
+ * Carries a plan out: [Builder][VpnService.Builder] is told nothing that is not decided in [plan]. Nobody is left out, not even
+ * Gasket: the engine's sockets are protected one by one, and [Canary] must go the way that other apps' packets go.
+ */
 internal fun establish(
     service: VpnService,
     builder: VpnService.Builder,
@@ -18,8 +21,6 @@ internal fun establish(
         .setMtu(plan.mtu)
         .setBlocking(false)
         .setConfigureIntent(configure)
-        // Our own sockets carry what was judged already.
-        .addDisallowedApplication(service.packageName)
         .apply {
             plan.addresses.forEach { addAddress(it.address, it.length) }
             plan.resolvers.forEach(::addDnsServer)

@@ -24,6 +24,10 @@ data class TunnelPlan(
                 listOf("fd67:6173:6b65::/126", "fd67:6173:6b66::/126"),
             ).map { it.map(Prefix::parse) }
 
+        /** Whether a network with these addresses of the phone's is a tunnel of ours. */
+        fun isOurs(addresses: List<InetAddress>): Boolean =
+            addresses.isNotEmpty() && addresses.all { address -> CANDIDATES.flatten().any { it.host(1) == address } }
+
         /** Means something on one link only (RFC 3927, 4291), or goes to many (RFC 5771): no relay can carry it. */
         private val LINK = listOf("169.254.0.0/16", "224.0.0.0/4", "fe80::/10", "ff00::/8").map(Prefix::parse)
 

@@ -5,6 +5,7 @@ import app.gasket.bridge.EventTest
 import app.gasket.history.History
 import app.gasket.history.HistoryDatabase
 import app.gasket.history.Tally
+import app.gasket.vpn.CanaryState
 import app.gasket.vpn.Protection
 import app.gasket.vpn.SettingsStore
 import kotlinx.coroutines.ExperimentalCoroutinesApi
@@ -46,9 +47,10 @@ class HomeAtMidnightTest {
                     backgroundScope,
                     SettingsStore(File(folder.root, "settings.json")),
                     history,
-                    HomePresenter.System(flowOf(Protection.On(0)), flowOf(null), flowOf(false), flowOf(true), flowOf(false)),
+                    HomePresenter.System(flowOf(Protection.On(0)), flowOf(null), flowOf(false), flowOf(true), flowOf(false), flowOf(CanaryState())),
                     MutableStateFlow(NONE),
-                ) { evening.plus(testScheduler.currentTime, ChronoUnit.MILLIS) }
+                    now = { evening.plus(testScheduler.currentTime, ChronoUnit.MILLIS) },
+                )
             val event = Engine.decode("[${EventTest.BLOCKED}]".encodeToByteArray()).single()
             history.add(listOf(event.copy(timeMs = evening.minusMinutes(1).toInstant().toEpochMilli())))
             backgroundScope.launch { presenter.states.collect {} }

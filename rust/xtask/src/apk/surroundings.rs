@@ -6,11 +6,12 @@ use std::path::Path;
 use super::error::Result;
 use super::tool::Tool;
 
-/// Tunnels handed out: for each of three framework versions one that stays, and five of which four are torn down.
-const TUNNELS: u32 = 18;
+/// Tunnels handed out: for each of three framework versions one that stays, five of which four are torn
+/// down, and two for what tests the path.
+const TUNNELS: u32 = 24;
 
 /// Addresses of the fake internet: that of the founding leak, and others that nobody has (RFC 5737).
-const ADDRESSES: &str = "42.99.2.15 203.0.113.20 203.0.113.21";
+const ADDRESSES: &str = "42.99.2.15 203.0.113.20 203.0.113.21 192.0.2.80";
 
 /// Sets the fake internet up and goes on with the launcher of `tests/bridge`.
 const SCRIPT: &str = r#"set -e

@@ -24,6 +24,7 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.stateIn
 import kotlinx.coroutines.plus
+import kotlinx.coroutines.withTimeoutOrNull
 import java.io.InputStream
 
 /** A state outlives a turn of the phone, in which nobody looks for a moment. */

@@ -51,7 +51,8 @@ internal object CanarySocket {
             }
         }
 
-    private fun exchange(
+    /** Connects, sends and looks what comes. */
+    fun exchange(
         socket: Socket,
         server: InetSocketAddress,
         request: ByteArray,

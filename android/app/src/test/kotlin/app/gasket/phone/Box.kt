@@ -52,6 +52,12 @@ internal class Box(
         return ParcelFileDescriptor.adoptFd(descriptor)
     }
 
+    /** Has what goes to [address] go into another tunnel, which nobody has been handed. */
+    fun redirect(
+        address: String,
+        number: Int,
+    ) = ip("route", "replace", address, "dev", "tun$number", "src", "10.111.$number.1")
+
     /** Takes the tunnel in use away, as no phone would: whoever reads it is told that it is gone. */
     fun tearDown() = ip("link", "delete", "tun$tunnel")
 
@@ -118,8 +124,11 @@ internal class Box(
         }
     }
 
+    /** Nobody is there any more. */
+    fun stopServing() = servers.forEach(ServerSocket::close)
+
     override fun close() {
-        servers.forEach(ServerSocket::close)
+        stopServing()
         inhabitant.destroy()
     }
 

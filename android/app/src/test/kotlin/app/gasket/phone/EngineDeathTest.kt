@@ -30,7 +30,7 @@ import org.robolectric.annotation.Config
 @Config(
     shadows = [
         ShadowTunnelBuilder::class, ShadowProtectingService::class, ShadowOwners::class, ShadowProcNet::class,
-        ShadowRealDescriptor::class, ShadowLibrary::class,
+        ShadowRealDescriptor::class, ShadowLibrary::class, ShadowNoCanary::class,
     ],
 )
 class EngineDeathTest {

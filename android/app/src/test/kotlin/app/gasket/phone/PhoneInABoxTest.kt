@@ -62,7 +62,7 @@ import java.util.Base64
 @Config(
     shadows = [
         ShadowTunnelBuilder::class, ShadowProtectingService::class, ShadowOwners::class, ShadowProcNet::class,
-        ShadowRealDescriptor::class, ShadowLibrary::class,
+        ShadowRealDescriptor::class, ShadowLibrary::class, ShadowNoCanary::class,
     ],
 )
 class PhoneInABoxTest {

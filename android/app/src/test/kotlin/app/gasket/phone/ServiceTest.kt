@@ -78,10 +78,11 @@ class ServiceTest {
         service(GasketVpnService.ACTION_START).startCommand(0, 1)
         await { it == Protection.ConsentNeeded }
         val asked = ShadowTunnelBuilder.requests.single()
-        for (wanted in listOf("mtu 9000", "address 10.111.222.1/30", "dns 10.111.222.2", "outside app.gasket", "route 10.111.222.2/32")) {
+        for (wanted in listOf("mtu 9000", "address 10.111.222.1/30", "dns 10.111.222.2", "route 10.111.222.2/32")) {
             assertTrue("$wanted in $asked", wanted in asked)
         }
         assertTrue("IPv6, too: $asked", "route 0:0:0:0:0:0:0:0/1" in asked)
+        assertFalse("nobody is left out, not even Gasket", asked.any { it.startsWith("outside ") })
         assertFalse("the neighbourhood stays outside", asked.any { it.startsWith("route 192.168.") })
     }
 

@@ -1,15 +1,21 @@
 package app.gasket.phone
 
 import android.net.ConnectivityManager
+import android.net.LinkAddress
+import android.net.LinkProperties
+import android.net.NetworkRequest
 import android.net.VpnService
 import android.os.ParcelFileDescriptor
 import app.gasket.bridge.Library
+import app.gasket.vpn.CanarySaw
+import app.gasket.vpn.CanarySocket
 import app.gasket.vpn.ProcNet
 import org.robolectric.annotation.Implementation
 import org.robolectric.annotation.Implements
 import org.robolectric.annotation.RealObject
 import org.robolectric.shadow.api.Shadow
 import org.robolectric.shadows.ShadowConnectivityManager
+import org.robolectric.shadows.ShadowNetwork
 import org.robolectric.shadows.ShadowParcelFileDescriptor
 import org.robolectric.shadows.ShadowVpnService
 import org.robolectric.util.ReflectionHelpers
@@ -19,6 +25,7 @@ import java.io.FileDescriptor
 import java.io.FileInputStream
 import java.net.InetAddress
 import java.net.InetSocketAddress
+import java.net.Socket
 import java.nio.file.Files
 import java.nio.file.StandardCopyOption
 
@@ -103,10 +110,57 @@ class ShadowOwners : ShadowConnectivityManager() {
         remote: InetSocketAddress,
     ): Int = if (protocol == TCP && remote.port != 0) uid else UNKNOWN
 
+    /** Who asks for VPNs is told of Gasket's own, as by a phone that has set its routes up. */
+    @Implementation
+    public override fun registerNetworkCallback(
+        request: NetworkRequest,
+        callback: ConnectivityManager.NetworkCallback,
+    ) {
+        super.registerNetworkCallback(request, callback)
+        if (isTunnelled) callback.onLinkPropertiesChanged(ShadowNetwork.newInstance(TUNNEL), linksOf("10.111.222.1/30"))
+    }
+
     companion object {
         private const val TCP = 6
         private const val UNKNOWN = -1
+        private const val TUNNEL = 100
         var uid = UNKNOWN
+        var isTunnelled = false
+
+        /** A network with this address of the phone's in it. */
+        fun linksOf(address: String): LinkProperties {
+            val link = ReflectionHelpers.callConstructor(LinkAddress::class.java, ClassParameter.from(String::class.java, address))
+            return LinkProperties().also {
+                ReflectionHelpers.callInstanceMethod<Boolean>(it, "addLinkAddress", ClassParameter.from(LinkAddress::class.java, link))
+            }
+        }
+    }
+}
+
+/** Nothing is sent: for tests that are about other things. */
+@Implements(CanarySocket::class, isInAndroidSdk = false)
+class ShadowNoCanary {
+    @Implementation
+    internal fun exchange(
+        socket: Socket,
+        server: InetSocketAddress,
+        request: ByteArray,
+    ): CanarySaw = CanarySaw.NOT_SENT
+}
+
+/** Sends from where the phone's apps are: the same code, in a process there. */
+@Implements(CanarySocket::class, isInAndroidSdk = false)
+class ShadowCanaryInside {
+    @Implementation
+    internal fun exchange(
+        socket: Socket,
+        server: InetSocketAddress,
+        request: ByteArray,
+    ): CanarySaw = send(server, request)
+
+    internal companion object {
+        /** How the process is started. */
+        var send: (InetSocketAddress, ByteArray) -> CanarySaw = { _, _ -> CanarySaw.NOT_SENT }
     }
 }
 

@@ -30,6 +30,13 @@ class SettingsTest {
     }
 
     @Test
+    fun `no choice for Gasket itself reaches the engine`() {
+        val surroundings = Surroundings(Network.WIFI, emptyList(), emptyList(), emptyMap())
+        val settings = Settings().with(OWN_PACKAGE, AppChoice(AppMode.TRUST)).with("com.example.chat", AppChoice(AppMode.TRUST))
+        assertEquals(mapOf("com.example.chat" to AppMode.TRUST), EngineConfig.of(settings, surroundings).apps)
+    }
+
+    @Test
     fun `the default choice is not kept`() {
         val settings = Settings().with("com.example.chat", choice)
         assertEquals(choice, settings.choiceFor("com.example.chat"))

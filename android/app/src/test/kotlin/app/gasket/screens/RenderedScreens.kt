@@ -5,6 +5,7 @@ import android.content.Intent
 import android.graphics.drawable.ShapeDrawable
 import android.graphics.drawable.shapes.OvalShape
 import android.net.ConnectivityManager
+import android.net.LinkProperties
 import android.net.Uri
 import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.performClick
@@ -25,6 +26,9 @@ import app.gasket.rules.RuleChoices
 import app.gasket.rules.RuleFiles
 import app.gasket.ui.Accessibility
 import app.gasket.vpn.AlwaysOn
+import app.gasket.vpn.CanaryOutcome
+import app.gasket.vpn.CanaryResult
+import app.gasket.vpn.CanaryState
 import app.gasket.vpn.Notice
 import app.gasket.vpn.Protection
 import kotlinx.coroutines.runBlocking
@@ -112,7 +116,23 @@ internal class RenderedScreens(
         touch("Last 7 days")
         shown("home", "on-week")
         touch("Today")
+        canary()
         homeAdvice()
+    }
+
+    private fun canary() {
+        app.canary.state.value = CanaryState(isRunning = true)
+        top()
+        shown("home", "test-running", "Testing with")
+        val outcomes =
+            listOf(CanaryOutcome.Stopped, CanaryOutcome.NeverCame) +
+                CanaryOutcome.Observation.entries.map(CanaryOutcome::WouldHaveLeft) + CanaryOutcome.Why.entries.map(CanaryOutcome::Untested)
+        for (outcome in outcomes) {
+            app.canary.state.value = CanaryState(latest = CanaryResult(now - 60_000, outcome))
+            top()
+            shown("home", "test-$outcome".replace(Regex("[^A-Za-z_]+"), "-").trim('-'), "Test now")
+        }
+        app.canary.state.value = CanaryState()
     }
 
     private fun homeAdvice() {
@@ -328,7 +348,7 @@ internal class RenderedScreens(
     private fun another(isUp: Boolean) {
         val network = ShadowNetwork.newInstance(9)
         for (callback in shadowOf(app.getSystemService(ConnectivityManager::class.java)).networkCallbacks) {
-            if (isUp) callback.onAvailable(network) else callback.onLost(network)
+            if (isUp) callback.onLinkPropertiesChanged(network, LinkProperties()) else callback.onLost(network)
         }
     }
 

@@ -33,6 +33,23 @@ class TunnelPlanTest {
     }
 
     @Test
+    fun `what tests the path goes through the tunnel, wherever the phone is`() {
+        for (plan in listOf(plan(), plan("192.168.1.7/24"), plan("192.0.2.7/24"))) {
+            assertTrue(plan.carries(CanaryLetter.SERVER.address.hostAddress.orEmpty()))
+        }
+    }
+
+    @Test
+    fun `a tunnel of ours is known by the phone's addresses in it`() {
+        for (network in listOf("192.168.1.7/24", "10.0.0.7/8")) {
+            assertTrue(network, TunnelPlan.isOurs(plan(network).addresses.map { it.address }))
+        }
+        val others = listOf("10.111.222.2", "10.8.0.2").map(InetAddress::getByName)
+        for (other in others) assertFalse("$other", TunnelPlan.isOurs(listOf(other) + plan().addresses.map { it.address }))
+        assertFalse("one without addresses", TunnelPlan.isOurs(emptyList()))
+    }
+
+    @Test
     fun `without IPv6 it goes through the tunnel all the same, to be refused there`() {
         val plan = TunnelPlan.of(Settings(ipv6 = false), NetworkState())
         assertEquals(TunnelPlan.of(Settings(), NetworkState()), plan)

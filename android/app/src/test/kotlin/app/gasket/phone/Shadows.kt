@@ -117,19 +117,21 @@ class ShadowOwners : ShadowConnectivityManager() {
         callback: ConnectivityManager.NetworkCallback,
     ) {
         super.registerNetworkCallback(request, callback)
-        if (isTunnelled) callback.onLinkPropertiesChanged(ShadowNetwork.newInstance(TUNNEL), linksOf("10.111.222.1/30"))
+        if (isTunnelled) callback.onLinkPropertiesChanged(ShadowNetwork.newInstance(TUNNEL), linksOf(InetAddress.getByName("10.111.222.1")))
     }
 
     companion object {
         private const val TCP = 6
         private const val UNKNOWN = -1
         private const val TUNNEL = 100
+        private const val LENGTH = 30
         var uid = UNKNOWN
         var isTunnelled = false
 
         /** A network with this address of the phone's in it. */
-        fun linksOf(address: String): LinkProperties {
-            val link = ReflectionHelpers.callConstructor(LinkAddress::class.java, ClassParameter.from(String::class.java, address))
+        fun linksOf(address: InetAddress): LinkProperties {
+            val words = arrayOf(ClassParameter.from(InetAddress::class.java, address), ClassParameter.from(Int::class.java, LENGTH))
+            val link = ReflectionHelpers.callConstructor(LinkAddress::class.java, *words)
             return LinkProperties().also {
                 ReflectionHelpers.callInstanceMethod<Boolean>(it, "addLinkAddress", ClassParameter.from(LinkAddress::class.java, link))
             }
@@ -139,9 +141,9 @@ class ShadowOwners : ShadowConnectivityManager() {
 
 /** Nothing is sent: for tests that are about other things. */
 @Implements(CanarySocket::class, isInAndroidSdk = false)
-class ShadowNoCanary {
+internal class ShadowNoCanary {
     @Implementation
-    internal fun exchange(
+    fun exchange(
         socket: Socket,
         server: InetSocketAddress,
         request: ByteArray,
@@ -150,15 +152,15 @@ class ShadowNoCanary {
 
 /** Sends from where the phone's apps are: the same code, in a process there. */
 @Implements(CanarySocket::class, isInAndroidSdk = false)
-class ShadowCanaryInside {
+internal class ShadowCanaryInside {
     @Implementation
-    internal fun exchange(
+    fun exchange(
         socket: Socket,
         server: InetSocketAddress,
         request: ByteArray,
     ): CanarySaw = send(server, request)
 
-    internal companion object {
+    companion object {
         /** How the process is started. */
         var send: (InetSocketAddress, ByteArray) -> CanarySaw = { _, _ -> CanarySaw.NOT_SENT }
     }

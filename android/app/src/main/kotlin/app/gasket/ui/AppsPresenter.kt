@@ -3,8 +3,8 @@ package app.gasket.ui
 import app.gasket.history.History
 import app.gasket.history.Sent
 import app.gasket.rules.AppChoice
-import app.gasket.rules.OWN_PACKAGE
 import app.gasket.rules.Now
+import app.gasket.rules.OWN_PACKAGE
 import app.gasket.rules.Settings
 import app.gasket.rules.inForce
 import app.gasket.vpn.InstalledApp

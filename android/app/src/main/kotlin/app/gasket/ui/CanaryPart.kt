@@ -35,10 +35,19 @@ internal fun CanaryPart(
 ) {
     val latest = state.latest
     when {
-        state.isRunning -> Quiet(stringResource(R.string.canary_running), test = null)
+        state.isRunning -> {
+            Quiet(stringResource(R.string.canary_running), test = null)
+        }
+
         latest == null -> {}
-        latest.outcome.isAlarm -> Alarm(latest, test)
-        else -> Quiet(stringResource(canaryText(latest.outcome), momentText(LocalContext.current, latest.atMs)), test)
+
+        latest.outcome.isAlarm -> {
+            Alarm(latest, test)
+        }
+
+        else -> {
+            Quiet(stringResource(canaryText(latest.outcome), momentText(LocalContext.current, latest.atMs)), test)
+        }
     }
 }
 

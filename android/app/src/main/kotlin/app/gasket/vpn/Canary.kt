@@ -104,7 +104,9 @@ internal class Canary(
         const val TOLD_MS = 5_000L
 
         const val LETTERS = 4
-        val SERVER: String = CanaryLetter.SERVER.address.hostAddress.orEmpty()
+        val SERVER: String =
+            CanaryLetter.SERVER.address.hostAddress
+                .orEmpty()
         val SETTINGS = CanaryOutcome.Untested(CanaryOutcome.Why.SETTINGS)
 
         /** Whether a registration may leave by the user's own choice. */

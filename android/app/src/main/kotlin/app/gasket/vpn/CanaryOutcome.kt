@@ -63,17 +63,29 @@ sealed interface CanaryOutcome {
                     }
                 }
 
-                told.verdict != Decision.BLOCK -> WouldHaveLeft(Observation.LET_PASS)
+                told.verdict != Decision.BLOCK -> {
+                    WouldHaveLeft(Observation.LET_PASS)
+                }
 
-                told.bytesLeft > 0 || told.flowBytesLeft > 0 || told.dialled -> WouldHaveLeft(Observation.BYTES_LEFT)
+                told.bytesLeft > 0 || told.flowBytesLeft > 0 || told.dialled -> {
+                    WouldHaveLeft(Observation.BYTES_LEFT)
+                }
 
-                saw == CanarySaw.ANSWER && !told.answered -> WouldHaveLeft(Observation.ANSWERED)
+                saw == CanarySaw.ANSWER && !told.answered -> {
+                    WouldHaveLeft(Observation.ANSWERED)
+                }
 
-                told.rules.none { it.id == CanaryLetter.RULE } -> Untested(Why.STOPPED_OTHERWISE)
+                told.rules.none { it.id == CanaryLetter.RULE } -> {
+                    Untested(Why.STOPPED_OTHERWISE)
+                }
 
-                saw == CanarySaw.END || saw == CanarySaw.ANSWER -> Stopped
+                saw == CanarySaw.END || saw == CanarySaw.ANSWER -> {
+                    Stopped
+                }
 
-                else -> Untested(Why.STOPPED_OTHERWISE)
+                else -> {
+                    Untested(Why.STOPPED_OTHERWISE)
+                }
             }
     }
 }

@@ -56,21 +56,28 @@ internal object CanarySocket {
         socket: Socket,
         server: InetSocketAddress,
         request: ByteArray,
-    ): CanarySaw {
+    ): CanarySaw = hindrance(socket, server) ?: answer(socket, request)
+
+    /** Why there is no connection; null where there is one. */
+    private fun hindrance(
+        socket: Socket,
+        server: InetSocketAddress,
+    ): CanarySaw? =
         try {
             socket.connect(server, CONNECT_MS)
-        } catch (_: ConnectException) {
-            return CanarySaw.NO_CONNECTION
-        } catch (_: NoRouteToHostException) {
-            return CanarySaw.NO_CONNECTION
-        } catch (_: SocketTimeoutException) {
-            return CanarySaw.NO_CONNECTION
-        } catch (_: IOException) {
-            return CanarySaw.NOT_SENT
+            null
+        } catch (why: IOException) {
+            val isAnswer = why is ConnectException || why is NoRouteToHostException || why is SocketTimeoutException
+            if (isAnswer) CanarySaw.NO_CONNECTION else CanarySaw.NOT_SENT
         } catch (_: SecurityException) {
-            return CanarySaw.NOT_SENT
+            CanarySaw.NOT_SENT
         }
-        return try {
+
+    private fun answer(
+        socket: Socket,
+        request: ByteArray,
+    ): CanarySaw =
+        try {
             socket.soTimeout = ANSWER_MS
             socket.getOutputStream().write(request)
             if (socket.getInputStream().read() < 0) CanarySaw.END else CanarySaw.ANSWER
@@ -80,5 +87,4 @@ internal object CanarySocket {
             // Reset, perhaps while it was still sending.
             CanarySaw.END
         }
-    }
 }

@@ -38,7 +38,6 @@ internal class Session(
     private val learned: LearnedStore,
     private val canary: Canary,
     private val protection: MutableStateFlow<Protection>,
-    private val clock: () -> Long = System::currentTimeMillis,
     onTold: suspend (List<HistoryItem.Told>) -> Unit = {},
 ) {
     /** All that the tunnel and the engine's config depend on. */
@@ -75,6 +74,8 @@ internal class Session(
         val input: Input,
         val tunnel: ParcelFileDescriptor,
     )
+
+    private val clock: () -> Long = System::currentTimeMillis
 
     private val input: Flow<Input> =
         combine(inputs.settings, inputs.network, inputs.apps, ::Input).distinctUntilChanged()

@@ -47,7 +47,14 @@ class HomeAtMidnightTest {
                     backgroundScope,
                     SettingsStore(File(folder.root, "settings.json")),
                     history,
-                    HomePresenter.System(flowOf(Protection.On(0)), flowOf(null), flowOf(false), flowOf(true), flowOf(false), flowOf(CanaryState())),
+                    HomePresenter.System(
+                        flowOf(Protection.On(0)),
+                        flowOf(null),
+                        flowOf(false),
+                        flowOf(true),
+                        flowOf(false),
+                        flowOf(CanaryState()),
+                    ),
                     MutableStateFlow(NONE),
                     now = { evening.plus(testScheduler.currentTime, ChronoUnit.MILLIS) },
                 )

@@ -37,9 +37,19 @@ class CanaryOutcomeTest {
                 blocked.copy(answered = true),
                 blocked,
             )
-        val good = told.flatMap { event -> CanarySaw.entries.filter { CanaryOutcome.of(it, event) == CanaryOutcome.Stopped }.map { it to event } }
+        val good =
+            told.flatMap { event ->
+                CanarySaw.entries.filter { CanaryOutcome.of(it, event) == CanaryOutcome.Stopped }.map {
+                    it to
+                        event
+                }
+            }
         assertEquals(
-            listOf(CanarySaw.END to blocked.copy(answered = true), CanarySaw.ANSWER to blocked.copy(answered = true), CanarySaw.END to blocked),
+            listOf(
+                CanarySaw.END to blocked.copy(answered = true),
+                CanarySaw.ANSWER to blocked.copy(answered = true),
+                CanarySaw.END to blocked,
+            ),
             good,
         )
     }
@@ -53,7 +63,12 @@ class CanaryOutcomeTest {
         for (some in listOf(blocked.copy(bytesLeft = 1), blocked.copy(flowBytesLeft = 1), blocked.copy(dialled = true))) {
             assertEquals(listOf(CanaryOutcome.WouldHaveLeft(Observation.BYTES_LEFT)), of(some, *all))
         }
-        for (told in listOf(null, blocked)) assertEquals(listOf(CanaryOutcome.WouldHaveLeft(Observation.ANSWERED)), of(told, CanarySaw.ANSWER))
+        for (told in listOf(
+            null,
+            blocked,
+        )) {
+            assertEquals(listOf(CanaryOutcome.WouldHaveLeft(Observation.ANSWERED)), of(told, CanarySaw.ANSWER))
+        }
     }
 
     @Test

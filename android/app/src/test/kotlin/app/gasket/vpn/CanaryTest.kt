@@ -151,6 +151,19 @@ class CanaryTest {
         }
 
     @Test
+    fun `stopped because Android did not name its sender shows nothing of the rules`() =
+        runTest {
+            meanwhile = {
+                assertEquals(emptyList<Event>(), canary.sift(listOf(told(null, packages = null).copy(rules = emptyList()))))
+                CanarySaw.NO_CONNECTION
+            }
+            val testing = launch { canary.keepTesting { settings } }
+            runCurrent()
+            assertEquals(CanaryOutcome.Untested(Why.STOPPED_OTHERWISE), latest?.outcome)
+            testing.cancel()
+        }
+
+    @Test
     fun `nobody else can hide what they send behind a test`() =
         runTest {
             var foreign = emptyList<Event>()
@@ -187,7 +200,12 @@ class CanaryTest {
             val (head, body) = letter.request.decodeToString().split("\r\n\r\n")
             assertTrue(head, "Host: ${letter.host}\r\n" in head && letter.host.endsWith(".invalid"))
             assertTrue(head, "Content-Length: ${body.length}\r\n" in head)
-            val form = String(java.util.Base64.getDecoder().decode(body))
+            val form =
+                String(
+                    java.util.Base64
+                        .getDecoder()
+                        .decode(body),
+                )
             val imei = Regex("\"IMEI1\":\"(00\\d{13})\"").find(form)!!.groupValues[1]
             assertEquals(form, imei.last().digitToInt(), CanaryLetter.checkDigit(imei.dropLast(1)))
             assertNotEquals(form, null, Regex("\"SIM1LTEIMSI\":\"00101\\d{10}\"").find(form))

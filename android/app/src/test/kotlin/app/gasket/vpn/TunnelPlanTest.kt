@@ -35,7 +35,12 @@ class TunnelPlanTest {
     @Test
     fun `what tests the path goes through the tunnel, wherever the phone is`() {
         for (plan in listOf(plan(), plan("192.168.1.7/24"), plan("192.0.2.7/24"))) {
-            assertTrue(plan.carries(CanaryLetter.SERVER.address.hostAddress.orEmpty()))
+            assertTrue(
+                plan.carries(
+                    CanaryLetter.SERVER.address.hostAddress
+                        .orEmpty(),
+                ),
+            )
         }
     }
 

@@ -8,7 +8,7 @@ use super::tool::Tool;
 
 /// Tunnels handed out: for each of three framework versions one that stays, five of which four are torn
 /// down, and two for what tests the path.
-const TUNNELS: u32 = 24;
+const TUNNELS: u32 = 22;
 
 /// Addresses of the fake internet: that of the founding leak, and others that nobody has (RFC 5737).
 const ADDRESSES: &str = "42.99.2.15 203.0.113.20 203.0.113.21 192.0.2.80";

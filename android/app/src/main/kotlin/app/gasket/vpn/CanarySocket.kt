@@ -66,9 +66,14 @@ internal object CanarySocket {
         try {
             socket.connect(server, CONNECT_MS)
             null
-        } catch (why: IOException) {
-            val isAnswer = why is ConnectException || why is NoRouteToHostException || why is SocketTimeoutException
-            if (isAnswer) CanarySaw.NO_CONNECTION else CanarySaw.NOT_SENT
+        } catch (_: ConnectException) {
+            CanarySaw.NO_CONNECTION
+        } catch (_: NoRouteToHostException) {
+            CanarySaw.NO_CONNECTION
+        } catch (_: SocketTimeoutException) {
+            CanarySaw.NO_CONNECTION
+        } catch (_: IOException) {
+            CanarySaw.NOT_SENT
         } catch (_: SecurityException) {
             CanarySaw.NOT_SENT
         }

@@ -22,6 +22,7 @@ internal class Box(
     private val namespace: String
     private val servers = mutableListOf<ServerSocket>()
     private val waiting = ArrayDeque<Int>()
+    private val redirected = mutableListOf<String>()
     private val inhabitant: Process
 
     /** The user id that the phone's apps have here. */
@@ -56,7 +57,10 @@ internal class Box(
     fun redirect(
         address: String,
         number: Int,
-    ) = ip("route", "replace", address, "dev", "tun$number", "src", "10.111.$number.1")
+    ) {
+        ip("route", "replace", address, "dev", "tun$number", "src", "10.111.$number.1")
+        redirected += address
+    }
 
     /** Takes the tunnel in use away, as no phone would: whoever reads it is told that it is gone. */
     fun tearDown() = ip("link", "delete", "tun$tunnel")
@@ -128,6 +132,8 @@ internal class Box(
     fun stopServing() = servers.forEach(ServerSocket::close)
 
     override fun close() {
+        // The namespace is there for other tests, too.
+        redirected.forEach { ip("route", "delete", it) }
         stopServing()
         inhabitant.destroy()
     }

@@ -41,6 +41,8 @@ import java.net.Inet4Address
 /** The test of the whole path, on a whole path: the real engine behind a real tunnel, and all that makes the test fail. */
 @RunWith(RobolectricTestRunner::class)
 @Config(
+    // Before and after Android 10, which names owners otherwise; each takes a minute.
+    sdk = [26, 36],
     shadows = [
         ShadowTunnelBuilder::class, ShadowProtectingService::class, ShadowOwners::class, ShadowProcNet::class,
         ShadowRealDescriptor::class, ShadowLibrary::class, ShadowCanaryInside::class,
@@ -165,6 +167,6 @@ class CanaryInABoxTest {
         val SERVER: String = (CanaryLetter.SERVER.address as Inet4Address).hostAddress!!
 
         /** One that is read and one that is not, for each framework version. */
-        val TUNNELS = mapOf(26 to 18..19, 28 to 20..21, 36 to 22..23)
+        val TUNNELS = mapOf(26 to 18..19, 36 to 20..21)
     }
 }

@@ -6,6 +6,7 @@ import app.gasket.bridge.Event
 import app.gasket.bridge.EventTest
 import app.gasket.bridge.MatchedRule
 import app.gasket.bridge.Owner
+import app.gasket.bridge.Subject
 import app.gasket.rules.OWN_PACKAGE
 import app.gasket.rules.RuleChoice
 import app.gasket.rules.RuleChoices
@@ -147,6 +148,20 @@ class CanaryTest {
             val testing = launch { canary.keepTesting { settings } }
             runCurrent()
             assertEquals(CanaryOutcome.Untested(Why.SETTINGS), latest?.outcome)
+            testing.cancel()
+        }
+
+    @Test
+    fun `that Gasket looks like a beacon itself is no word of a letter, and no line`() =
+        runTest {
+            meanwhile = { host ->
+                val beacon = told(null).copy(subject = Subject.BEACON, verdict = Decision.WARN)
+                assertEquals(emptyList<Event>(), canary.sift(listOf(beacon, told(host))))
+                CanarySaw.END
+            }
+            val testing = launch { canary.keepTesting { settings } }
+            runCurrent()
+            assertEquals(CanaryOutcome.Stopped, latest?.outcome)
             testing.cancel()
         }
 

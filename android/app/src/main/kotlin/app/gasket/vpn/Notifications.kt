@@ -99,7 +99,7 @@ internal class Notifications(
     companion object {
         const val STATUS_ID = 1
         private const val STATE_ID = 3
-        const val CANARY_ID = 6
+        const val CANARY_ID = 8
         const val STATUS_CHANNEL = "status"
         const val ALERT_CHANNEL = "alerts"
 

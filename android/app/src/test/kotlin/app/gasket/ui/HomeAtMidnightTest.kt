@@ -5,6 +5,8 @@ import app.gasket.bridge.EventTest
 import app.gasket.history.History
 import app.gasket.history.HistoryDatabase
 import app.gasket.history.Tally
+import app.gasket.vpn.CanaryOutcome
+import app.gasket.vpn.CanaryResult
 import app.gasket.vpn.CanaryState
 import app.gasket.vpn.Protection
 import app.gasket.vpn.SettingsStore
@@ -71,6 +73,35 @@ class HomeAtMidnightTest {
             assertEquals(Tally(blocked = 0, warned = 0), presenter.states.value?.today)
             assertEquals(List(24) { 0 }, presenter.today())
             assertEquals(listOf(0, 0, 0, 0, 0, 1, 0), presenter.week())
+            history.close()
+        }
+
+    @Test
+    fun `what a test of the path said is told while there is protection, and no longer`() =
+        runTest {
+            val protection = MutableStateFlow<Protection>(Protection.On(0))
+            val canary = MutableStateFlow(CanaryState(latest = CanaryResult(1, CanaryOutcome.NeverCame)))
+            val history = History(HistoryDatabase(RuntimeEnvironment.getApplication()), StandardTestDispatcher(testScheduler))
+            var wishes = 0
+            val presenter =
+                HomePresenter(
+                    backgroundScope,
+                    SettingsStore(File(folder.root, "settings.json")),
+                    history,
+                    HomePresenter.System(protection, flowOf(null), flowOf(false), flowOf(true), flowOf(false), canary),
+                    MutableStateFlow(NONE),
+                    test = { wishes++ },
+                )
+            backgroundScope.launch { presenter.states.collect {} }
+            runCurrent()
+            assertEquals(canary.value, presenter.states.value?.canary)
+            presenter.test()
+            assertEquals(1, wishes)
+            for (other in listOf(Protection.Paused(1), Protection.Swallowing("damaged"), Protection.Off())) {
+                protection.value = other
+                runCurrent()
+                assertEquals("$other", other to null, presenter.states.value?.run { this.protection to this.canary })
+            }
             history.close()
         }
 

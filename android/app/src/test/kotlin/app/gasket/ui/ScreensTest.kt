@@ -4,6 +4,7 @@ import android.app.Activity
 import android.content.Intent
 import android.graphics.Bitmap
 import android.net.ConnectivityManager
+import android.net.LinkProperties
 import android.net.Uri
 import android.os.Build
 import android.provider.Settings
@@ -39,6 +40,9 @@ import app.gasket.rules.AppMode
 import app.gasket.rules.Network
 import app.gasket.rules.Theme
 import app.gasket.vpn.AlwaysOn
+import app.gasket.vpn.CanaryOutcome
+import app.gasket.vpn.CanaryResult
+import app.gasket.vpn.CanaryState
 import app.gasket.vpn.GasketVpnService
 import app.gasket.vpn.Notice
 import app.gasket.vpn.Notifications
@@ -77,6 +81,11 @@ class ScreensTest {
     private fun shows(text: String) {
         compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText(text, substring = true).fetchSemanticsNodes().isNotEmpty() }
         compose.onAllNodesWithText(text, substring = true)[0].assertIsDisplayed()
+    }
+
+    private fun scrolledTo(text: String) {
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText(text, substring = true).fetchSemanticsNodes().isNotEmpty() }
+        compose.onNodeWithText(text, substring = true).performScrollTo().assertIsDisplayed()
     }
 
     private fun disappears(text: String) =
@@ -190,14 +199,21 @@ class ScreensTest {
         compose.onNodeWithText("Open VPN settings").performClick()
         assertEquals(Settings.ACTION_VPN_SETTINGS, shadowOf(app).nextStartedActivity.action)
 
+        app.alwaysOn.value = null
+        app.canary.state.value = CanaryState(latest = CanaryResult(now, CanaryOutcome.Stopped))
+        scrolledTo("a made-up registration was stopped before it left the phone.")
+        app.canary.state.value = CanaryState(latest = CanaryResult(now, CanaryOutcome.NeverCame))
+        for (text in listOf("The test failed", "Until a test goes well, do not rely on Gasket.", "Test now")) scrolledTo(text)
+
         app.protection.value = Protection.Off(OutageCause.REVOKED)
+        disappears("The test failed")
         shows("Another VPN took over, or the permission was withdrawn.")
     }
 
     private fun another(isUp: Boolean) {
         val network = ShadowNetwork.newInstance(9)
         for (callback in shadowOf(app.getSystemService(ConnectivityManager::class.java)).networkCallbacks) {
-            if (isUp) callback.onAvailable(network) else callback.onLost(network)
+            if (isUp) callback.onLinkPropertiesChanged(network, LinkProperties()) else callback.onLost(network)
         }
     }
 

@@ -5,6 +5,7 @@
     reason = "one binary: pub here marks what the stories use of the world"
 )]
 
+mod asking;
 mod changes;
 mod dns;
 mod families;

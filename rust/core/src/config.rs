@@ -25,6 +25,12 @@ pub const MIN_MTU: u16 = 1280;
 /// otherwise: HTTP, its usual alternatives, and the ports of known registrations.
 pub const DEFAULT_HOLD_PORTS: [u16; 8] = [80, 6001, 8000, 8008, 8080, 8888, 9998, 9999];
 
+/// Seconds an answer of the user is waited for, unless the config says otherwise.
+pub const DEFAULT_ASK_SECONDS: u8 = 20;
+
+/// The longest that an answer may be waited for, in seconds: most apps have given up by then.
+pub const MOST_ASK_SECONDS: u8 = 60;
+
 /// How one app is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -37,6 +43,8 @@ pub enum AppMode {
     Watch,
     /// Relayed unfiltered and uninspected.
     Trust,
+    /// As `Guard`, but what would only be warned about is held until the user answers, and blocked without an answer.
+    Ask,
 }
 
 /// What happens to what is found.
@@ -156,6 +164,26 @@ pub struct Config {
     /// Whether every ended flow is reported, too, with its byte counts.
     #[serde(default)]
     pub report_flows: bool,
+    /// How long what an app in the mode [`AppMode::Ask`] sends is held for the user's answer, in seconds, up to
+    /// [`MOST_ASK_SECONDS`]; 0 where nobody can be asked: then it is blocked at once.
+    #[serde(
+        default = "default_ask_seconds",
+        deserialize_with = "read::ask_seconds",
+        skip_serializing_if = "is_default_ask_seconds"
+    )]
+    pub ask_seconds: u8,
+}
+
+fn default_ask_seconds() -> u8 {
+    DEFAULT_ASK_SECONDS
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde calls"
+)]
+fn is_default_ask_seconds(seconds: &u8) -> bool {
+    *seconds == default_ask_seconds()
 }
 
 fn default_mtu() -> u16 {
@@ -208,6 +236,7 @@ impl Default for Config {
             identifier_key: None,
             hold_ports: default_hold_ports(),
             report_flows: false,
+            ask_seconds: default_ask_seconds(),
         }
     }
 }

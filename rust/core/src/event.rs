@@ -104,6 +104,47 @@ impl RequestLine {
     }
 }
 
+/// What became of the question whether something may leave that the user wants to be asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskOutcome {
+    /// It is held and nothing is decided: the event is the question itself and no line of a history.
+    Waiting,
+    /// The user let it through.
+    Allowed,
+    /// The user said no.
+    Blocked,
+    /// Nobody answered in time.
+    Unanswered,
+    /// It was asked before, and is blocked by that answer, or by there having been none.
+    AsBefore,
+    /// The connection ended before there was an answer.
+    Ended,
+    /// It could not be asked: it cannot be held, or too much was asked already.
+    NotAsked,
+}
+
+/// That the user was to be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// Number of the question, below 2^53 and of no other run; 0 where there is none.
+    pub question: u64,
+    /// What became of it.
+    pub outcome: AskOutcome,
+    /// How long an answer was waited for, in seconds.
+    pub seconds: u8,
+}
+
+impl Asked {
+    /// What cannot be held is not asked about.
+    pub(crate) const NEVER: Self = Self {
+        question: 0,
+        outcome: AskOutcome::NotAsked,
+        seconds: 0,
+    };
+}
+
 /// One line of the history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -147,6 +188,9 @@ pub struct Event {
     /// Why the flows of an app to a destination look like a beacon; written only where the event is about that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beacon: Option<Box<Beacon>>,
+    /// What the user was asked; written only where the app's treatment is to ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use gasket_core::config::Config;
 use gasket_core::event::{Event, Waiting};
 use gasket_core::facts::Happening;
 use gasket_core::flow::FlowId;
-use gasket_core::guard::Counters;
+use gasket_core::guard::{Answer, Counters};
 use gasket_core::memory::Memory;
 use gasket_core::owner::Owner;
 use gasket_core::rules::Pack;
@@ -73,6 +73,7 @@ struct Events {
 pub(crate) enum Command {
     SetConfig(Box<Config>),
     Owner(FlowId, Option<Owner>),
+    Answer(u64, Answer),
     DeviceEvent(Happening),
     ReplaceTun(Arc<File>),
     SetMemory(Box<Memory>),
@@ -177,6 +178,12 @@ impl Engine {
         let (answer, answered) = sync_channel(1);
         self.shared.command(Command::Memory(answer));
         answered.recv_timeout(STOP_WAIT).ok()
+    }
+
+    /// The user's answer to the question of an event that waits for one ([`gasket_core::event::Asked`]). One that comes
+    /// too late counts for the same again; one to a question that never was, for nothing.
+    pub fn answer(&self, question: u64, answer: Answer) {
+        self.shared.command(Command::Answer(question, answer));
     }
 
     /// Something happened to the device.

@@ -181,6 +181,9 @@ impl Reactor {
             match command {
                 Command::SetConfig(config) => self.guard.set_config(now, *config),
                 Command::Owner(id, owner) => self.guard.handle_owner(now, id, owner),
+                Command::Answer(question, answer) => {
+                    self.guard.handle_user_answer(now, question, answer);
+                }
                 Command::DeviceEvent(event) => self.guard.handle_device_event(now, event),
                 Command::SetMemory(memory) => {
                     self.guard.set_learned(memory.learned);

@@ -23,9 +23,10 @@ use std::time::Duration;
 use gasket_core::config::Config;
 use gasket_core::event::Event;
 use gasket_core::facts::Happening;
+use gasket_core::guard::Answer;
 use gasket_engine::{EVENTS_AT_A_TIME, Engine};
 use jni::objects::{JByteArray, JClass, JString};
-use jni::sys::{jint, jlong};
+use jni::sys::{jboolean, jint, jlong};
 use jni::{Env, NativeMethod, native_method};
 use log::LevelFilter;
 use serde::de::DeserializeOwned;
@@ -57,7 +58,7 @@ struct Engines {
     dead_code,
     reason = "the symbols are what counts; nothing is registered"
 )]
-const NATIVE: [NativeMethod; 18] = [
+const NATIVE: [NativeMethod; 19] = [
     native_method! {
         java_type = app.gasket.bridge.Native,
         type_map = { Host => app.gasket.bridge.Host },
@@ -78,6 +79,11 @@ const NATIVE: [NativeMethod; 18] = [
         java_type = app.gasket.bridge.Native,
         error_policy = Throw,
         static extern fn device_event(engine: jlong, event: JString),
+    },
+    native_method! {
+        java_type = app.gasket.bridge.Native,
+        error_policy = Throw,
+        static extern fn answer(engine: jlong, question: jlong, allow: jboolean),
     },
     native_method! {
         java_type = app.gasket.bridge.Native,
@@ -215,6 +221,23 @@ fn device_event<'local>(
         ))
     })?;
     running(engine)?.device_event(event);
+    Ok(())
+}
+
+fn answer<'local>(
+    _: &mut Env<'local>,
+    _: JClass<'local>,
+    engine: jlong,
+    question: jlong,
+    allow: jboolean,
+) -> Result<(), Failure> {
+    let answer = if allow {
+        Answer::LetThrough
+    } else {
+        Answer::Block
+    };
+    // No question has a negative number, and nobody knows one that never was.
+    running(engine)?.answer(u64::try_from(question).unwrap_or(0), answer);
     Ok(())
 }
 

@@ -76,7 +76,8 @@ impl Settings {
             AppMode::Block => Fate::Refuse(Reason::AppBlocked),
             AppMode::Trust => Fate::Trust,
             AppMode::Guard if is_blockable && self.blocks_address => Fate::Refuse(Reason::OwnRule),
-            AppMode::Guard => Fate::Judge(false),
+            // A life does not ask: tests/sim/asking.rs does.
+            AppMode::Guard | AppMode::Ask => Fate::Judge(false),
             AppMode::Watch => Fate::Judge(true),
         }
     }

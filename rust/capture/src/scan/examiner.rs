@@ -301,6 +301,7 @@ impl<'a> Examiner<'a> {
             flow_bytes_left: watched.judged.max(judged.bytes),
             device_event: None,
             beacon: None,
+            asked: None,
         }
     }
 

@@ -62,6 +62,7 @@ fn beacon() -> Event {
             age_s: 61,
         }),
         beacon: None,
+        asked: None,
     }
 }
 

@@ -114,6 +114,8 @@ fn complete(config: &mut Config, host: &[SocketAddr]) {
     if config.dns_upstreams.is_empty() {
         config.dns_upstreams = host.to_vec();
     }
+    // Nobody is here who could answer.
+    config.ask_seconds = 0;
 }
 
 fn start_inner(arguments: &RunArguments, config: &Config) -> Result<(Child, Control), Failure> {
@@ -205,9 +207,11 @@ mod tests {
         complete(&mut config, &host);
         assert_eq!(config.resolver_addresses, RESOLVERS);
         assert_eq!(config.dns_upstreams, host);
+        assert_eq!(config.ask_seconds, 0, "nobody is asked");
         let own = Config {
             resolver_addresses: vec!["10.9.8.7".parse().expect("an address")],
             dns_upstreams: vec!["192.0.2.1:5353".parse().expect("an address")],
+            ask_seconds: 0,
             ..Config::default()
         };
         let mut config = own.clone();

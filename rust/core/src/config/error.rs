@@ -113,10 +113,11 @@ fn advice(key: &str, problem: &str) -> String {
         "dns_upstreams" => {
             "Write addresses with port, as in [\"192.0.2.53:53\", \"[2001:db8::53]:53\"]"
         }
-        "default_mode" => "Write \"guard\", \"block\", \"watch\" or \"trust\"",
+        "default_mode" => "Write \"guard\", \"block\", \"watch\", \"trust\" or \"ask\"",
+        "ask_seconds" => "Write a whole number from 0 to 60, without quotes",
         "apps" => {
             "Write each package once, as in {\"com.example\": \"block\"}: \
-             guard, block, watch or trust"
+             guard, block, watch, trust or ask"
         }
         "uids" => {
             "Write each user id once, as in \

@@ -9,7 +9,8 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::{
-    AppMode, CONFIG_VERSION, Config, ConfigError, MIN_MTU, RuleChoice, RuleMode, Target, Uid,
+    AppMode, CONFIG_VERSION, Config, ConfigError, MIN_MTU, MOST_ASK_SECONDS, RuleChoice, RuleMode,
+    Target, Uid,
 };
 
 /// Longest host name in its textual form (RFC 1035, section 2.3.4).
@@ -62,6 +63,14 @@ pub(super) fn mtu<'de, D: Deserializer<'de>>(json: D) -> Result<u16, D::Error> {
         .ok()
         .filter(|mtu| *mtu >= MIN_MTU)
         .ok_or_else(|| D::Error::custom(format!("an MTU of {mtu} bytes is out of range")))
+}
+
+pub(super) fn ask_seconds<'de, D: Deserializer<'de>>(json: D) -> Result<u8, D::Error> {
+    let seconds = u64::deserialize(json)?;
+    u8::try_from(seconds)
+        .ok()
+        .filter(|seconds| *seconds <= MOST_ASK_SECONDS)
+        .ok_or_else(|| D::Error::custom(format!("{seconds} seconds are out of range")))
 }
 
 struct Port(u16);

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{NameSource, RequestLine, Subject};
+use super::{Asked, NameSource, RequestLine, Subject};
 use crate::inspect::Said;
 use crate::inspect::content::{BoundsHit, Content, Finding};
 
@@ -28,6 +28,8 @@ pub struct Told {
     pub findings: Vec<Finding>,
     /// Whether it was answered here.
     pub answered: bool,
+    /// What the user was asked.
+    pub asked: Option<Asked>,
     /// The bounds that kept more of it from being read.
     pub bounds_hit: BoundsHit,
 }
@@ -50,6 +52,7 @@ impl Default for Told {
             name: None,
             findings: Vec::new(),
             answered: false,
+            asked: None,
             bounds_hit: BoundsHit::default(),
         }
     }

@@ -151,6 +151,7 @@ mod tests {
             flow_bytes_left: 0,
             device_event: None,
             beacon: None,
+            asked: None,
         }
     }
 

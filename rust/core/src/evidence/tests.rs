@@ -60,6 +60,7 @@ fn event() -> Event {
         device_event: None,
         answered: false,
         beacon: None,
+        asked: None,
     }
 }
 

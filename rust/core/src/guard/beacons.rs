@@ -131,6 +131,7 @@ impl Guard {
             device_event: None,
             answered: false,
             beacon: Some(Box::new(seen.beacon)),
+            asked: None,
         }
     }
 }
@@ -222,6 +223,7 @@ mod tests {
         // An event of before beacons were told has no such field.
         let old = Event {
             beacon: None,
+            asked: None,
             ..back
         };
         let json = serde_json::to_string(&old).unwrap();

@@ -7,6 +7,7 @@ mod driver;
 mod families;
 mod outgoing;
 mod ownership;
+mod questions;
 mod report;
 mod room;
 mod settings;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 use self::activity::Activity;
 use self::outgoing::Outgoing;
+use self::questions::Questions;
 use self::settings::owner_decides_dial;
 use self::timers::Timers;
 use self::transport::{Flows, Transport};
@@ -45,6 +47,7 @@ use crate::{Duration, Instant};
 
 pub use self::driver::{Action, ConnectError, Io, Limits};
 pub use self::ownership::OWNER_WAIT;
+pub use self::questions::Answer;
 
 /// Packets one flow may send to the app before the next flow's turn. Round-robin by single packets
 /// costs one wake-up of the app per packet; bursts of this size more than double ten-flow downloads.
@@ -135,6 +138,7 @@ pub struct Guard {
     dirty: Turns,
     burst: u32,
     judging: Judging,
+    questions: Questions,
     activity: Activity,
     actions: VecDeque<Action>,
     events: Waiting,
@@ -181,6 +185,7 @@ impl Guard {
             dirty: Turns::default(),
             burst: 0,
             judging: Judging::default(),
+            questions: Questions::default(),
             activity: Activity::default(),
             actions: VecDeque::new(),
             events: Waiting::new(EVENTS_MAX),

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::Guard;
+use super::questions::About;
 use crate::event::{Destination, EVENT_SCHEMA, Event, Subject, Told};
 use crate::flow::FlowId;
 use crate::guard::transport::Transport;
@@ -25,6 +26,8 @@ pub(crate) struct Unit {
     weight: usize,
     /// Hashes of what was told of it of late.
     told_in_unit: VecDeque<u64>,
+    /// What the user has let through of it.
+    let_through: Option<Box<About>>,
 }
 
 /// Tellings of one request that are remembered, so that none is told again; a body may go on for ever.
@@ -49,12 +52,24 @@ impl Unit {
         if !continues {
             self.started = self.judged;
             self.told_in_unit.clear();
+            self.let_through = None;
         }
         self.awaits_body = matches!(
             said,
             Some(Said::Http(request)) if !request.complete && request.body.is_empty()
         );
         self.judged += len as u64;
+    }
+
+    /// Whether the user has let the like of it through, in this same request.
+    pub(super) fn is_let_through(&self, about: &About) -> bool {
+        let before = self.let_through.as_ref();
+        before.is_some_and(|before| before.finds_alike(about))
+    }
+
+    /// Notes that the user lets the like of it through.
+    pub(super) fn let_through(&mut self, about: About) {
+        self.let_through = Some(Box::new(about));
     }
 
     /// Keeps a warning until what it is about has left, so that its byte count is a fact.
@@ -169,6 +184,7 @@ impl Guard {
             flow_bytes_left: flow.bytes_left,
             device_event: self.device_event(),
             beacon: None,
+            asked: told.asked,
         };
         self.tell(event);
     }
@@ -196,6 +212,7 @@ impl Guard {
 
     /// Tells what remains to be told of a flow that ends.
     pub(super) fn report_ended(&mut self, id: FlowId) {
+        self.report_held(id);
         let Some(flow) = self.flows.get_mut(id) else {
             return;
         };

@@ -20,10 +20,16 @@ impl Guard {
     pub fn set_config(&mut self, now: Instant, config: Config) {
         self.now = now;
         self.owner_decides_dial = owner_decides_dial(&config);
+        let before = self.judge.config();
+        let treats_alike =
+            (&before.apps, before.default_mode) == (&config.apps, config.default_mode);
         self.judge = self.judge.reconfigured(config);
         for id in self.flows.ids() {
             self.rename_owner(id);
             self.rejudge(id);
+        }
+        if !treats_alike {
+            self.questions.forget();
         }
     }
 
@@ -51,6 +57,12 @@ impl Guard {
         if self.is_family_refused(flow.tuple.destination.ip()) {
             return self.end_flow(id, true);
         }
+        if self.rejudge_held(id) {
+            return;
+        }
+        let Some(flow) = self.flows.get(id) else {
+            return;
+        };
         let device_event = self.device_event();
         let mut facts = flow_facts(flow, device_event.as_ref());
         // Questions to our own resolver are judged one by one.

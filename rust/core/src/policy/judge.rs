@@ -9,7 +9,7 @@ use crate::event::MatchedRule;
 use crate::facts::{Facts, Protocol};
 use crate::inspect::content::known::Known;
 use crate::inspect::content::learned::{Learned, Sender};
-use crate::inspect::content::{Basis, Content, Examiner};
+use crate::inspect::content::{Basis, Content, Examiner, Finding};
 use crate::inspect::{Said, parts};
 use crate::owner::Owner;
 use crate::rules::record::bare_host;
@@ -67,10 +67,10 @@ impl Judge {
         let modes = || config.apps.values().copied().chain([config.default_mode]);
         // The owner could be any app, also one that is blocked; until the platform has been asked
         // that one is at least guarded.
-        let unknown_mode = match strictest(modes()) {
+        let unknown_mode = strictest(modes().map(|mode| match mode {
             AppMode::Block => AppMode::Guard,
             mode => mode,
-        };
+        }));
         Self {
             names,
             networks,
@@ -167,7 +167,7 @@ impl Judge {
         match mode {
             AppMode::Trust => return plain(Decision::Allow, Reason::AppTrusted),
             AppMode::Block => return plain(Decision::Block, Reason::AppBlocked),
-            AppMode::Guard | AppMode::Watch => {}
+            AppMode::Guard | AppMode::Ask | AppMode::Watch => {}
         }
         if facts.owner.is_none() && facts.owner_asked && self.some_app_blocked {
             return plain(Decision::Block, Reason::OwnerUnknown);
@@ -182,6 +182,30 @@ impl Judge {
     /// Whether the owner's flows are relayed unfiltered and uninspected.
     pub fn trusts(&self, owner: Option<&Owner>) -> bool {
         self.mode(owner) == AppMode::Trust
+    }
+
+    /// Whether the user is asked before anything leaves that the owner would only be warned of.
+    pub fn asks(&self, owner: Option<&Owner>) -> bool {
+        self.mode(owner) == AppMode::Ask
+    }
+
+    /// What these settings say to something that is still held, and for which a verdict and findings are known of
+    /// before: `facts` are those of its flow. Rules that have come since are not looked for in it.
+    pub fn judge_held(&self, facts: &Facts<'_>, before: &Verdict, findings: &[Finding]) -> Verdict {
+        let now = self.judge(facts);
+        let is_guarded = matches!(self.mode(facts.owner), AppMode::Guard | AppMode::Ask);
+        if now.decision == Decision::Block || !is_guarded {
+            return now;
+        }
+        let blocks =
+            |id: &String| self.rule(id).and_then(|rule| self.effect(rule)) == Some(Action::Block);
+        let by_rule = before.rules.iter().any(blocks);
+        let by_finding = before.reason == Reason::IdentifiersFound
+            && self.caused(findings) == Some(Decision::Block);
+        if by_rule || by_finding {
+            return before.clone().into_block();
+        }
+        before.clone()
     }
 
     /// Whether the first request must be read before anything is dialled.
@@ -265,12 +289,15 @@ impl Judge {
 
     /// What the identifiers found cause, where any alerts.
     fn identifiers(&self, facts: &Facts<'_>) -> Option<Decision> {
+        self.caused(&facts.content?.findings)
+    }
+
+    fn caused(&self, findings: &[Finding]) -> Option<Decision> {
         let decision = match self.config.identifiers {
             RuleMode::Block => Decision::Block,
             RuleMode::Warn => Decision::Warn,
             RuleMode::Off => return None,
         };
-        let findings = &facts.content?.findings;
         let caused = findings.iter().filter(|finding| finding.alerts());
         caused
             .map(|finding| match finding.basis {
@@ -386,7 +413,8 @@ fn strictest(modes: impl Iterator<Item = AppMode>) -> AppMode {
             AppMode::Trust => 0,
             AppMode::Watch => 1,
             AppMode::Guard => 2,
-            AppMode::Block => 3,
+            AppMode::Ask => 3,
+            AppMode::Block => 4,
         })
         .unwrap_or(AppMode::Guard)
 }

@@ -279,6 +279,17 @@ impl Writer<'_> {
     }
 
     fn outcome(&self) -> String {
+        let asked = self
+            .event
+            .asked
+            .and_then(|asked| self.words.asked.word(asked));
+        match asked {
+            Some(asked) => [asked, self.became()].join(&self.words.space),
+            None => self.became(),
+        }
+    }
+
+    fn became(&self) -> String {
         let words = &self.words.outcome;
         match (self.setting.scene, self.event.verdict) {
             (Scene::Recording, verdict) => self.recorded(words, verdict),

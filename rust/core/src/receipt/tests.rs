@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::*;
 use crate::beacon::{Beacon, Evidence, Occasion, Support, Telling};
-use crate::event::{Destination, EVENT_SCHEMA, MatchedRule, RequestLine};
+use crate::event::{AskOutcome, Asked, Destination, EVENT_SCHEMA, MatchedRule, RequestLine};
 use crate::facts::{DeviceEvent, Protocol, Trigger};
 use crate::inspect::content::{Basis, BoundsHit};
 use crate::owner::Owner;
@@ -137,6 +137,7 @@ fn beacon() -> Event {
         }),
         answered: false,
         beacon: None,
+        asked: None,
     }
 }
 

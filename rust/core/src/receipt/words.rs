@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Scene;
 use crate::beacon::Telling;
+use crate::event::{AskOutcome, Asked};
 use crate::inspect::content::IdentifierKind;
 use crate::rules::Confidence;
 
@@ -130,6 +131,7 @@ pub(super) struct Words {
     pub(super) also_suspected: String,
     pub(super) nameless: String,
     pub(super) outcome: Outcomes,
+    pub(super) asked: Answers,
     pub(super) why: Whys,
     pub(super) beacon: Beacons,
     known: BTreeMap<String, String>,
@@ -224,6 +226,34 @@ pub(super) struct Outcomes {
     pub(super) would_report: String,
     pub(super) would_pass: String,
     pub(super) recorded: String,
+}
+
+/// What became of a question to the user.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Answers {
+    allowed: String,
+    blocked: String,
+    unanswered: String,
+    as_before: String,
+    ended: String,
+    not_asked: String,
+}
+
+impl Answers {
+    /// In words; none while it is open.
+    pub(super) fn word(&self, asked: Asked) -> Option<String> {
+        let text = match asked.outcome {
+            AskOutcome::Waiting => return None,
+            AskOutcome::Allowed => &self.allowed,
+            AskOutcome::Blocked => &self.blocked,
+            AskOutcome::Unanswered => &self.unanswered,
+            AskOutcome::AsBefore => &self.as_before,
+            AskOutcome::Ended => &self.ended,
+            AskOutcome::NotAsked => &self.not_asked,
+        };
+        Some(fill(text, &[("n", &asked.seconds.to_string())]))
+    }
 }
 
 #[derive(Debug, Deserialize)]

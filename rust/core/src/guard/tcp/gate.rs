@@ -7,6 +7,7 @@ use crate::event::{Subject, Told};
 use crate::facts::Facts;
 use crate::flow::FlowId;
 use crate::guard::Guard;
+use crate::guard::questions::About;
 use crate::guard::transport::Transport;
 use crate::inspect::Said;
 use crate::inspect::stream::{StreamInspector, StreamStep};
@@ -48,6 +49,18 @@ pub(super) struct Held {
     pub(super) released: usize,
     /// The inspector wants to see no more.
     pub(super) finished: bool,
+    /// What was judged behind `released` and waits for the user's answer.
+    pub(super) pending: Option<Box<Pending>>,
+}
+
+/// A warning of which nothing has left, because the user is to be asked first.
+pub(super) struct Pending {
+    pub(super) verdict: Verdict,
+    pub(super) told: Told,
+    pub(super) about: About,
+    /// Bytes that may leave if the user agrees.
+    pub(super) len: usize,
+    pub(super) question: u64,
 }
 
 /// What one look through the gate came to.
@@ -58,6 +71,8 @@ enum Look {
     Answered,
     /// Something was released: dial if need be, and look again.
     Released,
+    /// The user is to be asked first.
+    Ask(Box<Pending>),
     /// The flow ends here.
     Block(Verdict, Told),
     /// The flow ends here, with these bytes for the app.
@@ -78,6 +93,7 @@ impl Gate {
             sent: 0,
             released: 0,
             finished: false,
+            pending: None,
         }))
     }
 }
@@ -133,6 +149,12 @@ impl Guard {
                 Look::Wait => return,
                 Look::Answered => return self.mark_dirty(id),
                 Look::Released => self.dial(id),
+                Look::Ask(held) => {
+                    if !self.ask(id, *held) {
+                        return;
+                    }
+                    self.dial(id);
+                }
                 Look::Block(verdict, told) => return self.block_tcp(id, &verdict, Some(told)),
                 Look::Answer(verdict, told, answer) => {
                     return self.answer_tcp(id, &verdict, told, &answer);
@@ -163,6 +185,9 @@ impl Guard {
         let (Some(stack), Gate::Inspect(held)) = (tcp.stack.as_mut(), &mut tcp.gate) else {
             return Look::Wait;
         };
+        if held.pending.is_some() {
+            return Look::Wait;
+        }
         if held.finished {
             if held.sent == held.bytes.len() {
                 tcp.gate = Gate::Pass;
@@ -282,10 +307,21 @@ impl Guard {
                 None => Look::Block(verdict, told),
             };
         }
+        let len = len.min(fresh.len());
         if verdict.decision == Decision::Warn {
+            // What is looked up is a name; what is sent there afterwards is asked about.
+            if !is_question && self.judge.asks(facts.owner) {
+                return Look::Ask(Box::new(Pending {
+                    verdict,
+                    told,
+                    about: About::default(),
+                    len,
+                    question: 0,
+                }));
+            }
             tcp.unit.warn(verdict, told);
         }
-        held.released += len.min(fresh.len());
+        held.released += len;
         held.finished = passes_for_good;
         Look::Released
     }

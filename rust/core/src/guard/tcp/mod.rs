@@ -1,6 +1,7 @@
 //! TCP flows: the dial and the end. What lies between is in [`gate`] and [`bytes`].
 
 mod answer;
+mod asking;
 mod bytes;
 mod gate;
 mod records;
@@ -8,7 +9,7 @@ mod rest;
 
 use smoltcp::wire::TcpPacket;
 
-use self::gate::Gate;
+use self::gate::{Gate, Pending};
 use self::records::Records;
 use super::report::Unit;
 use super::{Action, ConnectError, Guard, flow_facts, refuses_outright};
@@ -118,11 +119,22 @@ impl TcpFlow {
     pub(super) fn buffers(&self, given: u64) -> usize {
         let held = match &self.gate {
             // What the inspector undoes of it is kept, too.
-            Gate::Inspect(held) => 2 * held.bytes.capacity(),
+            Gate::Inspect(held) => {
+                let pending = held.pending.as_ref().map_or(0, |held| held.told.weight());
+                2 * held.bytes.capacity() + pending
+            }
             Gate::Pass | Gate::Answered => 0,
         };
         let stack = self.stack.as_ref();
         stack.map_or(0, |stack| stack.touched(self.taken, given)) + held + self.unit.weight()
+    }
+
+    /// What waits for the user's answer.
+    fn pending(&self) -> Option<&Pending> {
+        match &self.gate {
+            Gate::Inspect(held) => held.pending.as_deref(),
+            Gate::Pass | Gate::Answered => None,
+        }
     }
 
     /// Whether bytes of the app may leave now.
@@ -454,6 +466,9 @@ impl Guard {
     pub(super) fn silence_is_over(&mut self, id: FlowId) {
         let Some(tcp) = self.tcp_mut(id) else { return };
         tcp.silence = None;
+        if tcp.pending().is_some() {
+            return self.answer_is_overdue(id);
+        }
         let has_spoken = match &tcp.gate {
             Gate::Inspect(held) => held.released < held.bytes.len(),
             Gate::Pass => false,

@@ -3,7 +3,7 @@
 use super::{Gate, Link};
 use crate::Duration;
 use crate::dns::decoy::Decoys;
-use crate::event::Told;
+use crate::event::{Asked, Told};
 use crate::facts::{Facts, Protocol};
 use crate::flow::FlowId;
 use crate::guard::transport::Transport;
@@ -109,6 +109,11 @@ impl Guard {
             let told = Told::of(Some(&said), content.unwrap_or_default());
             match verdict.decision {
                 Decision::Allow => {}
+                // Whoever sent it would not wait; what it says instead may be asked about.
+                Decision::Warn if self.judge.asks(view.ownership.owner()) => {
+                    let asked = Some(Asked::NEVER);
+                    blocked = Some((verdict.into_block(), Told { asked, ..told }));
+                }
                 Decision::Warn => udp.unit.warn(verdict, told),
                 Decision::Block => blocked = Some((verdict, told)),
             }

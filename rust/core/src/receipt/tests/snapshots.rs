@@ -97,6 +97,19 @@ fn of_now() -> Vec<(String, Event, Scene)> {
             cases.push((format!("{scene:?} answered {place}"), event, scene));
         }
     }
+    for outcome in OUTCOMES {
+        let mut event = beacon();
+        event.asked = Some(Asked {
+            question: 1,
+            outcome,
+            seconds: 20,
+        });
+        if outcome == AskOutcome::Allowed {
+            event.verdict = Decision::Warn;
+            (event.bytes_left, event.flow_bytes_left) = (412, 412);
+        }
+        cases.push((format!("asked, {outcome:?}"), event, Scene::Phone));
+    }
     for evidence in [UNLOCK, DAILY] {
         let mut event = beacon();
         event.subject = Subject::Beacon;
@@ -112,6 +125,15 @@ fn of_now() -> Vec<(String, Event, Scene)> {
     }
     cases
 }
+
+const OUTCOMES: [AskOutcome; 6] = [
+    AskOutcome::Allowed,
+    AskOutcome::Blocked,
+    AskOutcome::Unanswered,
+    AskOutcome::AsBefore,
+    AskOutcome::Ended,
+    AskOutcome::NotAsked,
+];
 
 const SUBJECTS: [Subject; 5] = [
     Subject::DnsQuestion,

@@ -131,6 +131,7 @@ macro_rules! scenarios {
 scenarios! {
     relays 1
     blocks 1
+    asks 1
     a_bad_config_keeps_the_old 1
     changes_tunnels 2
     an_unprotected_socket_is_not_used 1

@@ -3,6 +3,7 @@
 //! engine has obeyed:
 //!
 //!     config JSON                 other settings
+//!     answer QUESTION yes|no      the user's answer to a question
 //!     tunnel NUMBER               go on with another tunnel
 //!     protect yes|no              whether sockets can be kept out of the tunnel
 //!     owner UID|none|silent       who every flow belongs to; `silent`: the platform hangs
@@ -22,6 +23,7 @@ use std::time::Duration;
 
 use gasket_core::config::Config;
 use gasket_core::facts::Protocol;
+use gasket_core::guard::Answer;
 use gasket_core::owner::Owner;
 use gasket_engine::Engine;
 use gasket_engine::host::Host;
@@ -175,6 +177,14 @@ fn obey(engine: &Engine, platform: &Platform, line: &str) -> io::Result<()> {
     };
     match line.split_once(' ') {
         Some(("config", config)) => engine.set_config(read(config)?),
+        Some(("answer", answer)) => {
+            let (question, word) = answer.split_once(' ').unwrap_or_default();
+            let answer = match word {
+                "yes" => Answer::LetThrough,
+                _ => Answer::Block,
+            };
+            engine.answer(parse(question)?, answer);
+        }
         Some(("tunnel", number)) => engine.replace_tun(tunnel(parse(number)?)?)?,
         Some(("protect", answer)) => platform.protects.store(answer == "yes", Ordering::Release),
         Some(("owner", "source")) => owning(Owning::BySource(Duration::ZERO)),

@@ -1,6 +1,7 @@
 //! Leaks by name: each is seen on the wire without Gasket, and not with it.
 
 mod apps;
+mod asking;
 mod dns;
 mod faults;
 mod forms;

@@ -131,7 +131,7 @@ impl Questions {
         until: Instant,
     ) -> Ruling {
         self.tidy(now);
-        let open: usize = self.apps.values().map(|topics| open(topics)).sum();
+        let open: usize = self.apps.values().map(open).sum();
         let topics = self.apps.entry(payer).or_default();
         if let Some(at) = topics.iter().position(|topic| topic.about == about)
             && let Some(topic) = topics.get_mut(at)

@@ -10,6 +10,7 @@ public final class Bridge {
             Map.ofEntries(
                     Map.entry("relays", Relaying::relays),
                     Map.entry("blocks", Relaying::blocks),
+                    Map.entry("asks", Relaying::asks),
                     Map.entry("a_bad_config_keeps_the_old", Relaying::aBadConfigKeepsTheOld),
                     Map.entry("changes_tunnels", Relaying::changesTunnels),
                     Map.entry("an_unprotected_socket_is_not_used", Relaying::anUnprotectedSocketIsNotUsed),

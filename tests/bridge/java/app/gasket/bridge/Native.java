@@ -12,6 +12,8 @@ final class Native {
 
     static native void deviceEvent(long engine, String json);
 
+    static native void answer(long engine, long question, boolean allow);
+
     static native byte[] nextEvents(long engine, long timeoutMs);
 
     static native byte[] stop(long engine);

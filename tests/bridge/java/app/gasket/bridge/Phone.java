@@ -18,6 +18,8 @@ final class Phone implements Host {
              "uids": {"10123": {"packages": ["com.example.chatty"], "system": true}}}""";
     static final String BLOCKED = CONFIG.replace("}}}", "}}, \"apps\": {\"" + PACKAGE + "\": \"block\"}}");
 
+    static final String ASKING = BLOCKED.replace("\"block\"", "\"ask\"");
+
     /** What {@link Host#protect} does; the default keeps any socket out. */
     interface Protecting {
         boolean protect(int fd) throws Exception;

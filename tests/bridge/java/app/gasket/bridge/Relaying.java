@@ -2,6 +2,9 @@ package app.gasket.bridge;
 
 import java.nio.charset.StandardCharsets;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Packets over a real tunnel. */
 final class Relaying {
@@ -50,6 +53,35 @@ final class Relaying {
         Check.that(Phone.fetch() == null, "a blocked app got an answer");
         Check.contains(new String(Native.stop(engine), StandardCharsets.UTF_8), "\"reason\":\"app_blocked\"");
         Check.equal("[]", new String(Native.stop(engine), StandardCharsets.UTF_8));
+    }
+
+    static void asks() throws Exception {
+        Internet internet = new Internet();
+        long engine = Native.start(new Phone(), Phone.tunnel(0), Phone.ASKING);
+        for (boolean allow : new boolean[] {true, false}) {
+            CompletableFuture<String> answer =
+                    CompletableFuture.supplyAsync(() -> {
+                        try {
+                            return Phone.fetch("--data", "{\"imei\":\"350000001234562\"}");
+                        } catch (Exception failed) {
+                            throw new IllegalStateException(failed);
+                        }
+                    });
+            String told = Phone.events(engine, "\"outcome\":\"waiting\"", "\"bytes_left\":0");
+            Check.equal(allow ? 0 : 1, internet.connections.get());
+            Matcher question = Pattern.compile("\"asked\":\\{\"question\":(\\d+)").matcher(told);
+            Check.that(question.find(), "no question: " + told);
+            long number = Long.parseLong(question.group(1));
+            // Of another, and of none.
+            Native.answer(engine, number ^ 2, !allow);
+            Native.answer(engine, -1, !allow);
+            Native.answer(engine, number, allow);
+            Check.that(Internet.HELLO.equals(answer.get()) == allow, "what the app got: " + answer.get());
+            Phone.events(engine, "\"outcome\":\"" + (allow ? "allowed" : "blocked") + "\"");
+        }
+        Check.equal(1, internet.connections.get());
+        Native.stop(engine);
+        Check.refused(IllegalStateException.class, () -> Native.answer(engine, 1, true));
     }
 
     static void aBadConfigKeepsTheOld() throws Exception {

@@ -15,6 +15,7 @@ import app.gasket.vpn.LearnedStore
 import app.gasket.vpn.NetworkMonitor
 import app.gasket.vpn.PhoneClock
 import app.gasket.vpn.Protection
+import app.gasket.vpn.Questions
 import app.gasket.vpn.SettingsStore
 import app.gasket.vpn.untilTunnelled
 import kotlinx.coroutines.CoroutineScope
@@ -34,6 +35,9 @@ class GasketApp : Application() {
     val clock by lazy { PhoneClock(this) }
     val history by lazy { History(this) }
     val installedApps by lazy { InstalledApps(this) }
+
+    /** What apps want to send and the user has not answered yet. */
+    val questions by lazy { Questions() }
 
     /** Whether the engine knows countries and networks: without them it protects as well, and says less. */
     internal val knowsPlaces by lazy {

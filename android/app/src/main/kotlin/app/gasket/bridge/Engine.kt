@@ -50,6 +50,12 @@ class Engine private constructor(
         Native.deviceEvent(handle, told.toString())
     }
 
+    /** Answers a question; one that is decided already is answered for the next of the same. */
+    fun answer(
+        question: Long,
+        allow: Boolean,
+    ) = Native.answer(handle, question, allow)
+
     /**
      * Has it go on with what an engine before had [learned], none if [state] is empty. [key] has 32 bytes.
      *

@@ -34,7 +34,48 @@ data class Event(
     val beacon: JsonObject? = null,
     /** Whether the request was answered here, as its server would have done. */
     val answered: Boolean = false,
+    /** What the user was asked; null where the app's treatment is another. */
+    val asked: Asked? = null,
 )
+
+/** That the user was to be asked before it leaves. */
+@Serializable
+data class Asked(
+    /** Number of the question, the same in no other run; 0 where there is none. */
+    val question: Long,
+    val outcome: AskOutcome,
+    /** How long an answer is waited for. */
+    val seconds: Int,
+)
+
+/** What became of a question. */
+@Serializable
+enum class AskOutcome {
+    /** It is held and nothing is decided: no line of the history. */
+    @SerialName("waiting")
+    WAITING,
+
+    @SerialName("allowed")
+    ALLOWED,
+
+    @SerialName("blocked")
+    BLOCKED,
+
+    @SerialName("unanswered")
+    UNANSWERED,
+
+    /** By the answer to the same before, or by there having been none. */
+    @SerialName("as_before")
+    AS_BEFORE,
+
+    /** The connection ended first. */
+    @SerialName("ended")
+    ENDED,
+
+    /** It cannot be held, or too much was asked already. */
+    @SerialName("not_asked")
+    NOT_ASKED,
+}
 
 /** What an event is about. */
 @Serializable

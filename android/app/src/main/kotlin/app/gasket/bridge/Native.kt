@@ -47,6 +47,14 @@ internal object Native {
         json: String,
     )
 
+    /** The user's answer to a question; does nothing where nobody knows that one. */
+    @JvmStatic
+    external fun answer(
+        engine: Long,
+        question: Long,
+        allow: Boolean,
+    )
+
     /** A JSON array of events, after at most [timeoutMs]; null once the engine has ended. */
     @JvmStatic
     external fun nextEvents(

@@ -13,6 +13,10 @@ enum class AppMode {
     @SerialName("guard")
     GUARD,
 
+    /** As [GUARD], but what would only be reported waits for the user's answer, and is blocked without one. */
+    @SerialName("ask")
+    ASK,
+
     /** Nothing of it leaves. */
     @SerialName("block")
     BLOCK,

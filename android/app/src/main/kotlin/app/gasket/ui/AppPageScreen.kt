@@ -90,6 +90,13 @@ private fun Treatment(
     Title(R.string.treatment)
     for (mode in AppMode.entries) {
         RadioRow(stringResource(wordOf(mode)), row.choice.mode == mode, inset = 4.dp) { presenter.choose(name, mode) }
+        if (mode == AppMode.ASK && row.choice.mode == mode) {
+            Text(
+                stringResource(R.string.ask_text),
+                Modifier.padding(start = 52.dp, end = 16.dp, bottom = 8.dp),
+                style = MaterialTheme.typography.bodyMedium,
+            )
+        }
     }
     for ((network, label) in NETWORKS) {
         val isBlocked = network in row.choice.blockedOn
@@ -162,6 +169,7 @@ private fun Title(text: Int) =
 internal fun wordOf(mode: AppMode): Int =
     when (mode) {
         AppMode.GUARD -> R.string.mode_guard
+        AppMode.ASK -> R.string.ask_mode
         AppMode.BLOCK -> R.string.mode_block
         AppMode.WATCH -> R.string.mode_watch
         AppMode.TRUST -> R.string.mode_trust

@@ -10,6 +10,7 @@ import app.gasket.vpn.AlwaysOn
 import app.gasket.vpn.CanaryState
 import app.gasket.vpn.Notice
 import app.gasket.vpn.Protection
+import app.gasket.vpn.Question
 import app.gasket.vpn.SettingsStore
 import app.gasket.vpn.isOn
 import kotlinx.coroutines.CoroutineScope
@@ -20,6 +21,7 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.flowOf
 import kotlinx.coroutines.flow.stateIn
 import java.time.LocalDate
 import java.time.ZonedDateTime
@@ -35,6 +37,8 @@ data class HomeState(
     val latest: List<HistoryItem.Told> = emptyList(),
     /** How the tests of the path stand; null where there is nothing to test. */
     val canary: CanaryState? = null,
+    /** What waits for an answer. */
+    val questions: List<Question> = emptyList(),
 ) {
     /** Whether the switch is on: the user's wish is being fulfilled, even if only by silence. */
     val isOn: Boolean get() = protection.isOn
@@ -85,7 +89,7 @@ class HomePresenter(
     scope: CoroutineScope,
     private val store: SettingsStore,
     private val history: History,
-    system: System,
+    private val system: System,
     private val openedId: MutableStateFlow<Long>,
     /** Asks for a test of the path. */
     val test: () -> Unit = {},
@@ -101,6 +105,10 @@ class HomePresenter(
         /** Whether Android keeps us from working unseen. */
         val isRestricted: Flow<Boolean>,
         val canary: Flow<CanaryState>,
+        /** What waits for an answer. */
+        val questions: Flow<List<Question>> = flowOf(emptyList()),
+        /** Takes the answer. */
+        val answer: (Question, Boolean) -> Unit = { _, _ -> },
     )
 
     val states: StateFlow<HomeState?> =
@@ -115,7 +123,8 @@ class HomePresenter(
             val silence = Advice.AllowNotifications.takeIf { !mayNotify && protection is Protection.On }
             val advice = adviceOf(protection, alwaysOn, otherVpn, settings) + listOfNotNull(restriction, silence)
             HomeState(protection, past.today, advice, past.picture, past.latest, canary.takeIf { protection is Protection.On })
-        }.stateIn(scope, WhileShown, null)
+        }.combine(system.questions) { state, questions -> state.copy(questions = questions) }
+            .stateIn(scope, WhileShown, null)
 
     /** The line whose details are looked at. */
     val opened: StateFlow<HistoryItem.Told?> = opened(scope, history, openedId)
@@ -123,6 +132,11 @@ class HomePresenter(
     fun open(id: Long?) {
         openedId.value = id ?: NONE
     }
+
+    fun answer(
+        question: Question,
+        allow: Boolean,
+    ) = system.answer(question, allow)
 
     private class Past(
         val today: Tally,

@@ -73,6 +73,7 @@ private fun HomeOverview(
             modifier = Modifier.scale(SWITCH_SCALE).padding(16.dp).semantics { contentDescription = label },
         )
         Text(detailOf(shown.protection), style = MaterialTheme.typography.bodyLarge, textAlign = TextAlign.Center)
+        for (question in shown.questions) QuestionCard(question) { presenter.answer(question, it) }
         if (shown.isOn) Text(todayOf(shown), style = MaterialTheme.typography.titleMedium, textAlign = TextAlign.Center)
         PauseButton(shown, actions)
         shown.canary?.let { CanaryPart(it, presenter.test) }

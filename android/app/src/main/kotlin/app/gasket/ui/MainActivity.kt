@@ -155,6 +155,10 @@ class MainActivity :
             presenters.capture.look("$it")
             presenters.screen.value = Screen.SETTINGS
         }
+        appIn(intent)?.let {
+            presenters.app.open(it)
+            presenters.screen.value = Screen.APPS
+        }
         lineIn(intent)?.let {
             presenters.history.open(it)
             presenters.screen.value = Screen.HISTORY
@@ -187,6 +191,15 @@ class MainActivity :
         /** The line that [showLine] asks for; null if it is another wish. */
         internal fun lineIn(intent: Intent): Long? = if (intent.action == SHOW_LINE) intent.data?.fragment?.toLongOrNull() else null
 
+        /** Opens the window at the page of a package. */
+        internal fun showApp(
+            context: Context,
+            packageName: String,
+        ): Intent = Intent(context, MainActivity::class.java).setAction(SHOW_APP).setData(Uri.fromParts("gasket", "app", packageName))
+
+        /** The package that [showApp] asks for; null if it is another wish. */
+        internal fun appIn(intent: Intent): String? = if (intent.action == SHOW_APP) intent.data?.fragment else null
+
         /** The capture that another app shares or wants shown; null if it is another wish. */
         internal fun captureIn(intent: Intent): Uri? =
             when (intent.action) {
@@ -211,5 +224,6 @@ class MainActivity :
             }
 
         private const val SHOW_LINE = "app.gasket.SHOW_LINE"
+        private const val SHOW_APP = "app.gasket.SHOW_APP"
     }
 }

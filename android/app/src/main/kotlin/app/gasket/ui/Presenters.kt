@@ -14,7 +14,9 @@ import app.gasket.GasketApp
 import app.gasket.bridge.CaptureReport
 import app.gasket.bridge.RuleBook
 import app.gasket.rules.EngineConfig
+import app.gasket.vpn.Answer
 import app.gasket.vpn.NetworkState
+import app.gasket.vpn.answer
 import app.gasket.vpn.otherVpn
 import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.flow.MutableStateFlow
@@ -95,6 +97,11 @@ class Presenters(
                     mayNotify = app.mayNotify,
                     isRestricted = app.isRestricted,
                     canary = app.canary.state,
+                    questions = app.questions.open,
+                    answer = { question, allow ->
+                        val owner = ownerName(question.event.app, app.resources, labels.value)
+                        app.answer(Answer(question.id, allow), owner)
+                    },
                 ),
             test = app.canary::wish,
             openedId = saved.getMutableStateFlow("home.opened", NONE),

@@ -6,6 +6,7 @@ import android.icu.text.NumberFormat
 import android.icu.util.Measure
 import android.icu.util.MeasureUnit
 import app.gasket.R
+import app.gasket.bridge.AskOutcome
 import app.gasket.bridge.Decision
 import app.gasket.bridge.DeviceEvent
 import app.gasket.bridge.Event
@@ -121,6 +122,24 @@ data class Receipt(
         }
 
         private fun outcome(): String {
+            val answer = answer() ?: return became()
+            // Chinese has no spaces between sentences.
+            val space = if (locale.language == "zh") "" else " "
+            return resources.getString(answer, event.asked?.seconds) + space + became()
+        }
+
+        private fun answer(): Int? =
+            when (event.asked?.outcome) {
+                null, AskOutcome.WAITING -> null
+                AskOutcome.ALLOWED -> R.string.ask_outcome_allowed
+                AskOutcome.BLOCKED -> R.string.ask_outcome_blocked
+                AskOutcome.UNANSWERED -> R.string.ask_outcome_unanswered
+                AskOutcome.AS_BEFORE -> R.string.ask_outcome_as_before
+                AskOutcome.ENDED -> R.string.ask_outcome_ended
+                AskOutcome.NOT_ASKED -> R.string.ask_outcome_not_asked
+            }
+
+        private fun became(): String {
             val earlier = event.flowBytesLeft - event.bytesLeft
             return when {
                 !isBlocked && event.bytesLeft > 0 -> resources.getString(R.string.outcome_reported, byteCount(event.bytesLeft, resources))

@@ -30,7 +30,8 @@ internal class Alerts(
         told: List<HistoryItem.Told>,
         muted: Set<String>,
     ) {
-        val stopped = told.filter { it.event.verdict == Decision.BLOCK }.groupBy { it.event.family }
+        // What the user was asked about has a notification of its own.
+        val stopped = told.filter { it.event.verdict == Decision.BLOCK && it.event.asked == null }.groupBy { it.event.family }
         for ((family, lines) in stopped) if (family != null && family !in muted) show(family, lines)
         group()
     }

@@ -37,11 +37,14 @@ class GasketVpnService : VpnService() {
     private val connectivity get() = getSystemService(ConnectivityManager::class.java)
     private val allowAlarm by lazy { AllowAlarm(this, app.settings, app.clock::now) }
     private val alerts by lazy { Alerts(this, getSystemService(NotificationManager::class.java)) }
+    private val askAlerts by lazy { AskAlerts(this, getSystemService(NotificationManager::class.java)) }
     private val notifications by lazy { Notifications(this, getSystemService(NotificationManager::class.java)) }
 
     override fun onCreate() {
         super.onCreate()
         scope.launch { allowAlarm.keep() }
+        scope.launch { app.questions.keep() }
+        scope.launch { askAlerts.follow(app.questions.open) }
         scope.launch {
             val tallies = combine(app.history.revision, days()) { _, day -> app.history.tallyOrNull(day) }
             combine(app.protection, tallies, ::Pair)
@@ -140,12 +143,16 @@ class GasketVpnService : VpnService() {
                     network = app.network,
                     apps = app.installedApps.apps,
                     happenings = merge(Happenings(this).all, app.starts.receiveAsFlow().map { Happening(it) }),
+                    questions = app.questions,
                 ),
             history = app.history,
             learned = app.learned,
             canary = app.canary,
             protection = app.protection,
-            onTold = { alerts.tell(it, muted = app.settings.settings.value.mutedFamilies) },
+            onTold = {
+                alerts.tell(it, muted = app.settings.settings.value.mutedFamilies)
+                askAlerts.tell(it)
+            },
         )
 
     private fun end(cause: OutageCause) {

@@ -23,6 +23,8 @@ internal class Notifications(
             listOf(
                 NotificationChannel(STATUS_CHANNEL, context.getString(R.string.status_channel), NotificationManager.IMPORTANCE_LOW),
                 NotificationChannel(ALERT_CHANNEL, context.getString(R.string.alert_channel), NotificationManager.IMPORTANCE_DEFAULT),
+                // Shown above whatever is on the screen: there is little time.
+                NotificationChannel(ASK_CHANNEL, context.getString(R.string.ask_channel), NotificationManager.IMPORTANCE_HIGH),
             ),
         )
     }
@@ -102,6 +104,7 @@ internal class Notifications(
         const val CANARY_ID = 8
         const val STATUS_CHANNEL = "status"
         const val ALERT_CHANNEL = "alerts"
+        const val ASK_CHANNEL = "questions"
 
         private const val MINUTE_MS = 60_000L
         const val SHORT_PAUSE_MS = 5 * MINUTE_MS

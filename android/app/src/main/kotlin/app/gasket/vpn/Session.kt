@@ -8,6 +8,7 @@ import app.gasket.bridge.Trigger
 import app.gasket.history.History
 import app.gasket.history.HistoryItem
 import app.gasket.history.OutageCause
+import app.gasket.rules.AppMode
 import app.gasket.rules.EngineConfig
 import app.gasket.rules.Settings
 import app.gasket.rules.Surroundings
@@ -47,6 +48,8 @@ internal class Session(
         val network: Flow<NetworkState>,
         val apps: Flow<List<InstalledApp>>,
         val happenings: Flow<Happening>,
+        /** What the engine asks the user, and what is answered. */
+        val questions: Questions,
     )
 
     private data class Input(
@@ -54,6 +57,8 @@ internal class Session(
         val network: NetworkState,
         val apps: List<InstalledApp>,
     ) {
+        fun modeOf(packageName: String): AppMode = settings.choiceFor(packageName).on(network.kind)
+
         val plan: TunnelPlan get() = TunnelPlan.of(settings, network)
 
         val config: String
@@ -126,7 +131,8 @@ internal class Session(
             } finally {
                 withContext(NonCancellable) {
                     withContext(Dispatchers.IO) { learned.keep(engine) }
-                    for (events in engine.stop()) teller.tell(canary.sift(events))
+                    inputs.questions.clear()
+                    for (events in engine.stop()) teller.tell(canary.sift(events).filterNot { it.isQuestion })
                 }
             }
         return if (next == null || restarts.allows(clock())) next else swallow(next, "it ended again and again")
@@ -144,16 +150,20 @@ internal class Session(
             var latest = first
             val following = launch { input.collect { latest = change(engine, latest, it) } }
             val triggering = launch { inputs.happenings.collect(engine::tell) }
+            val answering = launch { inputs.questions.answers.collect { engine.answer(it.question, it.allow) } }
             val keeping = launch(Dispatchers.IO) { learned.keepEveryHour(engine) }
             val testing = launch { canary.keepTesting(inputs.settings::first) }
             engine.events.collect { events ->
-                teller.tell(canary.sift(events))
+                inputs.questions.ask(events)
+                val told = canary.sift(events).filterNot { it.isQuestion }
+                if (told.isNotEmpty()) teller.tell(told)
                 notice { notices -> notices.filterNot { it is Notice.HistoryFailing } + listOfNotNull(teller.failure) }
             }
             following.cancelAndJoin()
             triggering.cancelAndJoin()
             keeping.cancelAndJoin()
             testing.cancelAndJoin()
+            answering.cancelAndJoin()
             latest
         }
 
@@ -170,6 +180,7 @@ internal class Session(
         }
         val refusal = runCatching { engine.configure(next.config) }.exceptionOrNull()
         notice { notices -> notices.filterIsInstance<Notice.HistoryFailing>() + noticesOf(next.network, refusal) }
+        inputs.questions.keepOnly { question -> question.packages.isEmpty() || question.packages.any { next.modeOf(it) == AppMode.ASK } }
         return next
     }
 

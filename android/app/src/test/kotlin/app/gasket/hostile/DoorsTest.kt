@@ -66,6 +66,9 @@ class DoorsTest {
                 "ALLOW_APPS",
                 "BLOCK_APPS",
                 "SHOW_LINE",
+                "SHOW_APP",
+                "LET_THROUGH",
+                "BLOCK_THIS",
                 "ui.SwitchOn",
                 "ui.PauseShortly",
             )

@@ -15,7 +15,9 @@ import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
 import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollTo
 import app.gasket.GasketApp
+import app.gasket.bridge.AskOutcome
 import app.gasket.bridge.Basis
 import app.gasket.bridge.Decision
 import app.gasket.bridge.Event
@@ -27,11 +29,20 @@ import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
 import app.gasket.ui.MainActivity
 import app.gasket.ui.skipIntroduction
+import app.gasket.vpn.AskAlerts
+import app.gasket.vpn.AskReceiver
 import app.gasket.vpn.GasketVpnService
 import app.gasket.vpn.Protection
+import app.gasket.vpn.Question
 import app.gasket.vpn.StartReceiver
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.flow.mapNotNull
+import kotlinx.coroutines.flow.merge
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.runInterruptible
 import kotlinx.coroutines.withTimeout
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -146,6 +157,8 @@ class PhoneInABoxTest {
         val known = await { firstProof { box.app("curl", "-sS", "-m10", "http://$SERVER/?q=$SERIAL") } }
         assertEquals(Decision.WARN to IdentifierKind.SERIAL, known.verdict to known.findings.single().kind)
 
+        answers()
+
         // What happens to the phone reaches the engine: it says so of the next registration.
         for ((kind, happen) in happenings()) {
             await {
@@ -155,6 +168,57 @@ class PhoneInABoxTest {
                 }
             }
         }
+    }
+
+    /** What would only be reported waits for the answer, wherever that is given. */
+    private fun answers() {
+        choose(AppMode.ASK)
+        val (first, question) = await { asked() }
+        assertEquals(listOf(PACKAGE), question.packages)
+        val manager = app.getSystemService(NotificationManager::class.java)
+        val shown = { manager.activeNotifications.filter { it.id == AskAlerts.ASK_ID } }
+        compose.waitUntil(PATIENCE_MS) { shown().isNotEmpty() }
+        assertEquals("nobody is dialled", emptyList<String>(), dials())
+        val yes = shown().single().notification.actions.single { it.title == "Let it through once" }
+        AskReceiver().onReceive(app, shadowOf(yes.actionIntent).savedIntent)
+        assertEquals("hello", first.inputStream.bufferedReader().readText())
+        assertEquals(0, first.waitFor())
+        assertEquals(Decision.WARN, await { outcomeOf(question, AskOutcome.ALLOWED) })
+        compose.waitUntil(PATIENCE_MS) { shown().isEmpty() }
+
+        // The same stands on the home screen.
+        dials()
+        val (second, again) = await { asked() }
+        assertNotEquals(question.id, again.id)
+        compose.onNodeWithText("Home").performClick()
+        compose.waitUntil(PATIENCE_MS) { compose.onAllNodesWithText("Block").fetchSemanticsNodes().isNotEmpty() }
+        compose.onNodeWithText("Block").performScrollTo().performClick()
+        assertNotEquals(0, second.waitFor())
+        assertEquals(Decision.BLOCK, await { outcomeOf(again, AskOutcome.BLOCKED) })
+        assertEquals("it did not leave", emptyList<String>(), dials())
+        choose(AppMode.GUARD)
+    }
+
+    private fun dials() = capture.packets().filter { "> $SERVER.80: Flags [S]" in it }
+
+    /** A program that waits for the user, and the question; of as many as it takes until the engine asks. */
+    private suspend fun asked(): Pair<Process, Question> {
+        while (true) {
+            val curl = box.start("curl", "-sS", "-m60", "http://$SERVER/?q=$SERIAL")
+            val ended = flow<Question?> { emit(runInterruptible(Dispatchers.IO) { curl.waitFor() }.let { null }) }
+            val question = merge(ended, app.questions.open.mapNotNull { it.firstOrNull() }).first()
+            if (question != null) return curl to question
+        }
+    }
+
+    private suspend fun outcomeOf(
+        question: Question,
+        outcome: AskOutcome,
+    ): Decision {
+        val lines = app.history.revision.map { app.history.newest(20).filterIsInstance<HistoryItem.Told>() }
+        val told = lines.mapNotNull { told -> told.firstOrNull { it.event.asked?.question == question.id } }.first().event
+        assertEquals(outcome, told.asked?.outcome)
+        return told.verdict
     }
 
     private fun happenings(): Map<Trigger, () -> Unit> =

@@ -39,6 +39,14 @@ class BackupTest {
     }
 
     @Test
+    fun `who is to be asked about comes over, and a file of before knows nobody`() {
+        val asking = Settings().with("com.example.chat", AppChoice(AppMode.ASK))
+        val file = Backup.of(asking)
+        assertEquals(asking, Backup.restored(file, Settings()))
+        assertEquals(AppMode.WATCH, Backup.restored(file.replace("\"ask\"", "\"watch\""), Settings()).choiceFor("com.example.chat").mode)
+    }
+
+    @Test
     fun `the numbers of this phone stay`() {
         assertEquals(
             chosen,

@@ -1,6 +1,7 @@
 package app.gasket.rules
 
 import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.jsonObject
 import org.junit.Assert.assertEquals
@@ -34,6 +35,18 @@ class SettingsTest {
         val surroundings = Surroundings(Network.WIFI, emptyList(), emptyList(), emptyMap())
         val settings = Settings().with(OWN_PACKAGE, AppChoice(AppMode.TRUST)).with("com.example.chat", AppChoice(AppMode.TRUST))
         assertEquals(mapOf("com.example.chat" to AppMode.TRUST), EngineConfig.of(settings, surroundings).apps)
+    }
+
+    @Test
+    fun `who is to be asked about is in the engine's words, and not while all is allowed or blocked`() {
+        val asking = AppChoice(AppMode.ASK)
+        val told = { choice: AppChoice ->
+            val config = EngineConfig.of(Settings().with("com.example.chat", choice), Surroundings.NOWHERE.copy(network = Network.WIFI))
+            (Json.parseToJsonElement(config.toJson()).jsonObject["apps"] as JsonObject)["com.example.chat"]
+        }
+        assertEquals(JsonPrimitive("ask"), told(asking))
+        assertEquals(JsonPrimitive("block"), told(asking.copy(blockedOn = setOf(Network.WIFI))))
+        assertEquals(JsonPrimitive("watch"), told(asking.copy(allowed = TimedAllow(Now(1, 1, 1)))))
     }
 
     @Test

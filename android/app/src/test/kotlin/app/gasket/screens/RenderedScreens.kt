@@ -161,6 +161,10 @@ internal class RenderedScreens(
         app.isRestricted.value = true
         shown("home", "on-restricted", "holds Gasket back")
         app.isRestricted.value = false
+        app.questions.ask(samples.asked)
+        top()
+        shown("home", "on-asked", "waits for your answer", isWhole = true)
+        app.questions.keepOnly { false }
         app.protection.value = Protection.Paused(now + 300_000)
         shown("home", "paused", "Go on now")
         app.alwaysOn.value = AlwaysOn(isOn = true, isLockdown = true)
@@ -259,6 +263,8 @@ internal class RenderedScreens(
         reach("Weather")
         touch("Weather")
         shown("apps", "page", "Where it wanted to", isWhole = true)
+        compose.onNode(said("Ask me before it leaves")).performScrollTo().performClick()
+        shown("apps", "page-asking", "waits up to 20 seconds")
         touch("Allow for an hour")
         await("Allowed until")
         compose.onNode(said("End now")).performScrollTo()

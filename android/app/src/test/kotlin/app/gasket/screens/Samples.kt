@@ -1,5 +1,7 @@
 package app.gasket.screens
 
+import app.gasket.bridge.AskOutcome
+import app.gasket.bridge.Asked
 import app.gasket.bridge.Basis
 import app.gasket.bridge.Decision
 import app.gasket.bridge.Destination
@@ -97,6 +99,21 @@ internal class Samples(
             bytesLeft = 0,
             flowBytesLeft = 0,
         )
+
+    /** What waits for an answer: two questions. */
+    val asked: List<Event> =
+        listOf(weather, hello.copy(findings = emptyList())).mapIndexed { index, event ->
+            event.copy(
+                verdict = Decision.BLOCK,
+                dialled = false,
+                bytesLeft = 0,
+                flowBytesLeft = 0,
+                asked = Asked(index + 1L, AskOutcome.WAITING, 20),
+            )
+        }
+
+    /** Nobody answered. */
+    val unanswered: Event = asked.first().copy(asked = Asked(1, AskOutcome.UNANSWERED, 20))
 
     /** Oldest first; the newest are one of each. */
     val week: List<Event> =

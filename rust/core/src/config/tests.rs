@@ -92,7 +92,7 @@ fn each_mistake_is_told_with_place_and_remedy() {
             "{\"version\": 1,\n \"hold_port\": [80]}",
             "config line 2, column 12, key \"hold_port\": unknown field `hold_port`, expected one of \
              `version`, `mtu`, `resolver_addresses`, `dns_upstreams`, `ipv6`, `default_mode`, `apps`, \
-             `uids`, `blocked_names`, `own_rules`, `rule_files`, `families`, `rules`, `identifiers`, `beacons`, `known_identifiers`, `hold_ports`, `report_flows`. \
+             `uids`, `blocked_names`, `own_rules`, `rule_files`, `families`, `rules`, `identifiers`, `beacons`, `known_identifiers`, `hold_ports`, `report_flows`, `ask_seconds`. \
              Did you mean \"hold_ports\"?",
         ),
         (
@@ -118,13 +118,13 @@ fn each_mistake_is_told_with_place_and_remedy() {
         (
             "{\"version\": 1, \"apps\": {\"com.example\": \"blok\"}}",
             "config line 1, column 45, key \"apps.com.example\": unknown variant `blok`, \
-             expected one of `guard`, `block`, `watch`, `trust`. Did you mean \"block\"?",
+             expected one of `guard`, `block`, `watch`, `trust`, `ask`. Did you mean \"block\"?",
         ),
         (
             "{\"version\": 1, \"apps\": {\"a\": \"block\", \"a\": \"trust\"}}",
             "config line 1, column 41, key \"apps\": \"a\" is set twice. \
              Write each package once, as in {\"com.example\": \"block\"}: \
-             guard, block, watch or trust",
+             guard, block, watch, trust or ask",
         ),
         (
             "{\"version\": 1, \"uids\": {\"com.example\": {\"packages\": []}}}",
@@ -162,6 +162,11 @@ fn each_mistake_is_told_with_place_and_remedy() {
              as in {\"tracker.example\": \"block\", \"203.0.113.0/24\": \"warn\"}",
         ),
         (
+            "{\"version\": 1, \"ask_seconds\": 61}",
+            "config line 1, column 32, key \"ask_seconds\": 61 seconds are out of range. \
+             Write a whole number from 0 to 60, without quotes",
+        ),
+        (
             "{\"version\": 1, \"hold_ports\": [80, 0]}",
             "config line 1, column 35, key \"hold_ports[1]\": port 0 is never dialled. \
              Write port numbers from 1 to 65535, as in [80, 8080]",
@@ -183,6 +188,21 @@ fn each_mistake_is_told_with_place_and_remedy() {
             message,
             "{text}"
         );
+    }
+}
+
+#[test]
+fn how_long_an_answer_is_waited_for_is_bounded_and_its_default_not_named() {
+    for (text, seconds) in [
+        (r#"{"version": 1, "apps": {"a": "ask"}}"#, 20),
+        (r#"{"version": 1, "ask_seconds": 0}"#, 0),
+        (r#"{"version": 1, "ask_seconds": 60}"#, 60),
+    ] {
+        let config = Config::from_json(text).unwrap();
+        assert_eq!(config.ask_seconds, seconds);
+        let written = serde_json::to_string(&config).unwrap();
+        assert_eq!(written.contains("ask_seconds"), seconds != 20, "{written}");
+        assert_eq!(Config::from_json(&written).unwrap(), config);
     }
 }
 

@@ -14,8 +14,8 @@ const OPEN_OF_APP: usize = 3;
 /// Questions that may be open at a time: twenty apps at their most, and another four.
 const OPEN: usize = 64;
 
-/// Questions of one app that are known, the answered ones among them; beyond, the oldest of these is forgotten and
-/// would be asked again.
+/// Questions of one app that are open or were answered no, or not at all, within the hour; beyond, it asks no more. No
+/// app is to have the user called every few seconds.
 const KNOWN_OF_APP: usize = 16;
 
 /// How long an answer counts for the same again.
@@ -156,16 +156,13 @@ impl Questions {
                 }
             };
         }
-        if until <= now || open >= OPEN || self::open(topics) >= OPEN_OF_APP {
+        let is_too_much =
+            open >= OPEN || self::open(topics) >= OPEN_OF_APP || topics.len() >= KNOWN_OF_APP;
+        if until <= now || is_too_much {
             return Ruling::Block {
                 question: 0,
                 why: AskOutcome::NotAsked,
             };
-        }
-        if topics.len() >= KNOWN_OF_APP
-            && let Some(at) = topics.iter().position(|topic| !topic.is_open())
-        {
-            topics.remove(at);
         }
         topics.push_back(Topic {
             question: fresh,
@@ -362,19 +359,23 @@ mod tests {
             ask(&mut questions, 1, 9_000, "0.example", 3),
             blocked(100, AskOutcome::AsBefore)
         );
+        let mut asked = 0;
         for round in 0..100 {
             let now = 10 + round * 30;
             for flow in 0..10 {
-                ask(
-                    &mut questions,
-                    1,
-                    10_000,
-                    &format!("{round}-{flow}.example"),
-                    now,
-                );
+                let place = format!("{round}-{flow}.example");
+                let ruling = ask(&mut questions, 1, 10_000, &place, now);
+                asked += usize::from(matches!(ruling, Ruling::Hold { is_new: true, .. }));
             }
         }
-        assert!(questions.apps[&Some(1)].len() <= KNOWN_OF_APP);
+        assert_eq!(asked, KNOWN_OF_APP - 4, "no more within the hour");
+        assert_eq!(
+            ask(&mut questions, 2, 21, "1.example", 3_000),
+            held(21, 3_020, true)
+        );
+        let later = 3_000 + 3_700;
+        let ruling = ask(&mut questions, 1, 11_000, "late.example", later);
+        assert_eq!(ruling, held(11_000, later + 20, true));
     }
 
     #[test]

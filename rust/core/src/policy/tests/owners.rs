@@ -143,3 +143,26 @@ fn an_unknown_owner_is_treated_as_the_strictest_app() {
         );
     }
 }
+
+#[test]
+fn who_shares_an_id_or_is_unknown_may_be_one_that_is_asked_about() {
+    let asks = |modes: &[(&str, AppMode)], owner: Option<&Owner>| {
+        let config = Config {
+            apps: apps(modes),
+            ..Config::default()
+        };
+        Judge::new(config, Pack::embedded()).asks(owner)
+    };
+    let (ask, block) = (("a", AppMode::Ask), ("b", AppMode::Block));
+    assert!(asks(&[ask], None));
+    assert!(asks(&[ask, block], None), "where it is not refused");
+    assert!(!asks(&[block], None) && !asks(&[], None));
+    let shared = Owner {
+        uid: 10_123,
+        packages: vec![String::from("a"), String::from("c")],
+        system: false,
+    };
+    assert!(asks(&[ask, ("c", AppMode::Trust)], Some(&shared)));
+    assert!(!asks(&[ask, ("c", AppMode::Block)], Some(&shared)));
+    assert!(!asks(&[("d", AppMode::Ask)], Some(&shared)));
+}

@@ -7,6 +7,7 @@ import android.icu.util.Measure
 import android.icu.util.MeasureUnit
 import app.gasket.R
 import app.gasket.bridge.AskOutcome
+import app.gasket.bridge.Asked
 import app.gasket.bridge.Decision
 import app.gasket.bridge.DeviceEvent
 import app.gasket.bridge.Event
@@ -66,7 +67,8 @@ data class Receipt(
             return Receipt(
                 title = title?.let { resources.getString(it, app) } ?: app,
                 lines = listOfNotNull(reach(), payload(), why(), event.deviceEvent?.let(::moment)),
-                outcome = outcome(),
+                // Chinese has no spaces between sentences.
+                outcome = listOfNotNull(answerTo(event.asked, resources), outcome()).joinToString(if (locale.language == "zh") "" else " "),
             )
         }
 
@@ -122,24 +124,6 @@ data class Receipt(
         }
 
         private fun outcome(): String {
-            val answer = answer() ?: return became()
-            // Chinese has no spaces between sentences.
-            val space = if (locale.language == "zh") "" else " "
-            return resources.getString(answer, event.asked?.seconds) + space + became()
-        }
-
-        private fun answer(): Int? =
-            when (event.asked?.outcome) {
-                null, AskOutcome.WAITING -> null
-                AskOutcome.ALLOWED -> R.string.ask_outcome_allowed
-                AskOutcome.BLOCKED -> R.string.ask_outcome_blocked
-                AskOutcome.UNANSWERED -> R.string.ask_outcome_unanswered
-                AskOutcome.AS_BEFORE -> R.string.ask_outcome_as_before
-                AskOutcome.ENDED -> R.string.ask_outcome_ended
-                AskOutcome.NOT_ASKED -> R.string.ask_outcome_not_asked
-            }
-
-        private fun became(): String {
             val earlier = event.flowBytesLeft - event.bytesLeft
             return when {
                 !isBlocked && event.bytesLeft > 0 -> resources.getString(R.string.outcome_reported, byteCount(event.bytesLeft, resources))
@@ -176,6 +160,21 @@ data class Receipt(
             }
     }
 }
+
+/** What became of the question to the user; null where there was none, or it is open. */
+private fun answerTo(
+    asked: Asked?,
+    resources: Resources,
+): String? =
+    when (asked?.outcome) {
+        null, AskOutcome.WAITING -> null
+        AskOutcome.ALLOWED -> resources.getString(R.string.ask_outcome_allowed)
+        AskOutcome.BLOCKED -> resources.getString(R.string.ask_outcome_blocked)
+        AskOutcome.UNANSWERED -> resources.getString(R.string.ask_outcome_unanswered, asked.seconds)
+        AskOutcome.AS_BEFORE -> resources.getString(R.string.ask_outcome_as_before)
+        AskOutcome.ENDED -> resources.getString(R.string.ask_outcome_ended)
+        AskOutcome.NOT_ASKED -> resources.getString(R.string.ask_outcome_not_asked)
+    }
 
 internal fun listing(
     words: List<String>,

@@ -40,7 +40,13 @@ internal class AskAlerts(
         for ((id, lines) in unanswered.groupBy { it.event.asked?.question ?: 0 }) {
             val line = lines.last()
             val receipt = receiptOf(line.event)
-            after(id, titleOf(line.event), receipt.outcome, Notifications.activity(context, MainActivity.showLine(context, line.id)), canPass = true)
+            after(
+                id,
+                titleOf(line.event),
+                receipt.outcome,
+                Notifications.activity(context, MainActivity.showLine(context, line.id)),
+                canPass = true,
+            )
         }
     }
 
@@ -55,8 +61,11 @@ internal class AskAlerts(
         val text =
             when {
                 heard == Heard.GONE -> R.string.ask_gone
+
                 !answer.allow -> R.string.ask_blocked
+
                 heard == Heard.LATE -> R.string.ask_next_passes
+
                 // What it was asked about is seen to go on.
                 else -> return manager.cancel(tagOf(id), AFTER_ID)
             }

@@ -74,19 +74,27 @@ class Questions(
         val id = answer.question
         val question = asked.value.firstOrNull { it.id == id }
         val isInTime = question != null && clock() < question.untilMs
-        val heard = if (isInTime) Heard.IN_TIME else if (question != null || isOver(id)) Heard.LATE else Heard.GONE
+        val heard =
+            if (isInTime) {
+                Heard.IN_TIME
+            } else if (question != null || isOver(id)) {
+                Heard.LATE
+            } else {
+                Heard.GONE
+            }
         close { it.id == id }
         if (heard != Heard.GONE) given.trySend(answer)
         return heard
     }
 
     /** Closes those whose time is over, as it comes, until cancelled. */
-    suspend fun keep() =
+    suspend fun keep() {
         asked.collectLatest { questions ->
             val next = questions.minOfOrNull { it.untilMs } ?: return@collectLatest
             delay(next - clock())
             close { it.untilMs <= clock() }
         }
+    }
 
     /** Closes the questions that nobody wants to be asked any more. */
     internal fun keepOnly(isWanted: (Question) -> Boolean) = close { !isWanted(it) }

@@ -179,7 +179,11 @@ class PhoneInABoxTest {
         val shown = { manager.activeNotifications.filter { it.id == AskAlerts.ASK_ID } }
         compose.waitUntil(PATIENCE_MS) { shown().isNotEmpty() }
         assertEquals("nobody is dialled", emptyList<String>(), dials())
-        val yes = shown().single().notification.actions.single { it.title == "Let it through once" }
+        val yes =
+            shown()
+                .single()
+                .notification.actions
+                .single { it.title == "Let it through once" }
         AskReceiver().onReceive(app, shadowOf(yes.actionIntent).savedIntent)
         assertEquals("hello", first.inputStream.bufferedReader().readText())
         assertEquals(0, first.waitFor())

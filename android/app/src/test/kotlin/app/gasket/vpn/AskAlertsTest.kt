@@ -166,7 +166,11 @@ class AskAlertsTest {
         ask(7, 8)
         app.questions.keepOnly { it.id == 8L }
         assertEquals(setOf("8"), shown(AskAlerts.ASK_ID).keys)
-        for (intent in listOf(Intent(), Intent("app.gasket.LET_THROUGH"), Intent(intentOf(shown(AskAlerts.ASK_ID).getValue("8"), "Block")).setAction("a"))) {
+        for (intent in listOf(
+            Intent(),
+            Intent("app.gasket.LET_THROUGH"),
+            Intent(intentOf(shown(AskAlerts.ASK_ID).getValue("8"), "Block")).setAction("a"),
+        )) {
             AskReceiver().onReceive(app, intent)
         }
         assertEquals(setOf("8"), shown(AskAlerts.ASK_ID).keys)

@@ -13,7 +13,7 @@ use crate::servers::{BASE, WEB, web};
 use crate::world::{World, finish};
 
 /// Held before it is dialled, and held on a connection that is there already.
-const PORTS: [(u16, bool); 2] = [(80, false), (8082, true)];
+const PORTS: [(u16, bool); 2] = [(9999, false), (80, true)];
 
 const SECONDS: u32 = 2;
 
@@ -21,7 +21,7 @@ const SECONDS: u32 = 2;
 fn asking(seconds: u32) -> String {
     format!(
         r#"{{"version": 1, "uids": {{"10123": {{"packages": ["com.example.chatty"]}}}},
-           "apps": {{"com.example.chatty": "ask"}}, "ask_seconds": {seconds}}}"#
+           "apps": {{"com.example.chatty": "ask"}}, "hold_ports": [9999], "ask_seconds": {seconds}}}"#
     )
     .replace('\n', " ")
 }

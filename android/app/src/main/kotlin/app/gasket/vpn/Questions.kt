@@ -103,7 +103,7 @@ class Questions(
     internal fun clear() {
         close { true }
         synchronized(over) { over.clear() }
-        while (given.tryReceive().isSuccess) Unit
+        generateSequence { given.tryReceive().getOrNull() }.forEach {}
     }
 
     private fun isOver(id: Long) = synchronized(over) { id in over }

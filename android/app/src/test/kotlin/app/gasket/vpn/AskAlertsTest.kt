@@ -90,7 +90,7 @@ class AskAlertsTest {
         val question = shown(AskAlerts.ASK_ID).getValue("7")
         assertEquals("Agent waits for your answer", question.extras.getString(Notification.EXTRA_TITLE))
         for (part in listOf("Agent", "zzhc.vnet.cn", "tried to send")) assertTrue(part, part in question.text)
-        assertFalse("nothing is said to be done", "locked" in question.text)
+        assertFalse("nothing is said to be done", "Blocked" in question.text)
         assertEquals(NotificationManager.IMPORTANCE_HIGH, manager.getNotificationChannel(question.channelId).importance)
         assertTrue("goes by itself", question.timeoutAfter in 1..SECONDS * 1000L)
         assertEquals(PACKAGE, MainActivity.appIn(shadowOf(question.contentIntent).savedIntent))

@@ -42,12 +42,19 @@ internal class AskAlerts(
             val receipt = receiptOf(line.event)
             after(
                 id,
-                titleOf(line.event),
+                context.ownerOf(line.event),
                 receipt.outcome,
                 Notifications.activity(context, MainActivity.showLine(context, line.id)),
                 canPass = true,
             )
         }
+    }
+
+    /** Says that nobody answered, where no connection that waited may be left that the engine could tell of. */
+    fun unanswered(question: Question) {
+        val outcome = context.getString(R.string.ask_outcome_unanswered, question.event.asked?.seconds)
+        val text = "$outcome ${context.getString(R.string.ask_blocked)}"
+        after(question.id, context.ownerOf(question.event), text, opens(question), canPass = true)
     }
 
     /** Puts what came of an answer in the question's place. */
@@ -95,7 +102,7 @@ internal class AskAlerts(
 
     private fun notification(question: Question): Notification {
         val left = question.untilMs - clock()
-        val title = titleOf(question.event)
+        val title = context.ownerOf(question.event)
         val lines = receiptOf(question.event).lines
         return builder(Notifications.ASK_CHANNEL)
             .setContentTitle(context.getString(R.string.ask_title, title))
@@ -127,8 +134,6 @@ internal class AskAlerts(
 
     private fun receiptOf(event: Event) = Receipt.of(event, context.resources, labelsOf(context, event.app?.packages.orEmpty()))
 
-    private fun titleOf(event: Event) = ownerName(event.app, context.resources, labelsOf(context, event.app?.packages.orEmpty()))
-
     private fun builder(channel: String) = Notification.Builder(context, channel).setSmallIcon(R.drawable.ic_status)
 
     companion object {
@@ -141,6 +146,8 @@ internal class AskAlerts(
         private fun tagOf(id: Long) = "$id"
     }
 }
+
+private fun Context.ownerOf(event: Event) = ownerName(event.app, resources, labelsOf(this, event.app?.packages.orEmpty()))
 
 /** Answers a question about the app called [title], and says what came of it where it cannot be seen. */
 internal fun GasketApp.answer(

@@ -43,7 +43,7 @@ class GasketVpnService : VpnService() {
     override fun onCreate() {
         super.onCreate()
         scope.launch { allowAlarm.keep() }
-        scope.launch { app.questions.keep() }
+        scope.launch { app.questions.keep(askAlerts::unanswered) }
         scope.launch { askAlerts.follow(app.questions.open) }
         scope.launch {
             val tallies = combine(app.history.revision, days()) { _, day -> app.history.tallyOrNull(day) }

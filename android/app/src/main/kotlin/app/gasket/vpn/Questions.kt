@@ -64,7 +64,7 @@ class Questions(
     internal fun ask(events: List<Event>) {
         val new =
             events.mapNotNull { event ->
-                event.asked?.takeIf { event.isQuestion }?.let { Question(it.question, event, clock() + it.seconds * SECOND_MS - MARGIN_MS) }
+                event.asked?.takeIf { event.isQuestion }?.let { Question(it.question, event, clock() + it.seconds * SECOND_MS) }
             }
         if (new.isNotEmpty()) asked.update { it + new }
     }
@@ -87,12 +87,15 @@ class Questions(
         return heard
     }
 
-    /** Closes those whose time is over, as it comes, until cancelled. */
-    suspend fun keep() {
+    /** Closes those whose time is over, as it comes, and tells [onOver] of them, until cancelled. */
+    internal suspend fun keep(onOver: (Question) -> Unit) {
         asked.collectLatest { questions ->
             val next = questions.minOfOrNull { it.untilMs } ?: return@collectLatest
-            delay(next - clock())
-            close { it.untilMs <= clock() }
+            // The engine began to wait before, and is through with it.
+            while (clock() < next) delay(next - clock())
+            val unanswered = questions.filter { it.untilMs <= clock() }
+            close { it in unanswered }
+            unanswered.forEach(onOver)
         }
     }
 
@@ -119,9 +122,6 @@ class Questions(
 
     private companion object {
         const val SECOND_MS = 1000L
-
-        /** What is in time here is so for the engine, which asked a moment before. */
-        const val MARGIN_MS = 1000L
         const val MOST_KNOWN = 64
     }
 }

@@ -191,7 +191,6 @@ class PhoneInABoxTest {
         compose.waitUntil(PATIENCE_MS) { shown().isEmpty() }
 
         // The same stands on the home screen.
-        dials()
         val (second, again) = await { asked() }
         assertNotEquals(question.id, again.id)
         compose.onNodeWithText("Home").performClick()
@@ -208,6 +207,7 @@ class PhoneInABoxTest {
     /** A program that waits for the user, and the question; of as many as it takes until the engine asks. */
     private suspend fun asked(): Pair<Process, Question> {
         while (true) {
+            dials()
             val curl = box.start("curl", "-sS", "-m60", "http://$SERVER/?q=$SERIAL")
             val ended = flow<Question?> { emit(runInterruptible(Dispatchers.IO) { curl.waitFor() }.let { null }) }
             val question = merge(ended, app.questions.open.mapNotNull { it.firstOrNull() }).first()

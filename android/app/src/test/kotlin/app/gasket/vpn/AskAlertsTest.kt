@@ -15,6 +15,7 @@ import app.gasket.bridge.Owner
 import app.gasket.history.HistoryItem
 import app.gasket.phone.installSystemApp
 import app.gasket.ui.MainActivity
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.cancel
@@ -126,7 +127,7 @@ class AskAlertsTest {
     fun `an answer that comes too late says so, and counts for the next`() {
         ask(7)
         val question = shown(AskAlerts.ASK_ID).getValue("7")
-        pass(SECONDS - 1L)
+        pass(SECONDS.toLong())
         touch(question, "Let it through once")
         assertTrue("This one was blocked." in shown(AskAlerts.AFTER_ID).getValue("7").text)
         assertEquals(Answer(7, allow = true), nextAnswer())
@@ -146,6 +147,28 @@ class AskAlertsTest {
         touch(after.getValue("7"), "Let the next one through")
         assertEquals(Answer(7, allow = true), nextAnswer())
     }
+
+    @Test
+    fun `where the app gave up before anybody answered that is said, too, and can be taken back`() =
+        runBlocking {
+            val over = CompletableDeferred<Question>()
+            ask(7)
+            pass(SECONDS.toLong())
+            val keeping =
+                launch {
+                    app.questions.keep {
+                        alerts.unanswered(it)
+                        over.complete(it)
+                    }
+                }
+            assertEquals(7, over.await().id)
+            keeping.cancel()
+            assertTrue(shown(AskAlerts.ASK_ID).isEmpty())
+            val after = shown(AskAlerts.AFTER_ID).getValue("7")
+            assertEquals("You did not answer within 20 s. Blocked. The same is blocked for an hour.", after.text)
+            touch(after, "Let the next one through")
+            assertEquals(Answer(7, allow = true), app.questions.answers.first())
+        }
 
     @Test
     fun `a question of an engine that is gone is answered to nobody`() {

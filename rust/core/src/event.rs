@@ -231,4 +231,13 @@ mod tests {
         assert_eq!(serde_json::to_string(&hit).unwrap(), r#"{"depth":2}"#);
         assert!(serde_json::from_str::<BoundsHit>(r#"{"deep":2}"#).is_err());
     }
+
+    #[test]
+    fn what_was_asked_is_written_as_it_is_read() {
+        let text = r#"{"question":9007199254740991,"outcome":"not_asked","seconds":20}"#;
+        let asked: Asked = serde_json::from_str(text).unwrap();
+        assert_eq!(asked.outcome, AskOutcome::NotAsked);
+        assert_eq!(serde_json::to_string(&asked).unwrap(), text);
+        assert!(serde_json::from_str::<Asked>(&text.replace("not_asked", "maybe")).is_err());
+    }
 }

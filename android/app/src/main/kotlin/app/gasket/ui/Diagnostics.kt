@@ -96,6 +96,10 @@ internal class Diagnostics private constructor(
                     line("History", "cannot be written")
                 }
 
+                Notice.TestFailed -> {
+                    line("Test of the path", "failed")
+                }
+
                 // Told of the system below.
                 Notice.NoNetwork, is Notice.StrictPrivateDns -> {}
             }

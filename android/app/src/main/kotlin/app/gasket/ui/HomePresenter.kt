@@ -211,9 +211,16 @@ class HomePresenter(
         ): Advice? =
             when (notice) {
                 Notice.CaptivePortal -> Advice.LogIn
+
                 Notice.NoNetwork -> Advice.NoNetwork
+
+                // The card of the test says all there is to say.
+                Notice.TestFailed -> null
+
                 is Notice.SettingsRefused -> Advice.SettingsRefused(notice.why)
+
                 is Notice.HistoryFailing -> Advice.HistoryFailing(notice.why)
+
                 is Notice.StrictPrivateDns -> Advice.PrivateDns(notice.server).takeUnless { settings.knowsPrivateDns }
             }
 

@@ -94,7 +94,10 @@ sealed interface CanaryOutcome {
 data class CanaryState(
     val isRunning: Boolean = false,
     val latest: CanaryResult? = null,
-)
+) {
+    /** That the latest test failed, for everybody who shows how protection stands. */
+    val failure: Notice.TestFailed? get() = Notice.TestFailed.takeIf { latest?.outcome?.isAlarm == true }
+}
 
 /** A test that is over. */
 data class CanaryResult(

@@ -54,6 +54,9 @@ sealed interface Notice {
         val why: String,
     ) : Notice
 
+    /** A made-up registration was not stopped: what apps send may leave unseen. */
+    data object TestFailed : Notice
+
     /** Private DNS sends names to this server, past Gasket. */
     data class StrictPrivateDns(
         val server: String,

@@ -153,17 +153,20 @@ internal class Session(
             val answering = launch { inputs.questions.answers.collect { engine.answer(it.question, it.allow) } }
             val keeping = launch(Dispatchers.IO) { learned.keepEveryHour(engine) }
             val testing = launch { canary.keepTesting(inputs.settings::first) }
+            val doubting =
+                launch {
+                    canary.state.collect { state ->
+                        notice { notices -> notices.filterNot { it is Notice.TestFailed } + listOfNotNull(state.failure) }
+                    }
+                }
             engine.events.collect { events ->
-                inputs.questions.ask(events)
-                val told = canary.sift(events).filterNot { it.isQuestion }
+                val others = canary.sift(events)
+                inputs.questions.ask(others)
+                val told = others.filterNot { it.isQuestion }
                 if (told.isNotEmpty()) teller.tell(told)
                 notice { notices -> notices.filterNot { it is Notice.HistoryFailing } + listOfNotNull(teller.failure) }
             }
-            following.cancelAndJoin()
-            triggering.cancelAndJoin()
-            keeping.cancelAndJoin()
-            testing.cancelAndJoin()
-            answering.cancelAndJoin()
+            listOf(following, triggering, answering, keeping, testing, doubting).forEach { it.cancelAndJoin() }
             latest
         }
 
@@ -179,7 +182,7 @@ internal class Session(
             tunnels.establish(next.plan)?.let { engine.replaceTunnel(it.detachFd()) }
         }
         val refusal = runCatching { engine.configure(next.config) }.exceptionOrNull()
-        notice { notices -> notices.filterIsInstance<Notice.HistoryFailing>() + noticesOf(next.network, refusal) }
+        notice { notices -> notices.filter { it is Notice.HistoryFailing || it is Notice.TestFailed } + noticesOf(next.network, refusal) }
         inputs.questions.keepOnly { question -> question.packages.isEmpty() || question.packages.any { next.modeOf(it) == AppMode.ASK } }
         return next
     }

@@ -7,11 +7,13 @@ import android.net.Uri
 import android.os.Build
 import android.os.Looper
 import app.gasket.GasketApp
+import app.gasket.R
 import app.gasket.history.newest
 import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
 import app.gasket.rules.OWN_PACKAGE
 import app.gasket.rules.RuleChoice
+import app.gasket.ui.titleOf
 import app.gasket.vpn.CanaryLetter
 import app.gasket.vpn.CanaryOutcome
 import app.gasket.vpn.CanaryOutcome.Observation
@@ -106,6 +108,9 @@ class CanaryInABoxTest {
 
     private fun awaitAlarm(isThere: Boolean) = await { while ((alarm() != null) != isThere) yield() }
 
+    /** What all say who show in a word or two how protection stands. */
+    private fun awaitTitle(title: Int) = await { app.protection.first { titleOf(it) == title } }
+
     private fun sentToServer() = capture.packets().filter { "$SERVER.80" in it }
 
     private fun history() = await { app.history.newest(10) }
@@ -136,10 +141,12 @@ class CanaryInABoxTest {
         becomes(CanaryOutcome.WouldHaveLeft(Observation.ANSWERED))
         assertNotEquals("it has left", emptyList<String>(), sentToServer())
         awaitAlarm(isThere = true)
+        awaitTitle(R.string.status_doubtful)
         assertTrue("it stays", alarm()!!.flags and Notification.FLAG_ONGOING_EVENT != 0)
         app.settings.change { it.with(OTHER, AppChoice()) }
         becomes(CanaryOutcome.Stopped)
         awaitAlarm(isThere = false)
+        awaitTitle(R.string.status_on)
 
         // An app that is only watched: the engine tells that it let it pass.
         app.settings.change { it.with(OTHER, AppChoice(AppMode.WATCH)) }

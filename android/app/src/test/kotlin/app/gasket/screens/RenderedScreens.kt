@@ -129,6 +129,7 @@ internal class RenderedScreens(
                 CanaryOutcome.Observation.entries.map(CanaryOutcome::WouldHaveLeft) + CanaryOutcome.Why.entries.map(CanaryOutcome::Untested)
         for (outcome in outcomes) {
             app.canary.state.value = CanaryState(latest = CanaryResult(now - 60_000, outcome))
+            app.protection.value = Protection.On(now - 7_200_000, setOfNotNull(Notice.TestFailed.takeIf { outcome.isAlarm }))
             top()
             shown("home", "test-$outcome".replace(Regex("[^A-Za-z_]+"), "-").trim('-'), "Test now")
         }

@@ -30,6 +30,7 @@ import androidx.compose.ui.unit.dp
 import app.gasket.R
 import app.gasket.history.HistoryItem
 import app.gasket.history.OutageCause
+import app.gasket.vpn.Notice
 import app.gasket.vpn.Notifications
 import app.gasket.vpn.Protection
 
@@ -192,6 +193,7 @@ private fun buttonOf(
 @Composable
 private fun detailOf(protection: Protection): String =
     when (protection) {
+        is Protection.On if Notice.TestFailed in protection.notices -> ""
         is Protection.On -> stringResource(R.string.protected_since, momentText(LocalContext.current, protection.sinceMs))
         Protection.Starting -> ""
         is Protection.Off -> offText(protection.cause)

@@ -20,6 +20,7 @@ import app.gasket.vpn.SettingsStore
 import app.gasket.vpn.untilTunnelled
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.channels.BufferOverflow
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.flow.MutableStateFlow
@@ -28,13 +29,16 @@ import kotlinx.coroutines.flow.shareIn
 import java.io.File
 
 /** The process. Holds what outlives every screen and every run of the service. */
-class GasketApp : Application() {
+open class GasketApp : Application() {
+    /** What is done for all who look, while there are any. */
+    internal val shared = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+
     val settings by lazy { SettingsStore(File(filesDir, "settings.json")) }
     val identifiers by lazy { IdentifierStore(settings, KeyVault(File(noBackupFilesDir, "identifiers.key"))) }
     val learned by lazy { LearnedStore(File(noBackupFilesDir, "learned"), KeyVault(File(noBackupFilesDir, "learned.key"))) }
     val clock by lazy { PhoneClock(this) }
     val history by lazy { History(this) }
-    val installedApps by lazy { InstalledApps(this) }
+    val installedApps by lazy { InstalledApps(this, shared) }
 
     /** What apps want to send and the user has not answered yet. */
     val questions by lazy { Questions() }
@@ -53,7 +57,7 @@ class GasketApp : Application() {
     internal val network by lazy {
         NetworkMonitor(getSystemService(ConnectivityManager::class.java))
             .states
-            .shareIn(CoroutineScope(Dispatchers.Default), WHILE_WATCHED, replay = 1)
+            .shareIn(shared, WHILE_WATCHED, replay = 1)
     }
 
     /** Tests the whole path, wherever there is protection. */

@@ -18,6 +18,7 @@ import kotlinx.coroutines.flow.callbackFlow
 import kotlinx.coroutines.flow.conflate
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.shareIn
+import kotlinx.coroutines.plus
 
 /** One installed package. */
 data class InstalledApp(
@@ -31,6 +32,7 @@ data class InstalledApp(
 /** What is installed, pre-installed apps included: they are what Gasket is for. */
 class InstalledApps(
     private val context: Context,
+    scope: CoroutineScope,
     io: CoroutineDispatcher = Dispatchers.IO,
 ) {
     /**
@@ -65,7 +67,7 @@ class InstalledApps(
             awaitClose { context.unregisterReceiver(receiver) }
         }.conflate()
             .map { load() }
-            .shareIn(CoroutineScope(io), SharingStarted.WhileSubscribed(replayExpirationMillis = 0), replay = 1)
+            .shareIn(scope + io, SharingStarted.WhileSubscribed(replayExpirationMillis = 0), replay = 1)
 
     private fun load(): List<InstalledApp> {
         val packages = context.packageManager

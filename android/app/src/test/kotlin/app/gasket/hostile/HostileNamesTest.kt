@@ -99,7 +99,7 @@ class HostileNamesTest {
                 "lines" to "Gasket blocked nothing",
                 "none" to "com.example.none",
             )
-        val listed = runBlocking { InstalledApps(app).apps.first() }.associate { it.packageName to it.label }
+        val listed = runBlocking { InstalledApps(app, app.shared).apps.first() }.associate { it.packageName to it.label }
         val looked = labelsOf(app, labels.keys.toList() + "com.example.gone")
         for ((name, label) in shown) {
             assertEquals(label, listed["com.example.$name"])

@@ -5,7 +5,7 @@ import android.content.pm.ApplicationInfo
 import android.content.pm.PackageInfo
 import android.net.Uri
 import android.os.Looper
-import app.gasket.GasketApp
+import app.gasket.TestGasketApp
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.cancel
@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit
 /** The list of apps is as the phone is now. */
 @RunWith(RobolectricTestRunner::class)
 class InstalledAppsTest {
-    private val app = RuntimeEnvironment.getApplication() as GasketApp
+    private val app = RuntimeEnvironment.getApplication() as TestGasketApp
     private val packages = shadowOf(app.packageManager)
     private val scope = CoroutineScope(Dispatchers.Unconfined)
     private val lists = LinkedBlockingQueue<List<InstalledApp>>()
@@ -57,7 +57,7 @@ class InstalledAppsTest {
 
     @Test
     fun `what is installed, updated and removed is known`() {
-        scope.launch { InstalledApps(app).apps.collect(lists::put) }
+        scope.launch { InstalledApps(app, app.shared).apps.collect(lists::put) }
         assertEquals(null, now())
         install(flags = 0)
         tell(Intent.ACTION_PACKAGE_ADDED)
@@ -72,7 +72,7 @@ class InstalledAppsTest {
 
     @Test
     fun `parts that an app switches on and off are no news, and the app itself is`() {
-        scope.launch { InstalledApps(app).apps.collect(lists::put) }
+        scope.launch { InstalledApps(app, app.shared).apps.collect(lists::put) }
         now()
         val changed = { part: String ->
             val intent = Intent(Intent.ACTION_PACKAGE_CHANGED, Uri.parse("package:$NAME"))
@@ -91,7 +91,7 @@ class InstalledAppsTest {
 
     @Test
     fun `who looks at the same time shares what was read`() {
-        val apps = InstalledApps(app).apps
+        val apps = InstalledApps(app, app.shared).apps
         scope.launch { apps.collect(lists::put) }
         val first = lists.poll(PATIENCE_S, TimeUnit.SECONDS)
         val second = runBlocking { withTimeout(PATIENCE_S * 1000) { apps.first() } }

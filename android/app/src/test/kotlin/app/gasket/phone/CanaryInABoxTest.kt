@@ -8,6 +8,7 @@ import android.os.Build
 import android.os.Looper
 import app.gasket.GasketApp
 import app.gasket.R
+import app.gasket.bridge.RuleBook
 import app.gasket.history.newest
 import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
@@ -119,6 +120,15 @@ class CanaryInABoxTest {
     @Test
     fun `a made-up registration is stopped on the whole way, and whatever lets it pass is told`() {
         begin()
+        assertEquals(
+            "the rule's family",
+            CanaryLetter.FAMILY,
+            RuleBook
+                .read()
+                .rules
+                .single { it.id == CanaryLetter.RULE }
+                .family,
+        )
         assertEquals("after the start", CanaryOutcome.Stopped, outcome(isFirst = true))
         assertEquals("on demand", CanaryOutcome.Stopped, outcome())
         assertEquals("nothing left", emptyList<String>(), sentToServer())

@@ -151,3 +151,20 @@ impl Evidence {
 const ALERT: u8 = super::super::ALERT_CONFIDENCE;
 /// What a finding loses if its key is only the word before it.
 const NEARBY: u8 = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_before_takes_nothing_that_alerts_below_the_alert() {
+        for (evidence, percent) in [
+            (Evidence::Aid, 50),
+            (Evidence::SerialDigits, 50),
+            (Evidence::PerhapsDevice, 40),
+            (Evidence::NamedShape, 55),
+        ] {
+            assert_eq!(evidence.nearby().percent(), percent, "{evidence:?}");
+        }
+    }
+}

@@ -325,8 +325,11 @@ fn noise_is_no_structure() {
 
 #[test]
 fn zstd_of_a_large_window_is_refused() {
-    // A frame header that asks for 2 GiB (RFC 8878, 3.1.1.1.2), then one raw block.
-    let mut body = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa8, 0x79, 0, 0];
-    body.extend(imei().bytes());
-    assert_eq!(of_body(&body).findings, []);
+    // The window of the frame header (RFC 8878, 3.1.1.1.2): the 8 MiB of HTTP, a step more, 2 GiB. Then one raw block.
+    for (window, is_read) in [(0x68, true), (0x69, false), (0xa8, false)] {
+        let mut body = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, window, 0x79, 0, 0];
+        body.extend(imei().bytes());
+        let found = of_body(&body).findings;
+        assert_eq!(!found.is_empty(), is_read, "{window:#x}: {found:?}");
+    }
 }

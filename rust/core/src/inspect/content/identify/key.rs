@@ -171,6 +171,22 @@ mod tests {
     }
 
     #[test]
+    fn where_words_begin() {
+        for (key, words) in [
+            ("deviceImei", &[0, 6][..]),
+            ("device-imei", &[0, 6]),
+            ("sim2Imsi", &[0, 4]),
+            ("_2g", &[0, 1]),
+            ("a 1", &[0, 1]),
+            ("x22", &[0]),
+            ("IMEIs", &[0]),
+        ] {
+            let starts = words.iter().fold(0_u64, |bits, at| bits | 1 << at);
+            assert_eq!(Flat::of(key.as_bytes()).starts, starts, "{key}");
+        }
+    }
+
+    #[test]
     fn spellings() {
         use Named::*;
         let cases = [

@@ -26,7 +26,8 @@ internal fun alertActions(
     return listOfNotNull(allow.takeIf { packages.isNotEmpty() }, block.takeIf { packages.size == 1 })
 }
 
-private fun alertAction(
+/** A button of a notification that sends [intent] to one of the app's own receivers. */
+internal fun alertAction(
     context: Context,
     label: Int,
     intent: Intent,

@@ -126,11 +126,7 @@ internal class AskAlerts(
         answer: Answer,
         title: String,
         label: Int,
-    ): Notification.Action {
-        val flags = PendingIntent.FLAG_IMMUTABLE or PendingIntent.FLAG_UPDATE_CURRENT
-        val sent = PendingIntent.getBroadcast(context, 0, AskReceiver.intent(context, answer, title), flags)
-        return Notification.Action.Builder(null, context.getString(label), sent).build()
-    }
+    ): Notification.Action = alertAction(context, label, AskReceiver.intent(context, answer, title))
 
     private fun receiptOf(event: Event) = Receipt.of(event, context.resources, labelsOf(context, event.app?.packages.orEmpty()))
 

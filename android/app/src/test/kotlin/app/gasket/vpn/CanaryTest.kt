@@ -15,6 +15,7 @@ import app.gasket.vpn.CanaryOutcome.Why
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.test.TestScope
 import kotlinx.coroutines.test.runCurrent
 import kotlinx.coroutines.test.runTest
 import org.junit.Assert.assertEquals
@@ -65,6 +66,13 @@ class CanaryTest {
     }
 
     private val latest get() = canary.state.value.latest
+
+    /** What comes of one test. */
+    private fun TestScope.outcome(): CanaryOutcome? {
+        val testing = launch { canary.keepTesting { settings } }
+        runCurrent()
+        return latest?.outcome.also { testing.cancel() }
+    }
 
     @Test
     fun `it is tested at the start and whenever somebody wishes it, anew each time`() =
@@ -145,10 +153,7 @@ class CanaryTest {
                 canary.sift(listOf(told(host).copy(verdict = Decision.WARN)))
                 CanarySaw.ANSWER
             }
-            val testing = launch { canary.keepTesting { settings } }
-            runCurrent()
-            assertEquals(CanaryOutcome.Untested(Why.SETTINGS), latest?.outcome)
-            testing.cancel()
+            assertEquals(CanaryOutcome.Untested(Why.SETTINGS), outcome())
         }
 
     @Test
@@ -159,10 +164,7 @@ class CanaryTest {
                 assertEquals(emptyList<Event>(), canary.sift(listOf(beacon, told(host))))
                 CanarySaw.END
             }
-            val testing = launch { canary.keepTesting { settings } }
-            runCurrent()
-            assertEquals(CanaryOutcome.Stopped, latest?.outcome)
-            testing.cancel()
+            assertEquals(CanaryOutcome.Stopped, outcome())
         }
 
     @Test
@@ -172,10 +174,7 @@ class CanaryTest {
                 assertEquals(emptyList<Event>(), canary.sift(listOf(told(null, packages = null).copy(rules = emptyList()))))
                 CanarySaw.NO_CONNECTION
             }
-            val testing = launch { canary.keepTesting { settings } }
-            runCurrent()
-            assertEquals(CanaryOutcome.Untested(Why.STOPPED_OTHERWISE), latest?.outcome)
-            testing.cancel()
+            assertEquals(CanaryOutcome.Untested(Why.STOPPED_OTHERWISE), outcome())
         }
 
     @Test
@@ -195,10 +194,7 @@ class CanaryTest {
                 assertEquals(foreign, canary.sift(foreign + told(host, packages = null)))
                 CanarySaw.END
             }
-            val testing = launch { canary.keepTesting { settings } }
-            runCurrent()
-            assertEquals(CanaryOutcome.Stopped, latest?.outcome)
-            testing.cancel()
+            assertEquals(CanaryOutcome.Stopped, outcome())
             val late = told(sent.single())
             assertEquals("what comes late is a test all the same", emptyList<Event>(), canary.sift(listOf(late)))
             val unknown = told(null, packages = null)

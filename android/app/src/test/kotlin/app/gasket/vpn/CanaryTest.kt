@@ -135,10 +135,7 @@ class CanaryTest {
                     RuleChoices(rules = mapOf(CanaryLetter.RULE to choice)),
                 )) {
                     settings = Settings(rules = rules)
-                    val testing = launch { canary.keepTesting { settings } }
-                    runCurrent()
-                    assertEquals(CanaryOutcome.Untested(Why.SETTINGS), latest?.outcome)
-                    testing.cancel()
+                    assertEquals(CanaryOutcome.Untested(Why.SETTINGS), outcome())
                     runCurrent()
                 }
             }

@@ -296,6 +296,36 @@ fn another_treatment_forgets_what_was_answered() {
     assert_eq!(outcomes(&world)[2..], [WAITING]);
 }
 
+/// What is changed for one app is nothing that was decided of another.
+#[test]
+fn another_app_s_treatment_leaves_what_was_answered() {
+    let mut world = two_apps();
+    let leak = leak("in.example");
+    for _ in 0..2 {
+        send(&mut world, HELD_DIAL, &leak);
+        answer(&mut world, Answer::Block);
+    }
+    let mut settings = two_apps_asked();
+    settings.apps.insert(OTHER.to_owned(), AppMode::Guard);
+    for settings in [settings, two_apps_asked()] {
+        world.guard.set_config(world.now, settings);
+    }
+    let before = world.events.len();
+    for _ in 0..2 {
+        send(&mut world, HELD_DIAL, &leak);
+    }
+    let packages = |event: &Event| event.app.as_ref().map(|app| app.packages.concat());
+    let told: Vec<_> = world.events[before..].iter().map(packages).collect();
+    assert_eq!(told.len(), 2);
+    for (event, app) in world.events[before..].iter().zip(told) {
+        let expected = match app.as_deref() {
+            Some(APP) => blocked(AskOutcome::AsBefore),
+            _ => WAITING,
+        };
+        assert_eq!(outcome(event), expected);
+    }
+}
+
 fn by_port(port: u16) -> Option<Owner> {
     let uid = 10_200 + u32::from(port % 2);
     let packages = vec![[APP, OTHER][usize::from(port % 2)].to_owned()];
@@ -306,14 +336,17 @@ fn by_port(port: u16) -> Option<Owner> {
     })
 }
 
-/// Whose port is even is one app, whose port is odd another.
-fn two_apps() -> World {
+fn two_apps_asked() -> Config {
     let apps = [APP, OTHER].map(|name| (name.to_owned(), AppMode::Ask));
-    let settings = Config {
+    Config {
         apps: apps.into(),
         ..config()
-    };
-    World::with(settings, Owners::ByPort(by_port))
+    }
+}
+
+/// Whose port is even is one app, whose port is odd another.
+fn two_apps() -> World {
+    World::with(two_apps_asked(), Owners::ByPort(by_port))
 }
 
 #[test]
@@ -395,6 +428,29 @@ fn datagrams_are_not_held_and_names_are_looked_up() {
     world.app.send_to(socket, "203.0.113.11:443", &initial);
     world.settle();
     assert!(world.dialled("203.0.113.11:443"));
+}
+
+/// Whoever is not named in time counts as one who is asked about; named after all, as the one that he is.
+#[test]
+fn an_owner_who_is_named_late_is_asked_about_only_if_he_is_to_be() {
+    let leak = leak("in.example");
+    for (late, told) in [
+        (
+            OTHER,
+            vec![WAITING, (Decision::Warn, None, leak.len() as u64)],
+        ),
+        (APP, vec![WAITING]),
+    ] {
+        let mut world = World::with(asking(), Owners::Unknown);
+        send(&mut world, HELD_DIAL, &leak);
+        assert_eq!(outcomes(&world), [WAITING]);
+        let flow = world.asked[0];
+        world.guard.handle_owner(world.now, flow, Some(owner(late)));
+        world.settle();
+        assert_eq!(outcomes(&world), told, "{late}");
+        let has_left = late == OTHER;
+        assert_eq!(arrived(&world), if has_left { &leak[..] } else { b"" });
+    }
 }
 
 /// One yes is for the whole request, however many stretches it is judged in.

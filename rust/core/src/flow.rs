@@ -65,6 +65,14 @@ impl Ownership {
         }
     }
 
+    /// The owner, shared with whoever keeps it longer than the flow.
+    pub(crate) fn known(&self) -> Option<Arc<Owner>> {
+        match self {
+            Self::Known(owner) => Some(Arc::clone(owner)),
+            Self::Asked { .. } | Self::Unknown => None,
+        }
+    }
+
     /// When the platform was asked, where that is still open and it is waited for `wait`.
     pub(crate) fn asked_at(&self, wait: Duration) -> Option<Instant> {
         match self {

@@ -27,9 +27,10 @@ impl Guard {
             None => Ownership::Unknown,
         };
         if flow.ownership.is_settled() {
-            // Too late to decide by, but still worth telling.
+            // Too late to decide by, but still worth telling, and whoever is not to be asked about waits for no answer.
             if matches!(flow.ownership, Ownership::Unknown) {
                 self.flows.settle(id, ownership);
+                self.rejudge_held(id);
             }
             return;
         }

@@ -1,10 +1,12 @@
 //! What the user is asked before it leaves: which questions are open, and what was answered of late.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crate::event::{AskOutcome, Told};
 use crate::flow::{FlowId, Payer};
 use crate::inspect::content::IdentifierKind;
+use crate::owner::Owner;
 use crate::policy::Verdict;
 use crate::{Duration, Instant};
 
@@ -81,6 +83,7 @@ pub(super) struct Questions {
 
 struct Topic {
     question: u64,
+    owner: Option<Arc<Owner>>,
     about: About,
     state: State,
     /// The flows that hold something of it.
@@ -125,13 +128,14 @@ impl Questions {
     pub(super) fn rule(
         &mut self,
         now: Instant,
-        (payer, id): (Payer, FlowId),
+        (owner, id): (Option<Arc<Owner>>, FlowId),
         about: About,
         fresh: u64,
         until: Instant,
     ) -> Ruling {
         self.tidy(now);
         let open: usize = self.apps.values().map(open).sum();
+        let payer = owner.as_ref().map(|owner| owner.uid);
         let topics = self.apps.entry(payer).or_default();
         if let Some(at) = topics.iter().position(|topic| topic.about == about)
             && let Some(topic) = topics.get_mut(at)
@@ -166,6 +170,7 @@ impl Questions {
         }
         topics.push_back(Topic {
             question: fresh,
+            owner,
             about,
             state: State::Open(until),
             waiting: BTreeSet::from([id]),
@@ -216,10 +221,10 @@ impl Questions {
         }
     }
 
-    /// Forgets what was answered, and the questions that nothing waits for.
-    pub(super) fn forget(&mut self) {
+    /// Forgets what was asked of those about whom the user is asked no longer, and what was answered.
+    pub(super) fn forget_unless(&mut self, asks: impl Fn(Option<&Owner>) -> bool) {
         for topics in self.apps.values_mut() {
-            topics.retain(|topic| topic.is_open() && !topic.waiting.is_empty());
+            topics.retain(|topic| asks(topic.owner.as_deref()));
         }
         self.apps.retain(|_, topics| !topics.is_empty());
     }
@@ -249,8 +254,16 @@ mod tests {
         Instant::from_secs(seconds)
     }
 
+    fn owner(uid: u32) -> Arc<Owner> {
+        Arc::new(Owner {
+            uid,
+            packages: Vec::new(),
+            system: false,
+        })
+    }
+
     fn ask(questions: &mut Questions, uid: u32, flow: u64, place: &str, now: i64) -> Ruling {
-        let of = (Some(uid), FlowId::from_u64(flow));
+        let of = (Some(owner(uid)), FlowId::from_u64(flow));
         // The number of the flow is that of its question, if it is new.
         questions.rule(at(now), of, about(place), flow, at(now + 20))
     }
@@ -381,25 +394,26 @@ mod tests {
     #[test]
     fn what_nobody_is_asked_is_blocked_at_once() {
         let mut questions = Questions::default();
-        let of = (Some(1), FlowId::from_u64(1));
+        let of = (Some(owner(1)), FlowId::from_u64(1));
         let ruling = questions.rule(at(5), of, about("a.example"), 7, at(5));
         assert_eq!(ruling, blocked(0, AskOutcome::NotAsked));
     }
 
     #[test]
-    fn what_is_forgotten_is_asked_again() {
+    fn what_is_forgotten_of_one_app_is_asked_again_and_of_another_is_not() {
         let mut questions = Questions::default();
-        ask(&mut questions, 1, 10, "a.example", 0);
-        ask(&mut questions, 1, 11, "b.example", 0);
-        questions.answer(at(1), 10, Answer::Block);
-        questions.forget();
+        for app in [1, 2] {
+            ask(&mut questions, app, 10 * u64::from(app), "a.example", 0);
+            questions.answer(at(1), 10 * u64::from(app), Answer::Block);
+        }
+        questions.forget_unless(|owner| owner.is_some_and(|owner| owner.uid == 2));
         assert_eq!(
             ask(&mut questions, 1, 12, "a.example", 2),
             held(12, 22, true)
         );
         assert_eq!(
-            ask(&mut questions, 1, 13, "b.example", 2),
-            held(11, 20, false)
+            ask(&mut questions, 2, 22, "a.example", 2),
+            blocked(20, AskOutcome::AsBefore)
         );
     }
 }

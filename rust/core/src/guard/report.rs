@@ -213,6 +213,8 @@ impl Guard {
     /// Tells what remains to be told of a flow that ends.
     pub(super) fn report_ended(&mut self, id: FlowId) {
         self.report_held(id);
+        // Of what has left as a whole only its own bytes count, not those of what came behind it.
+        self.report_due_warnings(id);
         let Some(flow) = self.flows.get_mut(id) else {
             return;
         };

@@ -20,17 +20,16 @@ impl Guard {
     pub fn set_config(&mut self, now: Instant, config: Config) {
         self.now = now;
         self.owner_decides_dial = owner_decides_dial(&config);
-        let before = self.judge.config();
-        let treats_alike =
-            (&before.apps, before.default_mode) == (&config.apps, config.default_mode);
         self.judge = self.judge.reconfigured(config);
         for id in self.flows.ids() {
             self.rename_owner(id);
             self.rejudge(id);
         }
-        if !treats_alike {
-            self.questions.forget();
-        }
+        let judge = &self.judge;
+        self.questions.forget_unless(|owner| {
+            let owner = owner.map(|owner| judge.config().named(owner.clone()));
+            judge.asks(owner.as_ref())
+        });
     }
 
     /// Has the owner of a flow be who the settings in force say it is.

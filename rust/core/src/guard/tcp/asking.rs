@@ -40,7 +40,7 @@ impl Guard {
             self.release_held(id, held, AskOutcome::Allowed);
             return true;
         }
-        let of = (flow.payer(), id);
+        let of = (flow.ownership.known(), id);
         let seconds = self.judge.config().ask_seconds;
         let until = self.now + Duration::from_secs(u64::from(seconds));
         // Below 2^53, so that every reader of JSON can keep it.

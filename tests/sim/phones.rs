@@ -1,6 +1,7 @@
 //! Random lives of a phone against the reference (`gasket_tests::phone`). A life that fails is shrunk to a file.
 
 use std::cell::Cell;
+use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::Once;
@@ -28,18 +29,7 @@ thread_local! {
 
 #[test]
 fn random_lives_go_as_the_reference_says() {
-    let mut total = Figures::default();
-    for seed in 0..120 {
-        let script = script(seed, LEN);
-        match quietly(|| phone::run(&script)) {
-            Ok(figures) => total.add(&figures),
-            Err(_) => panic!(
-                "seed {seed}: {}",
-                shrunk(&format!("seed-{seed}"), &script, phone::run)
-            ),
-        }
-    }
-    println!("{total:?}");
+    let total = lives("seed", 0..120, script);
     assert!(total.steps >= 20_000, "{total:?}");
     let everything = [
         total.blocked,
@@ -47,8 +37,55 @@ fn random_lives_go_as_the_reference_says() {
         total.refused,
         total.datagrams,
         total.questions,
+        total.asked,
+        total.ran_out,
+        total.refused_by_user,
     ];
     assert!(everything.iter().all(|count| *count > 100), "{total:?}");
+    let questions = [
+        total.joined,
+        total.allowed,
+        total.denied,
+        total.as_before,
+        total.given_up,
+        total.unasked,
+    ];
+    assert!(questions.iter().all(|count| *count > 5), "{total:?}");
+}
+
+/// Lives in which little is done but to ask the user, and to answer.
+#[test]
+fn lives_full_of_questions_go_as_the_reference_says() {
+    let total = lives("asking", 0..40, asking);
+    let everything = [
+        total.asked,
+        total.joined,
+        total.allowed,
+        total.denied,
+        total.ran_out,
+        total.as_before,
+        total.given_up,
+        total.too_many,
+        total.exhausted,
+        total.answers_to_nothing,
+    ];
+    assert!(everything.iter().all(|count| *count > 20), "{total:?}");
+}
+
+fn lives(name: &str, seeds: Range<u64>, script: fn(u64, usize) -> Vec<u8>) -> Figures {
+    let mut total = Figures::default();
+    for seed in seeds {
+        let script = script(seed, LEN);
+        match quietly(|| phone::run(&script)) {
+            Ok(figures) => total.add(&figures),
+            Err(_) => panic!(
+                "seed {seed}: {}",
+                shrunk(&format!("{name}-{seed}"), &script, phone::run)
+            ),
+        }
+    }
+    println!("{total:?}");
+    total
 }
 
 /// One life, named by GASKET_SIM_INPUT: how a failure is looked at.
@@ -140,6 +177,20 @@ fn script(seed: u64, len: usize) -> Vec<u8> {
         ((z ^ (z >> 31)) >> 56) as u8
     };
     (0..len).map(|_| byte()).collect()
+}
+
+/// A script whose steps are all about questions to the user.
+fn asking(seed: u64, len: usize) -> Vec<u8> {
+    let mut script = script(seed, len);
+    for step in script.chunks_mut(3) {
+        step[0] |= 224;
+        if seed % 2 == 1 {
+            // All of it one app's, which comes to ask too much.
+            step[1] &= 0xf0;
+        }
+    }
+    script[0] = 255;
+    script
 }
 
 /// What `run` gives, or how it panicked, without a word on the terminal.

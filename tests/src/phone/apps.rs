@@ -13,6 +13,7 @@ use smoltcp::wire::{HardwareAddress, IpCidr, IpEndpoint};
 use crate::link::Link;
 
 use super::model::{Owner, Request, Settings};
+use super::questions::{Asking, Topic};
 
 /// The phone's address inside the tunnel.
 pub(super) const PHONE: [u8; 4] = [10, 111, 222, 1];
@@ -129,6 +130,60 @@ pub(super) struct Said {
     /// The app's writing came to a stop in the middle, so that a part may have been judged.
     pub(super) faltered: bool,
     pub(super) request: Request,
+    /// What a question about it would be about.
+    pub(super) topic: Option<Topic>,
+    pub(super) asking: Asking,
+}
+
+impl Said {
+    /// Whether any of it may leave.
+    pub(super) fn may_leave(&self) -> bool {
+        match self.asking {
+            Asking::No => self.request.may_leave(),
+            Asking::Granted(_) | Asking::Released | Asking::Unsure => true,
+            Asking::Waits(_) | Asking::Refused(_) | Asking::Overruled => false,
+        }
+    }
+
+    /// Whether it leaves, if there is a way.
+    pub(super) fn is_sure_to_leave(&self) -> bool {
+        match self.asking {
+            Asking::No => !self.request.may_block && !self.request.may_ask,
+            other => matches!(other, Asking::Granted(_) | Asking::Released),
+        }
+    }
+
+    /// Whether it must not leave.
+    pub(super) fn must_stay(&self) -> bool {
+        match self.asking {
+            Asking::No => self.request.must_stay(),
+            _ => !self.may_leave(),
+        }
+    }
+
+    /// Whether a warning may be told of it.
+    pub(super) fn may_be_told(&self) -> bool {
+        match self.asking {
+            Asking::No => self.request.may_warn,
+            _ => self.may_leave(),
+        }
+    }
+
+    /// Whether it must be told of once it has left.
+    pub(super) fn must_be_told(&self) -> bool {
+        match self.asking {
+            Asking::No => self.request.must_be_told(),
+            Asking::Granted(_) | Asking::Released => {
+                !self.request.may_pass && !self.request.may_block
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a head whose body is late is all that there is of it.
+    pub(super) fn is_head(&self, written: usize) -> bool {
+        self.ahead > 0 && written == self.start + self.ahead
+    }
 }
 
 impl Line {

@@ -2,21 +2,31 @@
 
 use gasket_core::Duration;
 use gasket_core::Instant;
-use gasket_core::event::{Event, Subject};
+use gasket_core::event::{AskOutcome, Event, Subject};
 use gasket_core::flow::FlowId;
 use gasket_core::policy::{Decision, Reason};
 use smoltcp::socket::tcp::State;
 
 use super::apps::{Line, Said};
-use super::model::{Fate, Owner};
+use super::internet::{BODY_HOLD, Socket};
+use super::model::{Fate, Owner, Settings};
+use super::questions::{Asking, Questions};
 use super::world::{FLOWS, Flow, Kind, NAMES, Phone, SERVERS, package};
 
 /// Judged bytes that may wait for a slow server before the guard takes no more.
-const BACKLOG: usize = 64 * 1024;
+pub(super) const BACKLOG: usize = 64 * 1024;
 
 impl Line {
     /// These bytes reach the server.
-    pub(super) fn leave(&mut self, bytes: &[u8], now: Instant, by_trust: bool) {
+    pub(super) fn leave(
+        &mut self,
+        bytes: &[u8],
+        now: Instant,
+        by_trust: bool,
+        party: usize,
+        settings: &Settings,
+        questions: &mut Questions,
+    ) {
         let (from, until) = (self.left, self.left + bytes.len());
         assert!(until <= self.written, "more left than the app has said");
         assert!(
@@ -29,11 +39,15 @@ impl Line {
         }
         let stalled = now >= self.last_write + Duration::from_secs(1);
         for said in &mut self.said {
-            if said.end <= from || said.start >= until || said.request.may_leave() {
+            if said.end <= from || said.start >= until || said.may_leave() {
                 continue;
             }
+            if said.take_permit(party, self.written, settings, questions) {
+                continue;
+            }
+            let is_held = matches!(said.asking, Asking::Waits(_));
             let is_part = said.start < self.written && self.written < said.end;
-            if stalled && is_part && self.written != said.start + said.ahead {
+            if stalled && !is_held && is_part && self.written != said.start + said.ahead {
                 said.faltered = true;
             }
             let most = if said.faltered {
@@ -78,6 +92,9 @@ impl Phone {
             flow.owner = owner;
         }
         self.judge_requests(id);
+        if self.flows.contains_key(&id) {
+            self.decide_anew(id);
+        }
     }
 
     fn judge_requests(&mut self, id: FlowId) {
@@ -113,6 +130,7 @@ impl Phone {
     pub(super) fn judge_anew(&mut self) {
         for id in self.flows.keys().copied().collect::<Vec<_>>() {
             self.judge_requests(id);
+            self.decide_anew(id);
             let kind = self.flows[&id].kind;
             let fate = self
                 .settings
@@ -165,9 +183,16 @@ impl Phone {
                 let is_early = fate == Fate::Wait && event.reason == Reason::OwnRule;
                 assert!(fate == Fate::Refuse(event.reason) || is_early, "{event:?}");
                 assert!(!flow.refused, "told twice: {event:?}");
+                assert_eq!(event.asked, None, "nobody was asked");
                 flow.refused = true;
                 flow.pending.clear();
                 self.figures.refused += 1;
+            }
+            (Subject::Request, Decision::Block, Kind::Line(key))
+                if let Some(asked) = event.asked =>
+            {
+                let id = *id;
+                self.hear_of_asking(id, key, event, asked);
             }
             (_, Decision::Block, Kind::Line(key)) => {
                 let line = self.lines.get_mut(&key).expect("a connection");
@@ -187,11 +212,17 @@ impl Phone {
             }
             (Subject::Request, Decision::Warn, Kind::Line(key)) => {
                 let line = self.lines.get_mut(&key).expect("a connection");
-                line.hear_of_warning(event);
+                let party = flow.owner.party();
+                line.hear_of_warning(event, party, &self.settings, &mut self.questions);
                 self.figures.warned += 1;
             }
             (Subject::Request, Decision::Block, Kind::Datagrams) => {
-                let may_be = flow.pending.iter().any(|one| one.request.may_block);
+                let asked = event.asked.map(|asked| (asked.question, asked.outcome));
+                let may_be = flow.pending.iter().any(|one| match asked {
+                    None => one.request.may_block,
+                    Some(asked) => one.request.may_ask && asked == (0, AskOutcome::NotAsked),
+                });
+                self.figures.unasked += u64::from(asked.is_some());
                 assert!(may_be && !flow.refused, "nothing to block: {event:?}");
                 assert_eq!(event.bytes_left, 0);
                 flow.refused = true;
@@ -199,6 +230,7 @@ impl Phone {
                 self.figures.blocked += 1;
             }
             (Subject::Request, Decision::Warn, Kind::Datagrams) => {
+                assert_eq!(event.asked, None, "nobody was asked");
                 flow.told += 1;
                 self.figures.warned += 1;
             }
@@ -207,6 +239,7 @@ impl Phone {
     }
 
     fn hear_of_question(&mut self, event: &Event) {
+        assert_eq!(event.asked, None, "nobody is asked about a name");
         let name = event.destination.name.as_deref();
         let known = NAMES.iter().find(|(known, _)| Some(*known) == name);
         let (name, nature) = known.unwrap_or_else(|| panic!("nobody asked: {event:?}"));
@@ -246,6 +279,7 @@ impl Phone {
             let told = told.any(|((known, _), until)| *known == name && *until > self.now);
             assert!(told, "{name} was refused in silence");
         }
+        self.join();
         let evicted = self.guard.counters().evicted;
         let mut budget = evicted - self.evicted;
         self.evicted = evicted;
@@ -320,11 +354,23 @@ impl Phone {
             "outlives its app"
         );
         let queued = self.apps[line.app].socket(line.handle).send_queue();
-        for said in &line.said {
+        let takes_all = flow.socket.as_ref().is_some_and(Socket::takes_all);
+        for said in line.said.iter().filter(|said| said.end > line.left) {
             let is_there = line.written >= said.end && queued == 0 && is_settled && !flow.by_trust;
             let is_next = said.start < line.left + BACKLOG;
+            match said.asking {
+                Asking::No if !said.request.may_ask => {}
+                Asking::Granted(_) | Asking::Released => {
+                    let waits = is_there && takes_all && said.start <= line.left;
+                    assert!(!waits, "held although it may leave: {said:?}");
+                    continue;
+                }
+                Asking::Refused(_) | Asking::Overruled => panic!("not blocked: {said:?}"),
+                // What comes behind it waits, too.
+                Asking::No | Asking::Waits(_) | Asking::Unsure => break,
+            }
             assert!(
-                !(is_there && is_next && said.request.must_stay()) || said.faltered,
+                !(is_there && is_next && said.must_stay()) || said.faltered,
                 "not blocked: {said:?}"
             );
         }
@@ -337,6 +383,16 @@ impl Phone {
             Kind::Line(key) => self.lines.get_mut(&key),
             Kind::Datagrams | Kind::Questions => None,
         };
+        if let Some(line) = &line {
+            for said in &line.said {
+                let is_told = match said.asking {
+                    Asking::Waits(_) => flow.refused || flow.has_ended,
+                    Asking::Refused(_) | Asking::Overruled => flow.refused,
+                    _ => true,
+                };
+                assert!(is_told, "ended in silence: {said:?}");
+            }
+        }
         let is_done = match &line {
             Some(line) => line.closed && line.server_has_ended && line.left == line.written,
             None => self.now >= flow.last_used + Self::idle_limit(flow),
@@ -377,11 +433,16 @@ impl Phone {
         for key in over.map(|(key, _)| *key).collect::<Vec<_>>() {
             let line = self.lines.remove(&key).expect("it is there");
             self.apps[line.app].forget(line.handle);
+            // What is behind something that was blocked has never been judged.
+            let mut said = line.said.iter().filter(|said| said.end > line.left);
+            let blocked = said.find(|said| !said.is_sure_to_leave());
+            let judged = blocked.map_or(line.plan.len(), |said| said.start);
             let is_owed = |said: &&Said| {
                 // What was judged and held up is told, too, once it is clear that it will not leave.
                 let is_judged = said.end <= line.written && said.start < line.left + BACKLOG / 2;
-                let is_held_up = is_judged && !line.aborted && line.to.is_some();
-                said.request.must_be_told() && (said.end <= line.left || is_held_up)
+                let is_held_up =
+                    said.start < judged && is_judged && !line.aborted && line.to.is_some();
+                said.must_be_told() && (said.end <= line.left || is_held_up)
             };
             let owed = line.said.iter().filter(is_owed).count();
             let warned = line.warned;
@@ -443,31 +504,56 @@ impl Line {
     fn blocked(&self, event: &Event) -> Option<usize> {
         let fits = |said: &Said| {
             let left = self.left.saturating_sub(said.start) as u64;
-            said.request.may_block && said.end > self.left && event.bytes_left == left
+            let may_be = match said.asking {
+                Asking::No | Asking::Unsure => said.request.may_block,
+                other => other == Asking::Overruled,
+            };
+            may_be && said.end > self.left && event.bytes_left == left
         };
-        let must = |said: &Said| fits(said) && said.request.must_stay() && said.end <= self.written;
+        let must = |said: &Said| fits(said) && said.must_stay() && said.end <= self.written;
         let at = self.said.iter().position(must);
         at.or_else(|| self.said.iter().position(fits))
     }
 
     /// Warnings are counted: where the settings change in between, which of two requests is meant cannot be seen.
-    fn hear_of_warning(&mut self, event: &Event) {
+    fn hear_of_warning(
+        &mut self,
+        event: &Event,
+        party: usize,
+        settings: &Settings,
+        questions: &mut Questions,
+    ) {
         self.warned += 1;
-        let can_be = self.said.iter().filter(|said| said.request.may_warn);
-        // A head whose body is late may be told of by itself, and the whole again.
-        let most: usize = can_be.map(|said| 1 + usize::from(said.ahead > 0)).sum();
+        self.check_asked(event, party, settings, questions);
+        let can_be = self.said.iter().filter(|said| said.may_be_told());
+        // A head whose body is late may be told of by itself, and the whole again; of a long body each stretch is.
+        let times = |said: &Said| {
+            let len = said.end - said.start;
+            1 + usize::from(said.ahead > 0) + len / BODY_HOLD
+        };
+        let most: usize = can_be.map(times).sum();
         assert!(self.warned <= most, "nothing to warn of: {event:?}");
         let is_sure = self.said.iter().all(|said| {
             let request = said.request;
-            let may = [request.may_block, request.may_warn, request.may_pass];
-            let is_plain = said.ahead == 0 && said.end - said.start < BACKLOG;
+            let may = [
+                request.may_block,
+                request.may_warn,
+                request.may_pass,
+                request.may_ask,
+            ];
+            let is_clear = !matches!(said.asking, Asking::Released | Asking::Unsure);
+            let is_plain = is_clear && said.ahead == 0 && said.end - said.start < BACKLOG;
             is_plain && may.iter().filter(|may| **may).count() < 2
         });
-        let mut warned_of = self.said.iter().filter(|said| said.request.may_warn);
+        let mut warned_of = self.said.iter().filter(|said| said.may_be_told());
         if is_sure && let Some(said) = warned_of.nth(self.warned - 1) {
             let left = self.left.saturating_sub(said.start);
             let expected = left.min(said.end - said.start) as u64;
-            assert_eq!(event.bytes_left, expected, "what has left of it");
+            assert_eq!(
+                event.bytes_left, expected,
+                "what has left of it: {event:?} {:?}",
+                self.said
+            );
         }
     }
 }

@@ -13,7 +13,7 @@ use super::script::{Dial, Mood};
 use super::world::{Flow, Kind, LISTENERS, Phone, SERVERS, package};
 
 /// Bytes of a body that are read before the first of it may leave.
-const BODY_HOLD: usize = 64 * 1024;
+pub(super) const BODY_HOLD: usize = 64 * 1024;
 
 /// Milliseconds until nobody's silence is a failure.
 const DIAL_MS: u64 = 30_000;
@@ -46,6 +46,15 @@ pub(super) struct Socket {
     pub(super) has_ended: bool,
     pub(super) app_has_ended: bool,
     resets: bool,
+    /// The server takes nothing for a moment.
+    is_full: bool,
+}
+
+impl Socket {
+    /// Whether its server takes at once whatever comes.
+    pub(super) fn takes_all(&self) -> bool {
+        self.is_connected && !self.resets && !self.is_full && self.mood.resets_at.is_none()
+    }
 }
 
 impl Phone {
@@ -111,8 +120,9 @@ impl Phone {
     }
 
     /// Whether a connection may be dialled now.
-    fn may_dial(&self, id: FlowId, key: u32) {
-        let (flow, line) = (&self.flows[&id], &self.lines[&key]);
+    fn may_dial(&mut self, id: FlowId, key: u32) {
+        let flow = &self.flows[&id];
+        let line = self.lines.get_mut(&key).expect("a connection");
         let Some(to) = line.to else {
             panic!("a decoy was dialled")
         };
@@ -125,12 +135,18 @@ impl Phone {
         if flow.by_trust || !SERVERS[to].holds {
             return;
         }
-        match line.said.first() {
+        match line.said.first_mut() {
             Some(first) if line.written >= first.end => {
+                first.take_permit(
+                    flow.owner.party(),
+                    line.written,
+                    &self.settings,
+                    &mut self.questions,
+                );
                 let is_late =
                     self.now >= line.last_write + Duration::from_secs(1) || first.faltered;
                 assert!(
-                    !first.request.must_stay() || first.ahead > 0 && is_late,
+                    !first.must_stay() || first.ahead > 0 && is_late,
                     "dialled for what must not leave"
                 );
             }
@@ -262,6 +278,7 @@ impl Phone {
             lines,
             settings,
             figures,
+            questions,
             ..
         } = self;
         let flow = flows.get_mut(&id).expect("a flow that was asked for");
@@ -291,7 +308,14 @@ impl Phone {
                 matches!(fate, Fate::Trust | Fate::Judge(_)),
                 "bytes left although {fate:?}"
             );
-            line.leave(&bytes[..taken], *now, flow.by_trust);
+            line.leave(
+                &bytes[..taken],
+                *now,
+                flow.by_trust,
+                flow.owner.party(),
+                settings,
+                questions,
+            );
             Io::Moved(taken)
         });
         figures.up += (line.left - before) as u64;
@@ -307,6 +331,7 @@ impl Phone {
         let fresh = done - socket.answered;
         socket.answered = done;
         let mood = socket.mood;
+        socket.is_full = outcome == Io::WouldBlock;
         flow.socket = Some(socket);
         if outcome == Io::WouldBlock {
             self.at(50, Later::Writable(id));

@@ -3,11 +3,14 @@
 //! seeds and the fuzzer share one generator, and a failure can be shrunk and replayed.
 
 mod apps;
+mod asking;
 mod check;
+mod figures;
 mod internet;
 mod log;
 mod model;
 mod payload;
+mod questions;
 mod script;
 mod shrink;
 mod steps;
@@ -17,8 +20,8 @@ use crate::fuzz::input::Input;
 use script::Step;
 use world::Phone;
 
+pub use figures::Figures;
 pub use shrink::shrink;
-pub use world::Figures;
 
 /// Runs a script from a phone at rest to a phone at rest.
 ///

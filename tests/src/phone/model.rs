@@ -3,7 +3,7 @@
 
 use gasket_core::Instant;
 use gasket_core::config::AppMode;
-use gasket_core::policy::{Decision, Reason};
+use gasket_core::policy::Reason;
 
 /// Apps on the phone.
 pub(super) const APPS: usize = 3;
@@ -43,6 +43,16 @@ pub(super) enum Owner {
     Unknown,
 }
 
+impl Owner {
+    /// Whose share of questions it takes: its app's, or the one of all that are not named.
+    pub(super) fn party(self) -> usize {
+        match self {
+            Self::App(app) => app,
+            Self::Asked { .. } | Self::Unknown => APPS,
+        }
+    }
+}
+
 /// What becomes of a flow as such.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -51,8 +61,37 @@ pub(super) enum Fate {
     Refuse(Reason),
     /// All of it passes.
     Trust,
-    /// Each request is judged; `true` if what is blocked passes all the same, and is told.
-    Judge(bool),
+    /// Each request is judged.
+    Judge(Manner),
+}
+
+/// How requests are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    Guarded,
+    /// What is blocked passes all the same, and is told.
+    Watched,
+    /// What would be told waits for the user.
+    Asked,
+}
+
+/// What becomes of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Pass,
+    Warn,
+    Block,
+    /// The user is asked; of a datagram: it is blocked because he cannot be.
+    Ask,
+}
+
+/// How a request travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Carrier {
+    Stream,
+    Datagram,
+    /// It asks for a name.
+    Question,
 }
 
 impl Settings {
@@ -69,16 +108,29 @@ impl Settings {
         let mode = match owner {
             Owner::Asked { .. } => return Fate::Wait,
             Owner::Unknown if self.some_app_blocked() => return Fate::Refuse(Reason::OwnerUnknown),
+            // He counts as one of those who are asked about.
+            Owner::Unknown if self.modes.contains(&AppMode::Ask) => AppMode::Ask,
             Owner::Unknown => AppMode::Guard,
             Owner::App(app) => self.modes[app],
         };
         match mode {
             AppMode::Block => Fate::Refuse(Reason::AppBlocked),
             AppMode::Trust => Fate::Trust,
-            AppMode::Guard if is_blockable && self.blocks_address => Fate::Refuse(Reason::OwnRule),
-            // A life does not ask: tests/sim/asking.rs does.
-            AppMode::Guard | AppMode::Ask => Fate::Judge(false),
-            AppMode::Watch => Fate::Judge(true),
+            AppMode::Guard | AppMode::Ask if is_blockable && self.blocks_address => {
+                Fate::Refuse(Reason::OwnRule)
+            }
+            AppMode::Guard => Fate::Judge(Manner::Guarded),
+            AppMode::Ask => Fate::Judge(Manner::Asked),
+            AppMode::Watch => Fate::Judge(Manner::Watched),
+        }
+    }
+
+    /// Whether the user is asked about what an owner sends.
+    pub(super) fn asks(&self, owner: Owner) -> bool {
+        match owner {
+            Owner::Asked { .. } => false,
+            Owner::App(app) => self.modes[app] == AppMode::Ask,
+            Owner::Unknown => self.modes.contains(&AppMode::Ask),
         }
     }
 
@@ -87,31 +139,34 @@ impl Settings {
         &self,
         owner: Owner,
         is_blockable: bool,
-        is_question: bool,
+        carrier: Carrier,
         nature: Nature,
-    ) -> Option<Decision> {
-        let watched = match self.flow(owner, is_blockable) {
+    ) -> Option<Outcome> {
+        let is_question = carrier == Carrier::Question;
+        let manner = match self.flow(owner, is_blockable) {
             // Nobody goes without names because the platform does not know him.
-            Fate::Refuse(Reason::OwnerUnknown) if is_question => false,
-            Fate::Refuse(_) if is_question => return Some(Decision::Block),
+            Fate::Refuse(Reason::OwnerUnknown) if is_question => Manner::Guarded,
+            Fate::Refuse(_) if is_question => return Some(Outcome::Block),
             Fate::Wait | Fate::Refuse(_) => return None,
-            Fate::Trust => return Some(Decision::Allow),
-            Fate::Judge(watched) => watched,
+            Fate::Trust => return Some(Outcome::Pass),
+            Fate::Judge(manner) => manner,
         };
         if is_blockable && self.blocks_address {
-            return Some(Decision::Warn);
+            return Some(Outcome::Warn);
         }
-        let unwatched = match (nature, self.rules) {
-            (Nature::Harmless, _) | (Nature::Named, Rules::Off) => Decision::Allow,
-            (Nature::Listed, _) | (Nature::Leak | Nature::Named, Rules::Block) => Decision::Block,
+        let guarded = match (nature, self.rules) {
+            (Nature::Harmless, _) | (Nature::Named, Rules::Off) => Outcome::Pass,
+            (Nature::Listed, _) | (Nature::Leak | Nature::Named, Rules::Block) => Outcome::Block,
             // The identifiers themselves are told without any rule.
-            (Nature::Leak, Rules::Warn | Rules::Off) | (Nature::Named, Rules::Warn) => {
-                Decision::Warn
-            }
+            (Nature::Leak, Rules::Warn | Rules::Off)
+            | (Nature::Named, Rules::Warn)
+            | (Nature::Told, _) => Outcome::Warn,
         };
-        Some(match unwatched {
-            Decision::Block if watched => Decision::Warn,
-            other => other,
+        Some(match (guarded, manner) {
+            (Outcome::Block, Manner::Watched) => Outcome::Warn,
+            // Names are looked up as ever.
+            (Outcome::Warn, Manner::Asked) if !is_question => Outcome::Ask,
+            (other, _) => other,
         })
     }
 }
@@ -122,6 +177,8 @@ pub(super) enum Nature {
     Harmless,
     /// It holds identifiers, in the shape that a rule blocks.
     Leak,
+    /// It holds identifiers, in a shape that no rule is about.
+    Told,
     /// It holds nothing but the name that a rule blocks.
     Named,
     /// It asks for a name on the user's own list.
@@ -133,39 +190,50 @@ pub(super) enum Nature {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Request {
     pub(super) nature: Nature,
-    is_question: bool,
+    carrier: Carrier,
     pub(super) may_block: bool,
     pub(super) may_warn: bool,
     pub(super) may_pass: bool,
+    /// Blocked by an answer, or for want of one.
+    pub(super) may_ask: bool,
 }
 
 impl Request {
-    pub(super) fn new(nature: Nature) -> Self {
+    pub(super) fn new(carrier: Carrier, nature: Nature) -> Self {
         Self {
             nature,
-            is_question: false,
+            carrier,
             may_block: false,
             may_warn: false,
             may_pass: false,
+            may_ask: false,
         }
     }
 
-    /// A question for a name.
-    pub(super) fn question(nature: Nature) -> Self {
-        Self {
-            is_question: true,
-            ..Self::new(nature)
-        }
+    /// What would become of it by these settings, if they say.
+    pub(super) fn outcome(
+        &self,
+        settings: &Settings,
+        owner: Owner,
+        is_blockable: bool,
+    ) -> Option<Outcome> {
+        settings.request(owner, is_blockable, self.carrier, self.nature)
     }
 
     /// Adds what would become of it by these settings.
     pub(super) fn judge(&mut self, settings: &Settings, owner: Owner, is_blockable: bool) {
-        match settings.request(owner, is_blockable, self.is_question, self.nature) {
-            Some(Decision::Block) => self.may_block = true,
-            Some(Decision::Warn) => self.may_warn = true,
-            Some(Decision::Allow) => self.may_pass = true,
+        match self.outcome(settings, owner, is_blockable) {
+            Some(Outcome::Block) => self.may_block = true,
+            Some(Outcome::Warn) => self.may_warn = true,
+            Some(Outcome::Pass) => self.may_pass = true,
+            Some(Outcome::Ask) => self.may_ask = true,
             None => {}
         }
+    }
+
+    /// Whether the user must be asked.
+    pub(super) fn must_be_asked(&self) -> bool {
+        self.may_ask && !self.may_block && !self.may_leave()
     }
 
     /// Whether any of it may leave.
@@ -175,11 +243,11 @@ impl Request {
 
     /// Whether it must be blocked.
     pub(super) fn must_stay(&self) -> bool {
-        self.may_block && !self.may_leave()
+        (self.may_block || self.may_ask) && !self.may_leave()
     }
 
     /// Whether it must be told of once it has left.
     pub(super) fn must_be_told(&self) -> bool {
-        self.may_warn && !self.may_block && !self.may_pass
+        self.may_warn && !self.may_block && !self.may_pass && !self.may_ask
     }
 }

@@ -1,7 +1,11 @@
-//! What apps say: harmless, or the founding registration.
+//! What apps say: harmless, the founding registration, or identifiers in a shape that no rule is about.
 
+use super::questions::Topic;
 use super::script::What;
 use crate::{dns, registration};
+
+/// Bytes of a body that is judged in several stretches.
+const LONG: usize = 150_000;
 
 /// A request, and the length of its head.
 pub(super) fn request(what: What, number: u32) -> (Vec<u8>, usize) {
@@ -17,6 +21,7 @@ pub(super) fn request(what: What, number: u32) -> (Vec<u8>, usize) {
         What::Leak | What::StalledLeak => {
             registration::base64_lines(registration::json().as_bytes())
         }
+        What::Told(topic) => return told(topic),
     };
     let body = match what {
         What::Post => registration::base64_lines(body.as_bytes()),
@@ -28,6 +33,28 @@ pub(super) fn request(what: What, number: u32) -> (Vec<u8>, usize) {
     };
     let head = request.len() - body.len();
     (request, head)
+}
+
+/// Identifiers for a host of the topic's; of a long one every stretch has them.
+fn told(topic: Topic) -> (Vec<u8>, usize) {
+    let imei = registration::imei();
+    let field = if topic.has_two {
+        format!(r#"{{"imei":"{imei}","imsi":"460110123456789"}}"#)
+    } else {
+        format!(r#"{{"imei":"{imei}"}}"#)
+    };
+    let body = if topic.is_long {
+        format!(
+            "[{}{field}]",
+            format!("{field},").repeat(LONG / field.len())
+        )
+    } else {
+        field
+    };
+    let len = body.len();
+    let name = topic.name();
+    let head = format!("POST /in HTTP/1.1\r\nHost: {name}\r\nContent-Length: {len}\r\n\r\n");
+    ([head.as_bytes(), body.as_bytes()].concat(), head.len())
 }
 
 fn post(media_type: &str, body: &str) -> Vec<u8> {
@@ -42,7 +69,7 @@ fn post(media_type: &str, body: &str) -> Vec<u8> {
 pub(super) fn noise(what: What, number: u32) -> Vec<u8> {
     let len = match what {
         What::Get => 1,
-        What::Post => 700,
+        What::Post | What::Told(_) => 700,
         What::Large => 150_000,
         What::Leak | What::StalledLeak => 20_000,
     };

@@ -3,6 +3,7 @@
 use gasket_core::config::AppMode;
 
 use super::model::{APPS, Rules, Settings};
+use super::questions::Topic;
 use crate::fuzz::input::Input;
 
 /// One thing that happens.
@@ -17,6 +18,10 @@ pub(super) enum Step {
         piece: usize,
         gap_ms: u64,
     },
+    /// An app opens a connection and says at once what the user may be asked about.
+    Try { app: usize, to: usize, topic: Topic },
+    /// The user answers.
+    Answer { which: u8, reply: Reply },
     /// An app ends a connection, or stops and starts reading from it.
     Finish { line: u8, how: Finish },
     /// An app sends a datagram.
@@ -49,6 +54,23 @@ pub(super) enum What {
     Leak,
     /// A leak whose body comes late.
     StalledLeak,
+    /// Identifiers, in a shape that no rule is about.
+    Told(Topic),
+}
+
+/// What the user does about a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reply {
+    /// Answers one that is open.
+    Open(bool),
+    /// Answers any that ever was.
+    Any(bool),
+    /// Answers with a number that no question has.
+    Wrong(bool),
+    /// Lets the time of the oldest run out.
+    Silence,
+    /// Answers the oldest in its last millisecond.
+    Last(bool),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +150,10 @@ fn settings(input: &mut Input<'_>) -> Settings {
         2 => AppMode::Trust,
         _ => AppMode::Block,
     };
+    let mode = |at: usize| match rest >> (4 + at) & 1 {
+        0 => mode(at),
+        _ => AppMode::Ask,
+    };
     Settings {
         modes: std::array::from_fn(mode),
         rules: match rest & 7 {
@@ -139,10 +165,53 @@ fn settings(input: &mut Input<'_>) -> Settings {
     }
 }
 
+/// Kinds from here on are about questions to the user.
+const ASKING: u8 = 224;
+
+fn asking(kind: u8, which: u8, how: u8) -> Step {
+    let topic = Topic::read(how);
+    match kind - ASKING {
+        0..17 => Step::Try {
+            app: usize::from(which & 15) % APPS,
+            to: usize::from(which >> 4),
+            topic,
+        },
+        17..21 => Step::Say {
+            line: which,
+            what: What::Told(topic),
+            piece: [usize::MAX, 37][usize::from(which >> 7)],
+            gap_ms: [0, 40][usize::from(which >> 6 & 1)],
+        },
+        21 | 22 => Step::Finish {
+            line: which,
+            how: [Finish::Close, Finish::Abort][usize::from(how & 1)],
+        },
+        23..31 => {
+            let is_yes = how >> 6 == 0;
+            let reply = match how & 7 {
+                0..3 => Reply::Open(is_yes),
+                3 => Reply::Any(is_yes),
+                4 => Reply::Wrong(is_yes),
+                5 | 6 => Reply::Silence,
+                _ => Reply::Last(is_yes),
+            };
+            Step::Answer { which, reply }
+        }
+        _ => Step::Settings(Settings {
+            modes: [AppMode::Ask; APPS],
+            rules: [Rules::Block, Rules::Warn, Rules::Off, Rules::Block][usize::from(how & 3)],
+            blocks_address: false,
+        }),
+    }
+}
+
 /// The next step of a script.
 pub(super) fn next(input: &mut Input<'_>) -> Step {
     let kind = input.byte();
     let which = input.byte();
+    if kind >= ASKING {
+        return asking(kind, which, input.byte());
+    }
     let app = usize::from(which & 15) % APPS;
     let to = usize::from(which >> 4);
     match kind % 32 {

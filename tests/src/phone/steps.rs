@@ -9,8 +9,9 @@ use gasket_core::packet::FiveTuple;
 use smoltcp::socket::tcp::State;
 
 use super::apps::{Line, PHONE, RESOLVER, Said};
-use super::model::{Nature, Request, Settings};
+use super::model::{APPS, Carrier, Nature, Owner, Request, Settings};
 use super::payload;
+use super::questions::{Asking, Topic};
 use super::script::{Finish, Step, What};
 use super::world::{LISTENERS, NAMES, PATIENCE, Pending, Phone, SERVERS, config};
 use crate::dns;
@@ -28,7 +29,13 @@ impl Phone {
     pub(super) fn step(&mut self, step: Step) {
         self.figures.steps += 1;
         match step {
-            Step::Open { app, to } => self.open(app, to),
+            Step::Open { app, to } => _ = self.open(app, to),
+            Step::Try { app, to, topic } => {
+                if let Some(key) = self.open(app, to) {
+                    self.say_on(key, What::Told(topic), usize::MAX, 0);
+                }
+            }
+            Step::Answer { which, reply } => self.answer(which, reply),
             Step::Say {
                 line,
                 what,
@@ -49,13 +56,11 @@ impl Phone {
         self.settle();
     }
 
-    fn open(&mut self, app: usize, to: usize) {
+    fn open(&mut self, app: usize, to: usize) -> Option<u32> {
         let is_taken = |port: &u16| self.lines.values().any(|line| line.port == *port);
-        let Some(port) = PORTS.clone().find(|port| !is_taken(port)) else {
-            return;
-        };
+        let port = PORTS.clone().find(|port| !is_taken(port))?;
         if self.lines.len() >= LINES {
-            return;
+            return None;
         }
         let (to, address) = match (to % (SERVERS.len() + 1), self.decoy) {
             (to, _) if to < SERVERS.len() => (Some(to), SocketAddr::from(SERVERS[to].address)),
@@ -93,6 +98,7 @@ impl Phone {
                 has_been_open: false,
             },
         );
+        Some(key)
     }
 
     fn line(&self, which: u8) -> Option<u32> {
@@ -101,10 +107,14 @@ impl Phone {
     }
 
     fn say(&mut self, which: u8, what: What, piece: usize, gap_ms: u64) {
+        if let Some(key) = self.line(which) {
+            self.say_on(key, what, piece, gap_ms);
+        }
+    }
+
+    fn say_on(&mut self, key: u32, what: What, piece: usize, gap_ms: u64) {
         let number = self.number();
-        let Some(line) = self.line(which).and_then(|key| self.lines.get_mut(&key)) else {
-            return;
-        };
+        let line = self.lines.get_mut(&key).expect("a connection");
         if line.closes || line.aborted || line.plan.len() > MOST_BYTES {
             return;
         }
@@ -114,20 +124,23 @@ impl Phone {
         } else {
             (payload::noise(what, number), 0)
         };
-        let is_leak = speaks_http && matches!(what, What::Leak | What::StalledLeak);
         let start = line.plan.len();
         let stalls = speaks_http && what == What::StalledLeak;
-        let nature = if is_leak {
-            Nature::Leak
-        } else {
-            Nature::Harmless
+        let (nature, topic) = match what {
+            What::Leak | What::StalledLeak if speaks_http => {
+                (Nature::Leak, Some(Topic::REGISTRATION))
+            }
+            What::Told(topic) if speaks_http => (Nature::Told, Some(topic)),
+            _ => (Nature::Harmless, None),
         };
         line.said.push(Said {
             start,
             end: start + bytes.len(),
             ahead: if stalls { head } else { 0 },
             faltered: false,
-            request: Request::new(nature),
+            request: Request::new(Carrier::Stream, nature),
+            topic,
+            asking: Asking::No,
         });
         let piece = piece.max(bytes.len().div_ceil(MOST_PIECES));
         if stalls {
@@ -150,6 +163,8 @@ impl Phone {
         };
         match how {
             Finish::Close => line.closes = true,
+            // Who has closed, and was closed to, has nothing left to reset.
+            Finish::Abort if matches!(line.state(&self.apps), State::Closed | State::TimeWait) => {}
             Finish::Abort => {
                 line.aborted = true;
                 self.apps[line.app].socket(line.handle).abort();
@@ -193,15 +208,16 @@ impl Phone {
             source: (PHONE, port).into(),
             destination: to.into(),
         };
+        let carrier = if name.is_empty() {
+            Carrier::Datagram
+        } else {
+            Carrier::Question
+        };
         let mut pending = Pending {
             payload,
             name,
             sent: false,
-            request: if name.is_empty() {
-                Request::new(nature)
-            } else {
-                Request::question(nature)
-            },
+            request: Request::new(carrier, nature),
         };
         let living = self
             .by_tuple
@@ -225,6 +241,11 @@ impl Phone {
         self.settings = settings;
         self.guard.set_config(self.now, config(&settings));
         self.judge_anew();
+        for owner in (0..APPS).map(Owner::App).chain([Owner::Unknown]) {
+            if !settings.asks(owner) {
+                self.questions.forget(owner.party());
+            }
+        }
     }
 
     fn network(&mut self) {

@@ -12,8 +12,10 @@ use gasket_core::rules::Pack;
 use gasket_core::{Duration, Instant};
 
 use super::apps::{App, Line, MTU, PHONE, RESOLVER};
+use super::figures::Figures;
 use super::internet::{Later, Socket};
 use super::model::{APPS, Nature, Owner, Request, Rules, Settings};
+use super::questions::Questions;
 use super::script::{Mood, OwnerMood};
 
 /// Flows the guard may have.
@@ -61,50 +63,6 @@ pub(super) const NAMES: [(&str, Nature); 3] = [
     ("zzhc.vnet.cn", Nature::Named),
 ];
 
-/// What has been seen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Figures {
-    /// Steps taken.
-    pub steps: u64,
-    /// Connections opened by apps.
-    pub connections: u64,
-    /// Requests and datagrams that had to be blocked, and were.
-    pub blocked: u64,
-    /// Warnings told.
-    pub warned: u64,
-    /// Flows refused as such.
-    pub refused: u64,
-    /// Bytes of apps that reached servers.
-    pub up: u64,
-    /// Bytes of servers that reached apps.
-    pub down: u64,
-    /// Datagrams that reached servers.
-    pub datagrams: u64,
-    /// Questions that reached the upstream resolver.
-    pub questions: u64,
-    /// Most flows at a time.
-    pub most_flows: usize,
-    /// Most packets for the apps that waited at a time.
-    pub most_packets: usize,
-}
-
-impl Figures {
-    /// Adds those of another life.
-    pub fn add(&mut self, other: &Self) {
-        self.steps += other.steps;
-        self.connections += other.connections;
-        self.blocked += other.blocked;
-        self.warned += other.warned;
-        self.refused += other.refused;
-        self.up += other.up;
-        self.down += other.down;
-        self.datagrams += other.datagrams;
-        self.questions += other.questions;
-        self.most_flows = self.most_flows.max(other.most_flows);
-        self.most_packets = self.most_packets.max(other.most_packets);
-    }
-}
-
 /// A datagram on its way, and what may become of it.
 pub(super) struct Pending {
     pub(super) payload: Vec<u8>,
@@ -136,6 +94,8 @@ pub(super) struct Flow {
     /// Must be refused by the end of this moment.
     pub(super) doomed: bool,
     pub(super) refused: bool,
+    /// Told to have ended while something waited for the user.
+    pub(super) has_ended: bool,
     /// Why it may be over.
     pub(super) excuse: Option<&'static str>,
     pub(super) pending: VecDeque<Pending>,
@@ -167,6 +127,7 @@ pub(super) struct Phone {
     pub(super) told_names: BTreeMap<(&'static str, String), Instant>,
     /// Names answered here in this moment.
     pub(super) answered_here: Vec<&'static str>,
+    pub(super) questions: Questions,
     pub(super) decoy: Option<SocketAddr>,
     pub(super) unborn: Option<Pending>,
     /// Flows that the guard says it has evicted and that are still to be found.
@@ -241,6 +202,7 @@ impl Phone {
             moods: [Mood::default(); SERVERS.len()],
             told_names: BTreeMap::new(),
             answered_here: Vec::new(),
+            questions: Questions::default(),
             decoy: None,
             unborn: None,
             evicted: 0,
@@ -293,6 +255,7 @@ impl Phone {
             dialled: false,
             doomed: false,
             refused: false,
+            has_ended: false,
             excuse: None,
             pending: pending.into_iter().collect(),
             crowded: false,
@@ -361,6 +324,7 @@ impl Phone {
             self.now = next;
             self.guard.handle_timeout(next);
             self.owners_are_late();
+            self.questions_run_out();
             while let Some(entry) = self
                 .later
                 .first_entry()

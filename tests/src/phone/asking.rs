@@ -1,0 +1,480 @@
+//! Questions to the user: what is told of them, who waits for them, and what their answers must do.
+
+use gasket_core::event::{AskOutcome, Asked, Event};
+use gasket_core::flow::FlowId;
+use gasket_core::guard::Answer;
+use gasket_core::policy::Decision;
+
+use super::apps::{Line, Said};
+use super::check::BACKLOG;
+use super::model::{Outcome, Rules, Settings};
+use super::questions::{
+    self, Asking, Kinds, Limit, Matter, Place, Questions, State, Topic, Waiting,
+};
+use super::script::Reply;
+use super::world::{Kind, Phone, SERVERS};
+
+/// Of the numbers that were ever used, so many may be answered once more.
+const RECENT: usize = 12;
+
+impl Said {
+    /// What a question about it would be about now.
+    fn matter(&self, party: usize, written: usize, settings: &Settings) -> Option<Matter> {
+        let topic = self.topic?;
+        let by_rule = settings.rules == Rules::Warn;
+        let kinds = if topic != Topic::REGISTRATION {
+            [Kinds::One, Kinds::Two][usize::from(topic.has_two)]
+        } else if self.is_head(written) {
+            Kinds::Head
+        } else {
+            Kinds::Registration { by_rule }
+        };
+        let place = Place::Name(topic.name());
+        Some(Matter {
+            party,
+            place,
+            kinds,
+        })
+    }
+
+    /// Whether it is judged in several stretches.
+    fn is_long(&self) -> bool {
+        self.topic.is_some_and(|topic| topic.is_long)
+    }
+
+    /// Whether it has begun, and may be what is asked about.
+    fn is_open(&self, written: usize, left: usize) -> bool {
+        let is_undecided = matches!(self.asking, Asking::No | Asking::Unsure);
+        is_undecided && self.request.may_ask && self.start < written && self.end > left
+    }
+
+    /// Lets it leave by what was allowed beforehand, if it was.
+    pub(super) fn take_permit(
+        &mut self,
+        party: usize,
+        written: usize,
+        settings: &Settings,
+        questions: &mut Questions,
+    ) -> bool {
+        let is_new = self.asking == Asking::No && self.request.may_ask;
+        let matter = self.matter(party, written, settings).filter(|_| is_new);
+        let Some(matter) = matter else {
+            return false;
+        };
+        let taken = &mut questions.taken;
+        let before = taken.iter().position(|(_, of)| *of == matter);
+        let before = before.map(|at| taken.swap_remove(at).0);
+        let permit = before.or_else(|| questions.take_permit(matter));
+        if let Some(number) = permit {
+            self.asking = Asking::Granted(number);
+        }
+        permit.is_some()
+    }
+}
+
+impl Line {
+    /// The request that must be asked about by now, if there is one; what cannot be told is marked as unsure.
+    fn gate(&mut self) -> Option<usize> {
+        let (written, left) = (self.written, self.left);
+        for (at, said) in self.said.iter_mut().enumerate() {
+            let is_whole = written >= said.end;
+            match said.asking {
+                Asking::No => {}
+                Asking::Granted(_) | Asking::Released if is_whole => continue,
+                _ => return None,
+            }
+            if said.end <= left {
+                continue;
+            }
+            if written <= said.start {
+                return None;
+            }
+            if !said.request.may_ask {
+                if is_whole {
+                    continue;
+                }
+                return None;
+            }
+            if !said.request.must_be_asked() || said.faltered {
+                said.asking = Asking::Unsure;
+                return None;
+            }
+            let is_next = said.start < left + BACKLOG;
+
+            return (is_next && is_whole).then_some(at);
+        }
+        None
+    }
+
+    /// The request that an event about a question is about, and whether it can be no other.
+    fn asked_about(
+        &self,
+        event: &Event,
+        asked: Asked,
+        party: usize,
+        settings: &Settings,
+        questions: &Questions,
+    ) -> Option<(usize, bool)> {
+        let number = asked.question;
+        let known = questions.get(number);
+        let fits = |said: &&Said| {
+            let matter = said.matter(party, self.written, settings);
+            let matter = matter.map(|matter| seen_by(event, matter));
+            let is_of = known.is_some_and(|question| Some(question.matter) == matter);
+            let is_like = matter.zip(known);
+            let is_like = is_like.is_some_and(|(matter, known)| matter.is_like(&known.matter));
+            let state = known.map(|question| question.state);
+            let is_open = said.is_open(self.written, self.left);
+            match asked.outcome {
+                AskOutcome::Waiting | AskOutcome::NotAsked => is_open,
+                AskOutcome::Blocked | AskOutcome::Unanswered | AskOutcome::AsBefore => {
+                    let Some(State::Refused { why, .. }) = state else {
+                        return false;
+                    };
+                    if asked.outcome == AskOutcome::AsBefore {
+                        return is_open && is_of;
+                    }
+                    let is_refused = said.asking == Asking::Refused(number);
+                    why == asked.outcome && (is_refused || is_open && is_like)
+                }
+                AskOutcome::Ended => {
+                    let waits = said.asking == Asking::Waits(number);
+                    let is_asked = matches!(state, Some(State::Open { .. }));
+                    waits || is_open && is_like && is_asked
+                }
+                AskOutcome::Allowed => false,
+            }
+        };
+        let has_name = |said: &&Said| {
+            let name = said.topic.map(|topic| topic.name());
+            let told = event.destination.name.as_deref();
+            name == told || told.is_none() && said.is_long()
+        };
+        let all = self.said.iter().enumerate();
+        let mut all = all.filter(|(_, said)| has_name(said) && fits(said));
+        let (at, said) = all.next()?;
+        let is_plain = said.request.must_be_asked() && !said.faltered;
+        // Of a long one a stretch may be on its way that was judged before the asking began.
+        let may_be_cut = said.is_long() && said.request.may_leave();
+        Some((at, is_plain || !may_be_cut && all.next().is_none()))
+    }
+}
+
+impl Line {
+    /// A warning says whether the user has allowed what it is about.
+    pub(super) fn check_asked(
+        &mut self,
+        event: &Event,
+        party: usize,
+        settings: &Settings,
+        questions: &mut Questions,
+    ) {
+        let Some(asked) = event.asked else {
+            let can_be = self.said.iter().any(|said| match said.asking {
+                Asking::No => said.request.may_warn,
+                Asking::Granted(_) => said.is_long() && said.request.may_warn,
+                other => matches!(other, Asking::Released | Asking::Unsure),
+            });
+            assert!(can_be, "nobody was asked: {event:?}");
+            return;
+        };
+        assert_eq!(asked.outcome, AskOutcome::Allowed, "left all the same");
+        let number = asked.question;
+        let is_permit = questions.get(number).is_some_and(|question| {
+            let is_permit = matches!(question.state, State::Permit { .. });
+            is_permit && question.matter.party == party
+        });
+        let is_taken = questions.taken.iter().any(|(of, _)| *of == number);
+        if is_permit || is_taken {
+            for said in &mut self.said {
+                if said.take_permit(party, self.written, settings, questions) {
+                    break;
+                }
+            }
+        }
+        let can_be = |said: &Said| match said.asking {
+            // What goes on in a request that was allowed has no question of its own.
+            Asking::Granted(by) => by == number || number == 0 && said.is_long(),
+            other => other == Asking::Unsure,
+        };
+        assert!(self.said.iter().any(can_be), "not allowed: {event:?}");
+    }
+}
+
+impl Phone {
+    /// The guard asks, or tells what came of a question.
+    pub(super) fn hear_of_asking(&mut self, id: FlowId, key: u32, event: &Event, asked: Asked) {
+        let Self {
+            lines,
+            flows,
+            questions,
+            settings,
+            figures,
+            ..
+        } = self;
+        let flow = flows.get_mut(&id).expect("it is there");
+        let line = lines.get_mut(&key).expect("a connection");
+        assert!(!flow.refused && !flow.has_ended, "told twice: {event:?}");
+        assert_eq!(event.dialled, flow.dialled, "whether it was dialled");
+        assert!(u64::from(asked.seconds) <= questions::PATIENCE.secs());
+        let party = flow.owner.party();
+        let at = line.asked_about(event, asked, party, settings, questions);
+        let Some((at, is_sure)) = at else {
+            panic!("nothing was asked: {event:?} {:?}", line.said);
+        };
+        let said = &line.said[at];
+        let left = (
+            line.left.saturating_sub(said.start) as u64,
+            line.left as u64,
+        );
+        let told = (event.bytes_left, event.flow_bytes_left);
+        if asked.outcome == AskOutcome::Waiting {
+            // What came before it may have left since.
+            assert!(told <= left, "what has left: {told:?} {left:?}");
+        } else {
+            assert_eq!(told, left, "what has left");
+        }
+        let matter = said.matter(party, line.written, settings);
+        let matter = seen_by(event, matter.expect("it has a topic"));
+        let (of, is_known) = (party, questions.about(matter).is_some());
+        match asked.outcome {
+            AskOutcome::Waiting => {
+                if matter.kinds == Kinds::Head {
+                    eprintln!("HEAD {event:?}");
+                }
+                check_seen(event, matter);
+                questions.ask(self.now, asked.question, matter);
+                figures.asked += 1;
+                let (written, left) = (line.written, line.left);
+                if is_sure {
+                    line.said[at].asking = Asking::Waits(asked.question);
+                } else {
+                    let open = line.said.iter_mut();
+                    for said in open.filter(|said| said.is_open(written, left)) {
+                        said.asking = Asking::Unsure;
+                    }
+                }
+                return;
+            }
+            AskOutcome::NotAsked => {
+                assert_eq!(asked.question, 0, "the number of no question");
+                let limit = questions.is_too_much(of);
+                assert_ne!(limit, Limit::None, "it could be asked: {matter:?}");
+                assert!(!is_known, "it was asked: {matter:?}");
+                figures.too_many += 1;
+                figures.exhausted += u64::from(limit == Limit::Hour);
+            }
+            AskOutcome::AsBefore => figures.as_before += 1,
+            AskOutcome::Ended => {
+                flow.has_ended = true;
+                figures.given_up += 1;
+                return;
+            }
+            _ => figures.refused_by_user += 1,
+        }
+        flow.refused = true;
+    }
+
+    /// Whoever must have come to a question by now, and was told nothing, has joined one, or was allowed beforehand.
+    pub(super) fn join(&mut self) {
+        let mut joins = Vec::new();
+        for (id, flow) in &self.flows {
+            let Kind::Line(key) = flow.kind else {
+                continue;
+            };
+            let is_asked = self.settings.asks(flow.owner);
+            if !is_asked || flow.by_trust || flow.refused || !self.guard.has_flow(*id) {
+                continue;
+            }
+            let line = self.lines.get_mut(&key).expect("a connection");
+            let queued = self.apps[line.app].socket(line.handle).send_queue();
+            if queued > 0 || line.to.is_none() {
+                continue;
+            }
+            let Some(at) = line.gate() else {
+                continue;
+            };
+            let matter = line.said[at].matter(flow.owner.party(), line.written, &self.settings);
+            joins.push((key, at, matter.expect("it has a topic")));
+        }
+        for (number, of) in std::mem::take(&mut self.questions.taken) {
+            let who = joins.iter().filter(|(_, _, matter)| *matter == of).count();
+            assert!(who > 0, "asked although it was let through: {of:?}");
+            for (key, at, _) in joins.extract_if(.., |(_, _, matter)| *matter == of) {
+                let line = self.lines.get_mut(&key).expect("a connection");
+                line.said[at].asking = match who {
+                    1 => Asking::Granted(number),
+                    _ => Asking::Unsure,
+                };
+            }
+        }
+        for (key, at, matter) in joins {
+            let asking = match self.questions.about(matter) {
+                Some((number, State::Open { .. })) => {
+                    self.figures.joined += 1;
+                    Asking::Waits(number)
+                }
+                Some((number, State::Permit { .. })) => {
+                    self.questions.take_permit(matter);
+                    Asking::Granted(number)
+                }
+                other => panic!("neither asked nor blocked: {matter:?} {other:?}"),
+            };
+            let line = self.lines.get_mut(&key).expect("a connection");
+            line.said[at].asking = asking;
+        }
+    }
+
+    /// The user does what a step says.
+    pub(super) fn answer(&mut self, which: u8, reply: Reply) {
+        let which = usize::from(which);
+        let open = self.questions.open();
+        let numbers = &self.questions.numbers;
+        match reply {
+            Reply::Open(is_yes) => {
+                if let Some(at) = which.checked_rem(open.len()) {
+                    self.reply(open[at].1, is_yes);
+                }
+            }
+            Reply::Any(is_yes) => {
+                if let Some(back) = which.checked_rem(numbers.len().min(RECENT)) {
+                    self.reply(numbers[numbers.len() - 1 - back], is_yes);
+                }
+            }
+            Reply::Wrong(is_yes) => {
+                let last = numbers.last().copied().unwrap_or(7);
+                let number = [0, 1, last ^ 1, last + 1, u64::MAX][which % 5];
+                if !numbers.contains(&number) {
+                    self.reply(number, is_yes);
+                }
+            }
+            Reply::Silence => {
+                if let Some((until, _)) = open.first() {
+                    self.pass((*until - self.now).total_millis());
+                }
+            }
+            Reply::Last(is_yes) => {
+                if let Some((until, number)) = open.first() {
+                    self.pass((*until - self.now).total_millis().saturating_sub(1));
+                    self.reply(*number, is_yes);
+                }
+            }
+        }
+    }
+
+    fn reply(&mut self, number: u64, is_yes: bool) {
+        let Self {
+            flows,
+            lines,
+            questions,
+            settings,
+            ..
+        } = self;
+        let matter = questions.get(number).map(|question| question.matter);
+        let mut waiting = Waiting::Nobody;
+        let mut concerned = Vec::new();
+        for flow in flows.values().filter(|flow| !flow.refused) {
+            let Kind::Line(key) = flow.kind else {
+                continue;
+            };
+            let line = &lines[&key];
+            for (at, said) in line.said.iter().enumerate() {
+                let waits = said.asking == Asking::Waits(number);
+                let is_open = said.is_open(line.written, line.left);
+                let of = said.matter(flow.owner.party(), line.written, settings);
+                if waits {
+                    waiting = Waiting::Somebody;
+                } else if is_open && of.zip(matter).is_some_and(|(a, b)| a.is_like(&b)) {
+                    if waiting == Waiting::Nobody {
+                        waiting = Waiting::Perhaps;
+                    }
+                } else {
+                    continue;
+                }
+                concerned.push((key, at, waits));
+            }
+        }
+        if let Some(is_yes) = questions.answer(self.now, number, is_yes, waiting) {
+            for (key, at, waits) in concerned {
+                let line = lines.get_mut(&key).expect("a connection");
+                let asking = &mut line.said[at].asking;
+                match (is_yes, waits) {
+                    (true, true) => *asking = Asking::Granted(number),
+                    (true, false) => *asking = Asking::Unsure,
+                    (false, true) => *asking = Asking::Refused(number),
+                    (false, false) => {}
+                }
+            }
+            self.figures.allowed += u64::from(is_yes);
+            self.figures.denied += u64::from(!is_yes);
+        } else if matter.is_none() {
+            self.figures.answers_to_nothing += 1;
+        }
+        let answer = [Answer::Block, Answer::LetThrough][usize::from(is_yes)];
+        self.guard.handle_user_answer(self.now, number, answer);
+    }
+
+    /// The time of questions may be over.
+    pub(super) fn questions_run_out(&mut self) {
+        let over = self.questions.run_out(self.now);
+        self.figures.ran_out += over.len() as u64;
+        for line in self.lines.values_mut() {
+            for said in &mut line.said {
+                if let Asking::Waits(number) = said.asking
+                    && over.contains(&number)
+                {
+                    said.asking = Asking::Refused(number);
+                }
+            }
+        }
+    }
+
+    /// The settings have changed: what waits on a connection is decided by them, if by anything.
+    pub(super) fn decide_anew(&mut self, id: FlowId) {
+        let flow = &self.flows[&id];
+        let Kind::Line(key) = flow.kind else {
+            return;
+        };
+        let Some(line) = self.lines.get_mut(&key) else {
+            return;
+        };
+        let blockable = line.to.is_some_and(|to| SERVERS[to].blockable);
+        for said in &mut line.said {
+            let Asking::Waits(number) = said.asking else {
+                continue;
+            };
+            let question = self.questions.get(number);
+            let by_rule = question.is_some_and(|question| question.matter.kinds.is_by_rule());
+            let request = &said.request;
+            said.asking = match request.outcome(&self.settings, flow.owner, blockable) {
+                Some(Outcome::Pass | Outcome::Warn) => Asking::Released,
+                Some(Outcome::Block) if by_rule => Asking::Overruled,
+                // A rule that is new is looked for from the next request on.
+                Some(Outcome::Block) if !self.settings.asks(flow.owner) => Asking::Released,
+                Some(Outcome::Block | Outcome::Ask) | None => said.asking,
+            };
+        }
+    }
+}
+
+/// The matter with the place that an event names.
+fn seen_by(event: &Event, matter: Matter) -> Matter {
+    let place = match event.destination.name {
+        Some(_) => matter.place,
+        None => Place::Address(event.destination.address),
+    };
+    Matter { place, ..matter }
+}
+
+/// A question says what was seen.
+fn check_seen(event: &Event, matter: Matter) {
+    assert_eq!(event.verdict, Decision::Block);
+    let (rules, findings) = (event.rules.len(), event.findings.len());
+    let is_right = match matter.kinds {
+        Kinds::One => rules == 0 && findings == 1,
+        Kinds::Two => rules == 0 && findings == 2,
+        Kinds::Registration { by_rule } => (rules > 0) == by_rule && findings > 2,
+        Kinds::Head => rules > 0 && findings == 0,
+    };
+    assert!(is_right, "asked about something else: {event:?} {matter:?}");
+}

@@ -11,7 +11,7 @@ pub(super) const BOOTS_MAX: usize = 64;
 /// How likely by chance a pair may be silent before a start and speak then, in thousandths: what a start counts for at most.
 const CHANCE_MAX: u32 = 200;
 /// An app that answers starts now and then, whatever the SIM, would look like one that answers its change once in so many times.
-const OTHER_REASON: f64 = 0.001;
+const OTHER_REASON: f64 = 0.01;
 
 /// The last starts of the phone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -116,7 +116,8 @@ pub enum Evidence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Telling {
-    /// Of the connections that the evidence is about, most sent more than they received, and about as much each time.
+    /// Of the connections that the evidence is about, most sent more than they received, or enough to tell something and got hardly
+    /// more than a receipt, and they sent about as much each time.
     Uploads,
     /// No DNS answer gave the address, while most others had one.
     Unnamed,
@@ -128,8 +129,8 @@ pub enum Telling {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Support {
-    /// Why it is told, besides when it speaks: `None` of what answers a SIM that changed and fetches as much as it tells, and where
-    /// timing alone was asked for, which shows much that tells nobody anything.
+    /// Why it is told, besides when it speaks: `None` of what answers a SIM that changed or its own update and fetches as much as it
+    /// tells, and where timing alone was asked for, which shows much that tells nobody anything.
     pub telling: Option<Telling>,
     /// Connections that were begun.
     pub flows: u32,

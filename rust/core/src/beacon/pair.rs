@@ -35,6 +35,8 @@ pub(super) struct Pair {
     pub(super) alike: Series,
     /// Of the places of `alike`, in which somebody used the phone.
     pub(super) attended: u32,
+    /// How many there ever were of the others.
+    pub(super) looks: u16,
     pub(super) usual: Usual,
     pub(super) last_start: u32,
     pub(super) last_end: u32,
@@ -100,6 +102,7 @@ impl Pair {
             alone: Series::default(),
             alike: Series::default(),
             attended: 0,
+            looks: 0,
             usual: Usual::default(),
             last_start: 0,
             last_end: 0,
@@ -225,7 +228,8 @@ impl Pair {
         let has_alike = self.add_alike(since, flow, sample, tells);
         // While somebody uses the phone, what is like the contacts before is one of them; as the phone was just switched on,
         // what tells may be.
-        let is_usual = tells && self.usual.is_settled() && self.usual.is_like(sample);
+        let is_usual =
+            tells && self.usual.is_settled() && self.usual.is_like(sample, flow.is_attended);
         let is_like = sorts & Sort::Alone.bit() == 0
             && began >= self.last_alone.saturating_add(QUIET_S)
             && (is_usual || flow.is_late && (self.no_dns || tells));
@@ -264,7 +268,7 @@ impl Pair {
         if flow.began < self.last_alike.saturating_add(QUIET_S) {
             return false;
         }
-        let is_like = self.no_dns || tells && self.usual.is_like(sample);
+        let is_like = self.no_dns || tells && self.usual.is_like(sample, flow.is_attended);
         let were_many = self.usual.is_one_of_many();
         let are_many = self.usual.count(is_like);
         if is_other || are_many && !were_many {
@@ -276,7 +280,11 @@ impl Pair {
         }
         let is_marked = flow.sorts & Sort::Rare.bit() != 0;
         let place = self.alike.add(flow.began, since, is_marked);
-        self.attended = self.attended & !(1 << place) | u32::from(flow.is_attended) << place;
+        let is_attended = flow.is_attended && !flow.is_late;
+        self.attended = self.attended & !(1 << place) | u32::from(is_attended) << place;
+        if !is_attended {
+            self.looks = self.looks.saturating_add(1);
+        }
         self.last_alike = flow.began;
         true
     }

@@ -12,10 +12,11 @@ pub(super) const QUIET_S: u32 = 30 * 60;
 /// Seconds without any before one counts while nobody uses the phone: what the user began goes on for a while.
 pub(super) const REST_S: u32 = 5 * 60;
 
-/// Intervals that are looked for, in hours, and the shares of the bound on chance for each question about one.
+/// Intervals that are looked for, in hours, and the shares of the bound on chance for each question about one. A month has ten
+/// contacts of three days, so that these need most.
 const PERIODS_H: [(u32, usize); 11] = [
     (168, 1),
-    (72, 4),
+    (72, 7),
     (48, 1),
     (24, 4),
     (12, 1),
@@ -28,6 +29,13 @@ const PERIODS_H: [(u32, usize); 11] = [
 ];
 /// Tolerances that are tried, as parts of the interval; the tightest that is enough is told.
 const TOLERANCES: [u32; 4] = [36, 18, 12, 6];
+/// Intervals, in hours, that beacons are known to have had: the others are only looked for among contacts of any size, with the wider
+/// tolerances.
+const KNOWN_H: [u32; 2] = [24, 72];
+/// How many tolerances are wider.
+const WIDE: usize = 2;
+/// Choices of contacts: see [`Choice`].
+const CHOICES: usize = 3;
 /// Intervals, in hours, that are days.
 const DAYS_H: u32 = 20;
 /// Intervals that there must be.
@@ -37,11 +45,31 @@ const INTERVALS_MIN: usize = FIRST_LOOK as usize;
 pub(super) const SHARES: usize = {
     let (mut at, mut sum) = (0, 0);
     while at < PERIODS_H.len() {
-        sum += PERIODS_H[at].1;
+        let (hours, shares) = PERIODS_H[at];
+        sum += match is_known(hours) {
+            true => shares * TOLERANCES.len() * CHOICES,
+            false => shares * WIDE,
+        };
         at += 1;
     }
-    sum * TOLERANCES.len() * 2
+    sum
 };
+
+/// Which contacts of a series are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// All, of whatever size.
+    Any,
+    /// All, of one size.
+    Alike,
+    /// Those of one size without some.
+    But {
+        /// Which are left out: a bit for each place.
+        but: u32,
+        /// How many of the others there ever were.
+        looks: u16,
+    },
+}
 
 /// The last contacts of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,19 +140,25 @@ impl Series {
     }
 
     /// What the intervals show, if it is more than chance.
-    pub(super) fn shown(&self, pauses: &Pauses) -> Option<Shown> {
-        if usize::from(self.kept) <= INTERVALS_MIN {
+    pub(super) fn shown(&self, choice: Choice, pauses: &Pauses) -> Option<Shown> {
+        let (but, looks) = match choice {
+            Choice::Any | Choice::Alike => (0, self.intervals),
+            Choice::But { but, looks } => (but, looks),
+        };
+        let latest = (usize::from(self.next) + KEPT - 1) % KEPT;
+        // A contact that is left out is no look.
+        if usize::from(self.kept) <= INTERVALS_MIN || but >> latest & 1 == 1 {
             return None;
         }
-        let gaps = Gaps::of(self);
+        let gaps = Gaps::of(self, but);
         let late = gaps.late(pauses);
-        PERIODS_H.into_iter().find_map(|(hours, shares)| {
-            let bar = bar(self.intervals.into(), occasions::SHARES, shares);
-            let questions = TOLERANCES.map(|part| Question::of(hours, part));
-            let mut worthwhile = questions
-                .iter()
-                .filter(|question| gaps.may_show(question, bar, late));
-            let shown = worthwhile.find_map(|question| gaps.shown(question, bar, pauses));
+        let is_asked = |(hours, _): &(u32, usize)| choice == Choice::Any || is_known(*hours);
+        let mut periods = PERIODS_H.into_iter().filter(is_asked);
+        periods.find_map(|(hours, shares)| {
+            let bar = bar(looks.into(), occasions::SHARES, shares);
+            let questions = tolerances(hours).map(|part| Question::of(hours, part));
+            let mut worthwhile = questions.filter(|question| gaps.may_show(question, bar, late));
+            let shown = worthwhile.find_map(|question| gaps.shown(&question, bar, pauses));
             let (evidence, is_marked) = shown?;
             Some(Shown {
                 scale: usize::from(hours >= DAYS_H),
@@ -133,6 +167,20 @@ impl Series {
             })
         })
     }
+}
+
+/// The tolerances that are tried for an interval of so many hours.
+fn tolerances(hours: u32) -> impl Iterator<Item = u32> {
+    let narrow = match is_known(hours) {
+        true => 0,
+        false => TOLERANCES.len() - WIDE,
+    };
+    TOLERANCES.into_iter().skip(narrow)
+}
+
+const fn is_known(hours: u32) -> bool {
+    let [day, days] = KNOWN_H;
+    hours == day || hours == days
 }
 
 /// An interval and its tolerance, in minutes.
@@ -222,23 +270,33 @@ struct Gaps {
 }
 
 impl Gaps {
-    fn of(series: &Series) -> Self {
+    /// Those of a series without some of its contacts: a bit for each place.
+    fn of(series: &Series, but: u32) -> Self {
         let mut all = Self {
             gaps: [0; KEPT],
             len: 0,
             marked: 0,
             last: series.last,
         };
-        // The first one's gap leads to one that is forgotten.
-        for step in 1..usize::from(series.kept) {
+        // The place of the contact before in time order, the one after which nothing is left out.
+        let mut after = None;
+        let mut gap = 0;
+        for step in 1..=usize::from(series.kept) {
             let place = (usize::from(series.next) + 2 * KEPT - step) % KEPT;
-            let gap = series.gaps.get(place).copied().unwrap_or(0);
-            if let (1.., Some(slot)) = (gap, all.gaps.get_mut(all.len)) {
-                *slot = gap.into();
-                all.marked |= (series.marked >> place & 1) << all.len;
-                all.len += 1;
-            } else {
-                break;
+            if but >> place & 1 == 0 {
+                match (after.replace(place), all.gaps.get_mut(all.len)) {
+                    (Some(after), Some(slot)) => {
+                        *slot = gap;
+                        all.marked |= (series.marked >> after & 1) << all.len;
+                        all.len += 1;
+                    }
+                    _ => all.last = series.last - gap.min(series.last),
+                }
+                gap = 0;
+            }
+            match series.gaps.get(place).copied() {
+                Some(before @ 1..) => gap += u32::from(before),
+                _ => break,
             }
         }
         all

@@ -1,6 +1,6 @@
 //! What is remembered, as bytes: fingerprints, counts and times, no app, name or address.
 //!
-//! All numbers little-endian. `GSKTBCN3`; the time of the latest call and since when the clock was not set back (8 and 8);
+//! All numbers little-endian. `GSKTBCN4`; the time of the latest call and since when the clock was not set back (8 and 8);
 //! since when the phone is on, when it was switched on, when a connection began last and how long it is between two (8 each);
 //! whether the device is locked since it was switched on (1); when the screen came on and went off (8 and 8);
 //! destinations with and without a name (4 and 4); of each kind of event the latest (8) and which windows are complete
@@ -22,9 +22,9 @@ use super::telling::{SAMPLES, SORTS, Sample, Usual};
 use super::{Beacons, LATEST_MS, NAMES_MAX};
 
 /// The digit is the version of the layout.
-const MAGIC: &[u8; 8] = b"GSKTBCN3";
+const MAGIC: &[u8; 8] = b"GSKTBCN4";
 /// Of the versions before.
-const MAGICS_BEFORE: [&[u8; 8]; 2] = [b"GSKTBCN1", b"GSKTBCN2"];
+const MAGICS_BEFORE: [&[u8; 8]; 3] = [b"GSKTBCN1", b"GSKTBCN2", b"GSKTBCN3"];
 const LATEST_LEN: usize = 8 + 1;
 const GLOBALS_LEN: usize =
     6 * 8 + 1 + 8 + 8 + 4 + 4 + KINDS * LATEST_LEN + 2 + PAUSES_MAX * 8 + 2 + BOOTS_MAX + 8;
@@ -42,6 +42,7 @@ const PAIR_LEN: usize = 2 * 8
     + 2 * SERIES_LEN
     + 4
     + 2
+    + 4
     + 3
     + 3 * 8
     + 1
@@ -67,7 +68,7 @@ pub enum StateError {
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self {
-            Self::Version => "it does not begin with GSKTBCN3, so this version cannot read it",
+            Self::Version => "it does not begin with GSKTBCN4, so this version cannot read it",
             Self::Sum => "it is damaged, or was made with another key",
             Self::Part(part) => {
                 return write!(f, "its {part} cannot be. Remove it to begin anew");
@@ -274,7 +275,9 @@ impl Writer {
         self.u8(pair.skipped);
         self.u8(pair.no_dns.into());
         self.u32(pair.attended);
-        self.u16(pair.usual.sent);
+        self.u16(pair.looks);
+        self.u16(pair.usual.sample.sent);
+        self.u16(pair.usual.sample.received);
         self.u8(pair.usual.votes);
         self.u8(pair.usual.like);
         self.u8(pair.usual.unlike);
@@ -399,8 +402,12 @@ impl Reader<'_> {
         pair.skipped = self.u8()?;
         pair.no_dns = self.u8()? != 0;
         pair.attended = self.u32()?;
+        pair.looks = self.u16()?;
         pair.usual = Usual {
-            sent: self.u16()?,
+            sample: Sample {
+                sent: self.u16()?,
+                received: self.u16()?,
+            },
             votes: self.u8()?,
             like: self.u8()?,
             unlike: self.u8()?,

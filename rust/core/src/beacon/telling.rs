@@ -17,10 +17,19 @@ const TOLD_MIN: u16 = 256;
 const FULL_MIN: u16 = 2000;
 /// A handshake with certificates has no more.
 const FULL_MAX: u16 = 6500;
-/// What a client sends for one, at least: a hello and its end.
+/// What a client sends for one, at least and at most: a hello and its end.
 const HELLO: u16 = 400;
+const HELLO_MAX: u16 = 850;
+/// A request that says nothing has fewer: in real captures 84 to 348.
+const REPORT_MIN: u16 = 400;
+/// An answer with hardly more than headers has no more: these have 225 to 646 bytes in real captures.
+const RECEIPT_MAX: u16 = 2048;
 /// Uploads of about the same size: their range is at most this part of them.
 const RANGE: u16 = 4;
+/// Sizes that differ by no more are about the same, however small.
+const SAME: u16 = 32;
+/// The same part while somebody uses the phone.
+const RANGE_ATTENDED: u16 = 16;
 /// So many votes a size has at most, so that another can take its place.
 const VOTES_MAX: u8 = 6;
 /// Contacts after which older ones count half, for how many are like most.
@@ -77,22 +86,46 @@ impl Sample {
         self.sent & !INSIDE
     }
 
+    /// Whether a handshake with certificates may be in the figures.
+    fn may_be_full(self) -> bool {
+        !self.is_inside() && self.received >= FULL_MIN
+    }
+
+    /// What was sent besides a handshake, if there may be one.
+    fn told(self) -> u16 {
+        match self.is_inside() {
+            true => self.sent(),
+            false => self.sent().saturating_sub(HELLO),
+        }
+    }
+
+    /// What came back besides a handshake, where one with certificates has `full` bytes.
+    fn answer(self, full: Option<u16>) -> u16 {
+        let handshake = full.filter(|_| self.may_be_full()).unwrap_or(0);
+        self.received.saturating_sub(handshake)
+    }
+
     /// Whether more was told than fetched, where a full handshake has `full` bytes.
-    fn tells(self, full: u16) -> bool {
+    fn tells(self, full: Option<u16>) -> bool {
         if self.sent() >= TOLD_MIN && self.sent() > self.received {
             return true;
         }
-        let may_be_handshake = !self.is_inside() && self.received >= FULL_MIN;
-        let told = self.sent().saturating_sub(HELLO);
-        may_be_handshake && told >= TOLD_MIN && told > self.received.saturating_sub(full)
+        self.may_be_full() && self.told() >= TOLD_MIN && self.told() > self.answer(full)
+    }
+
+    /// The same, or whether something was told and little more than a receipt came back.
+    fn reports(self, full: Option<u16>) -> bool {
+        let request = if self.is_inside() { 0 } else { HELLO_MAX };
+        let is_report = self.sent() >= REPORT_MIN + request && self.answer(full) <= RECEIPT_MAX;
+        is_report || self.tells(full)
     }
 }
 
-/// The upload that most contacts have that tell, of those that nobody began.
+/// The sizes that most contacts have that tell, of those that nobody began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Usual {
-    /// As [`Sample::sent`].
-    pub(super) sent: u16,
+    /// Of the latest of them.
+    pub(super) sample: Sample,
     /// How many more had it than another, about; 0 where there is none.
     pub(super) votes: u8,
     /// How many contacts were like it, and how many not.
@@ -101,26 +134,31 @@ pub(super) struct Usual {
 }
 
 impl Usual {
-    pub(super) fn is_like(self, sample: Sample) -> bool {
-        let own = Sample {
-            sent: self.sent,
-            received: 0,
-        };
-        let slack = match own.is_inside() && sample.is_inside() {
-            true => own.sent() / RANGE,
-            false => (own.sent() / RANGE).max(RESUMED),
-        };
-        own.is_there() && own.sent().abs_diff(sample.sent()) <= slack
+    pub(super) fn is_like(self, sample: Sample, is_attended: bool) -> bool {
+        let range = if is_attended { RANGE_ATTENDED } else { RANGE };
+        let own = self.sample;
+        // One of them may have resumed a session.
+        let is_same_handshake =
+            own.is_inside() == sample.is_inside() && own.may_be_full() == sample.may_be_full();
+        let least = if is_same_handshake { SAME } else { RESUMED };
+        let slack = (own.sent() / range).max(least);
+        let is_comparable = own.is_there() && (is_same_handshake || !is_attended);
+        is_comparable && own.sent().abs_diff(sample.sent()) <= slack
     }
 
     /// A contact that tells; only those that nobody began have a vote. Whether its upload takes the place of another.
     pub(super) fn see(&mut self, sample: Sample, is_attended: bool) -> bool {
-        let is_like = self.is_like(sample);
+        let is_like = self.is_like(sample, is_attended);
         match (is_like, self.votes) {
-            (true, votes) => self.votes = (votes + u8::from(!is_attended)).min(VOTES_MAX),
+            (true, votes) => {
+                self.votes = (votes + u8::from(!is_attended)).min(VOTES_MAX);
+                if !is_attended {
+                    self.sample = sample;
+                }
+            }
             (false, 0) => {
-                let was_other = self.sent > 0;
-                self.sent = sample.sent;
+                let was_other = self.sample.is_there();
+                self.sample = sample;
                 self.votes = u8::from(!is_attended);
                 return was_other;
             }
@@ -168,26 +206,38 @@ impl Samples {
         }
     }
 
-    /// Whether most tell more than they fetch, and those about as much each time.
+    /// Whether most tell more than they fetch, or get little for it, and those about as much each time.
     pub(super) fn tell(&self) -> Option<Telling> {
         let full = self.full();
-        let tells = self.is_steady(|sample| sample.tells(full));
+        let tells = self.tell_more(full) || self.report(full);
         tells.then_some(Telling::Uploads)
+    }
+
+    fn tell_more(&self, full: Option<u16>) -> bool {
+        self.is_steady(|sample| sample.tells(full))
+    }
+
+    fn report(&self, full: Option<u16>) -> bool {
+        self.is_steady(|sample| sample.reports(full))
     }
 
     /// Whether most say something, whatever they get for it, and about as much each time.
     pub(super) fn say(&self) -> bool {
-        self.is_steady(|sample| {
-            let request = if sample.is_inside() { 0 } else { HELLO };
-            sample.sent() >= TOLD_MIN + request
-        })
+        self.is_steady(|sample| sample.told() >= TOLD_MIN)
     }
 
     /// Whether a connection tells by itself.
     pub(super) fn would_tell(&self, sample: Sample) -> bool {
-        let is_full = (FULL_MIN..=FULL_MAX).contains(&sample.received);
-        let full = if is_full { sample.received } else { FULL_MAX };
-        sample.tells(self.full().min(full))
+        let known = self.full();
+        // One that is smaller than those before is none, where these are.
+        let is_full = known.is_some_and(|known| {
+            known == FULL_MAX || sample.received.saturating_add(SAME) >= known
+        });
+        let full = known
+            .filter(|_| is_full)
+            .map(|known| known.min(sample.received.max(FULL_MIN)));
+        let is_report = || !self.tell_more(known) && self.report(known);
+        sample.tells(full) || sample.reports(full) && is_report()
     }
 
     /// Whether three in four are such, and their uploads about as large.
@@ -221,14 +271,14 @@ impl Samples {
         sent.windows(wanted).any(is_stable)
     }
 
-    /// What a handshake with certificates has, at most.
-    fn full(&self) -> u16 {
+    /// What a handshake with certificates has, at most; `None` where there was none.
+    fn full(&self) -> Option<u16> {
         let there = self.0.iter().filter(|sample| sample.is_there());
         let full = there
             .filter(|sample| !sample.is_inside() && sample.received >= FULL_MIN)
             .map(|sample| sample.received)
             .min();
-        full.unwrap_or(FULL_MIN).min(FULL_MAX)
+        full.map(|full| full.min(FULL_MAX))
     }
 
     /// The least and the most that one of them sent, where all are there and a sixteenth apart at most.

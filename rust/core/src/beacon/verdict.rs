@@ -6,6 +6,7 @@ use super::evidence::{Beacon, Evidence, Occasion, Support, Telling};
 use super::occasions::{Besides, Count, Kind, WINDOWS};
 use super::pair::{NEVER, Pair};
 use super::pauses::Pauses;
+use super::period::Choice;
 use super::telling::Sort;
 
 /// Storms that tell.
@@ -58,10 +59,9 @@ impl Pair {
         } else {
             Sort::Frequent
         };
-        // Whoever speaks because the SIM changed says so by that, whatever the answer.
-        let says = kind == Kind::After(Occasion::SimChange)
-            && !scene.timing_only
-            && self.samples(sort).say();
+        // Whoever speaks because the SIM changed or it was updated says so by that, whatever the answer.
+        let is_news = matches!(kind.occasion(), Occasion::SimChange | Occasion::OwnUpdate);
+        let says = is_news && !scene.timing_only && self.samples(sort).say();
         let telling = self.telling(sort, scene).or(says.then_some(None))?;
         let rates = kind.companions().iter().map(|companion| {
             // The windows of the frequent: as long, or else the longest.
@@ -122,19 +122,27 @@ impl Pair {
             return None;
         }
         let telling = self.telling(Sort::Alone, scene);
-        let alone = telling.map(|telling| (&self.alone, telling, Some(Sort::Alone)));
+        let any = (&self.alone, Choice::Any);
+        let alone = telling.map(|telling| (any, telling, Some(Sort::Alone)));
         let is_mostly_alone = 2 * self.attended.count_ones() <= u32::from(self.alike.kept);
-        let is_usual = is_mostly_alone && !scene.timing_only;
+        // What somebody's use of the phone may have brought about is left out, and looked at besides.
+        let but = Choice::But {
+            but: self.attended,
+            looks: self.looks,
+        };
+        let choices = [is_mostly_alone.then_some(Choice::Alike), Some(but)];
         let telling = match self.is_unnamed(scene) {
             true => Some(Telling::Unnamed),
             false => self.usual.is_settled().then_some(Telling::Uploads),
         };
-        let alike = (is_usual && telling.is_some()).then_some((&self.alike, telling, None));
-        [alone, alike]
+        let is_usual = telling.is_some() && !scene.timing_only;
+        let alike = choices.into_iter().flatten().filter(|_| is_usual);
+        let alike = alike.map(|choice| ((&self.alike, choice), telling, None));
+        alone
             .into_iter()
-            .flatten()
-            .find_map(|(series, telling, sort)| {
-                let shown = series.shown(scene.pauses)?;
+            .chain(alike)
+            .find_map(|((series, choice), telling, sort)| {
+                let shown = series.shown(choice, scene.pauses)?;
                 let is_new = !(told(shown.scale) || shown.is_marked && self.is_after_rare());
                 is_new.then(|| Verdict {
                     bit: Occasion::ALL.len() + shown.scale,

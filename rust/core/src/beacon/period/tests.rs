@@ -19,7 +19,7 @@ fn after(gaps_h: &[u32]) -> Series {
 }
 
 fn shown(series: &Series, pauses: &Pauses) -> Option<(u32, u32, u32)> {
-    match series.shown(pauses)?.evidence {
+    match series.shown(Choice::Any, pauses)?.evidence {
         Evidence::Period {
             period_s, seen, of, ..
         } => Some((period_s / HOUR_S, seen, of)),
@@ -49,12 +49,49 @@ fn one_that_was_left_out_is_neither_for_nor_against() {
     assert_eq!(whole(&[48; 9]), Some((48, 9, 9)));
 }
 
+/// Those that somebody's use of the phone may have brought about are left out: the intervals are as if they had not been.
+#[test]
+fn some_contacts_can_be_left_out() {
+    let mut series = Series::default();
+    let mut but = 0;
+    for day in 0..10 {
+        let at = START_S + day * 24 * HOUR_S;
+        series.add(at, 0, false);
+        for hour in [5, 11] {
+            but |= 1 << series.add(at + hour * HOUR_S, 0, false);
+        }
+    }
+    let pauses = Pauses::default();
+    let choice = Choice::But { but, looks: 10 };
+    assert_eq!(series.shown(choice, &pauses), None, "the last is left out");
+    assert_eq!(Gaps::of(&series, but).last, series.last - 11 * 60);
+    series.add(START_S + 10 * 24 * HOUR_S, 0, false);
+    let seen = series.shown(choice, &pauses).unwrap();
+    assert!(matches!(
+        seen.evidence,
+        Evidence::Period {
+            period_s: 86_400,
+            seen: 9,
+            of: 9,
+            ..
+        }
+    ));
+    assert_eq!(series.shown(Choice::Alike, &pauses), None, "the control");
+    assert_eq!(Gaps::of(&series, 0).len, 29);
+    assert_eq!(Gaps::of(&series, !0).len, 0);
+    // More looks need more.
+    let choice = Choice::But { but, looks: 60_000 };
+    assert_eq!(series.shown(choice, &pauses), None);
+}
+
 #[test]
 fn hours_are_shown_too() {
     assert_eq!(whole(&[6; 12]), Some((6, 12, 12)));
     let series = after(&[6; 12]);
     assert_eq!(
-        series.shown(&Pauses::default()).map(|shown| shown.scale),
+        series
+            .shown(Choice::Any, &Pauses::default())
+            .map(|shown| shown.scale),
         Some(0)
     );
 }
@@ -85,9 +122,9 @@ fn an_interval_goes_on_through_the_night() {
     let noon = daily(14, |day| 12 * 60 + day * 37 % 110);
     assert!(matches!(shown(&noon, &nights(20)), Some((24, 9.., 13))));
     let boot = daily(20, |day| 7 * 60 + day % 3);
-    let late = boot.shown(&nights(20)).unwrap();
+    let late = boot.shown(Choice::Any, &nights(20)).unwrap();
     assert!(late.is_marked && late.scale == 1, "{late:?}");
-    assert!(!noon.shown(&nights(20)).unwrap().is_marked);
+    assert!(!noon.shown(Choice::Any, &nights(20)).unwrap().is_marked);
     // It takes more of those that could have fallen due all night.
     assert_eq!(shown(&daily(10, |day| 7 * 60 + day % 3), &nights(20)), None);
     assert_eq!(
@@ -147,11 +184,11 @@ fn the_first_look_changes_nothing() {
             }
             series.add(at * 60, 0, false);
         }
-        let gaps = Gaps::of(&series);
+        let gaps = Gaps::of(&series, 0);
         let late = gaps.late(&pauses);
         for (hours, shares) in PERIODS_H {
             let bar = bar(series.intervals.into(), occasions::SHARES, shares);
-            for question in TOLERANCES.map(|part| Question::of(hours, part)) {
+            for question in tolerances(hours).map(|part| Question::of(hours, part)) {
                 let is_shown = gaps.shown(&question, bar, &pauses).is_some();
                 let may_show = gaps.may_show(&question, bar, late);
                 assert!(may_show || !is_shown, "{hours} h: {series:?}");

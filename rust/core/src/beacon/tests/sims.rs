@@ -132,7 +132,7 @@ fn without_boots_to_compare_with_some_changes_apart_are_needed() {
         sims.answer(0, &with);
         sims.apart(0, apart);
         let told = sims.told();
-        let occasion = if apart < 2 {
+        let occasion = if apart < 1 {
             Occasion::Boot
         } else {
             Occasion::SimChange
@@ -142,7 +142,7 @@ fn without_boots_to_compare_with_some_changes_apart_are_needed() {
             .iter()
             .all(|(app, told, _)| (*app, *told) == (10_000, occasion));
         assert!(
-            wanted && (apart < 2 || told.len() == 1),
+            wanted && (apart < 1 || told.len() == 1),
             "{apart}: {told:?}"
         );
     }
@@ -244,16 +244,18 @@ fn the_network_that_comes_with_a_sim_is_no_other_reason() {
     assert_eq!(told(true), []);
 }
 
-/// Who answers a SIM says something by that, whatever comes back; who answers a boot may only fetch.
+/// Who answers a SIM or its own update says something by that, whatever comes back; who answers a boot may only fetch.
 #[test]
-fn what_answers_a_sim_is_told_even_if_it_fetches() {
+fn what_answers_a_sim_or_its_update_is_told_even_if_it_fetches() {
     let told = |trigger: Trigger, sent: fn(u64) -> u64| {
         let mut phone = Phone::new();
         phone.hum(DAYS);
+        phone.flow(START_MS, &app("com.example.one"), "used.example");
         for n in 0..7 {
             let at = START_MS + n * 4 * DAY_MS + 11 * HOUR_MS;
             match trigger {
                 Trigger::Boot => phone.restart(at),
+                Trigger::PackageChange => phone.update(at, "com.example.one"),
                 _ => phone.event(at, trigger),
             }
             let traffic = Traffic {
@@ -268,12 +270,10 @@ fn what_answers_a_sim_is_told_even_if_it_fetches() {
             .map(|one| one.beacon.support.telling)
             .collect::<Vec<_>>()
     };
-    assert_eq!(told(Trigger::SimChange, |n| 400 + n), [None]);
-    assert_eq!(told(Trigger::Boot, |n| 400 + n), [], "boots");
-    assert_eq!(
-        told(Trigger::SimChange, |n| 400 + n * 300),
-        [],
-        "never as much"
-    );
-    assert_eq!(told(Trigger::SimChange, |n| 200 + n), [], "hardly anything");
+    for trigger in [Trigger::SimChange, Trigger::PackageChange] {
+        assert_eq!(told(trigger, |n| 300 + n), [None]);
+        assert_eq!(told(trigger, |n| 300 + n * 300), [], "never as much");
+        assert_eq!(told(trigger, |n| 200 + n), [], "hardly anything");
+    }
+    assert_eq!(told(Trigger::Boot, |n| 300 + n), [], "boots");
 }

@@ -78,12 +78,30 @@ fn a_feed_that_is_fetched() {
 #[test]
 fn a_look_for_an_update_that_finds_none() {
     // Without a handshake, or where what is inside is known, the answer is longer than the question.
-    fetches(|_| bytes((0, 0), 420, 900));
+    fetches(|_| bytes((0, 0), 350, 900));
     fetches(|_| Traffic {
-        inside: Some((420, 900)),
-        ..bytes(FULL, 450, 950)
+        inside: Some((350, 900)),
+        ..bytes(FULL, 380, 950)
     });
-    fetches(|_| bytes(RESUMED, 420, 900));
+    fetches(|_| bytes(RESUMED, 350, 900));
+}
+
+/// The headers of an answer alone are often longer than what was told.
+#[test]
+fn a_report_with_a_longer_receipt() {
+    let receipt = |day: u64| 700 + day * 7919 % 1200;
+    let inside = |sent: u64, received: u64| Traffic {
+        inside: Some((sent, received)),
+        ..bytes(FULL, sent, received)
+    };
+    tells(|day| inside(430 + day % 7, receipt(day)));
+    tells(|day| bytes(mixed(day), 700 + day % 7, receipt(day)));
+    tells(|day| bytes((0, 0), 1300 + day % 7, receipt(day)));
+    // What is fetched is more, and never as much is told of a crash.
+    fetches(|day| inside(430 + day % 7, 2_100 + receipt(day)));
+    fetches(|day| inside(430 + day * 7919 % 20_000, receipt(day)));
+    // A request may have as much in the hello that resumes a session.
+    fetches(|day| bytes(RESUMED, 350, receipt(day)));
 }
 
 #[test]

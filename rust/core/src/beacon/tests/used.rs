@@ -250,3 +250,65 @@ fn a_store_that_updates_others_and_itself_is_at_work() {
     }
     assert_eq!(own_updates(&phone.run()), [10_001]);
 }
+
+/// What else an app says to the host that it reports to while it is used.
+#[derive(Debug, Clone, Copy)]
+enum Use {
+    /// It fetches, in the clear: as little as a handshake has, now and then.
+    Fetches,
+    /// It tells, never as much.
+    Tells,
+}
+
+/// Three sessions a day, with some connections each.
+fn use_apps(used: &mut Used, how: Use) {
+    for (n, day) in (0..APPS).flat_map(|n| (0..DAYS).map(move |day| (n, day))) {
+        let (from, to) = used.awake(day);
+        for _ in 0..3 {
+            let at = from + 10 * MINUTE_MS + used.chance.below(to - from - 30 * MINUTE_MS);
+            let lasts = MINUTE_MS + used.chance.wait(2 * MINUTE_MS);
+            used.phone.event(at, Trigger::ScreenOn);
+            used.phone.event(at + 1_000, Trigger::Unlock);
+            used.phone.event(at + lasts, Trigger::ScreenOff);
+            for _ in 0..used.chance.between(2, 7) {
+                let (sent, received) = match how {
+                    Use::Fetches => (
+                        300 + used.chance.below(900),
+                        1_500 + used.chance.wait(30_000),
+                    ),
+                    Use::Tells => (300 + used.chance.wait(1_500), 200),
+                };
+                let traffic = Traffic {
+                    sent,
+                    received,
+                    inside: None,
+                };
+                let at = at + 2_000 + used.chance.below(lasts - 2_000);
+                used.phone
+                    .sized_flow(at, &used_app(n), "used.example", traffic);
+            }
+        }
+    }
+}
+
+#[test]
+fn sizes_of_use_that_come_near_are_told_apart() {
+    for (how, hours, is_off_at_night, least) in [
+        (Use::Fetches, 24, false, 19),
+        (Use::Fetches, 24, true, 19),
+        (Use::Fetches, 72, false, 17),
+        (Use::Fetches, 72, true, 14),
+        (Use::Tells, 24, false, 12),
+    ] {
+        let mut used = Used::new(hours, is_off_at_night, 0);
+        use_apps(&mut used, how);
+        used.plant(hours, 2);
+        let (right, wrong) = used.told(hours);
+        let what = format!("{how:?}, {hours} h, off {is_off_at_night}");
+        println!("{what}: {right}, {wrong} wrong");
+        assert!(right >= least && wrong == 0, "{what}: {right}, {wrong}");
+    }
+    let mut used = Used::new(5, false, 0);
+    use_apps(&mut used, Use::Tells);
+    assert_eq!(used.told(24), (0, 0), "the control");
+}

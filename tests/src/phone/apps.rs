@@ -129,6 +129,8 @@ pub(super) struct Said {
     pub(super) ahead: usize,
     /// The app's writing came to a stop in the middle, so that a part may have been judged.
     pub(super) faltered: bool,
+    /// What follows its head came late, so that the server may have been dialled for the head alone.
+    pub(super) head_was_late: bool,
     pub(super) request: Request,
     /// What a question about it would be about.
     pub(super) topic: Option<Topic>,
@@ -219,8 +221,10 @@ impl Line {
         let has_stalled = now >= self.last_write + Duration::from_secs(1);
         for said in &mut self.said {
             let goes_on = said.start < from && from < said.end;
-            if goes_on && has_stalled && from != said.start + said.ahead {
-                said.faltered = true;
+            if goes_on && has_stalled {
+                let is_head = from == said.start + said.ahead;
+                said.head_was_late |= is_head;
+                said.faltered |= !is_head;
             }
             if said.start >= from
                 && said.start < until

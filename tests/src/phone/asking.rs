@@ -42,6 +42,13 @@ impl Said {
         self.topic.is_some_and(|topic| topic.is_long)
     }
 
+    /// Whether a part of it may be judged by itself: the guard is known to have `taken` only a part of what was written, the
+    /// app came to a stop, or the server is so far behind that no more is looked at.
+    fn may_be_cut(&self, line: &Line, taken: usize) -> bool {
+        let is_part = self.faltered || taken < self.end || self.end > line.left + BACKLOG;
+        !self.is_long() && !self.is_head(line.written) && is_part
+    }
+
     /// Whether it has begun, and may be what is asked about.
     fn is_open(&self, written: usize, left: usize) -> bool {
         let is_undecided = matches!(self.asking, Asking::No | Asking::Unsure);
@@ -111,7 +118,7 @@ impl Line {
         &self,
         event: &Event,
         asked: Asked,
-        party: usize,
+        (party, taken): (usize, usize),
         settings: &Settings,
         questions: &Questions,
     ) -> Option<(usize, bool)> {
@@ -119,7 +126,8 @@ impl Line {
         let known = questions.get(number);
         let fits = |said: &&Said| {
             let matter = said.matter(party, self.written, settings);
-            let matter = matter.map(|matter| seen_by(event, matter));
+            let may_be_cut = said.may_be_cut(self, taken);
+            let matter = matter.map(|matter| seen_by(event, matter, may_be_cut));
             let is_of = known.is_some_and(|question| Some(question.matter) == matter);
             let is_like = matter.zip(known);
             let is_like = is_like.is_some_and(|(matter, known)| matter.is_like(&known.matter));
@@ -154,6 +162,9 @@ impl Line {
         let mut all = all.filter(|(_, said)| has_name(said) && fits(said));
         let (at, said) = all.next()?;
         let is_plain = said.request.must_be_asked() && !said.faltered;
+        let matter = said.matter(party, self.written, settings)?;
+        let is_cut = seen_by(event, matter, said.may_be_cut(self, taken)).kinds != matter.kinds;
+        let is_plain = is_plain && !is_cut;
         // Of a long one a stretch may be on its way that was judged before the asking began.
         let may_be_cut = said.is_long() && said.request.may_leave();
         Some((at, is_plain || !may_be_cut && all.next().is_none()))
@@ -170,12 +181,17 @@ impl Line {
         questions: &mut Questions,
     ) {
         let Some(asked) = event.asked else {
-            let can_be = self.said.iter().any(|said| match said.asking {
-                Asking::No => said.request.may_warn,
-                Asking::Granted(_) => said.is_long() && said.request.may_warn,
-                other => matches!(other, Asking::Released | Asking::Unsure),
+            let can_be = self.said.iter().any(|said| {
+                // A head that came before the asking began has a warning of its own.
+                let has_head = said.ahead > 0;
+                match said.asking {
+                    Asking::Released | Asking::Unsure => true,
+                    Asking::No => said.request.may_warn,
+                    Asking::Granted(_) => said.request.may_warn && (has_head || said.is_long()),
+                    _ => said.request.may_warn && has_head,
+                }
             });
-            assert!(can_be, "nobody was asked: {event:?}");
+            assert!(can_be, "nobody was asked: {event:?} {:?}", self.said);
             return;
         };
         assert_eq!(asked.outcome, AskOutcome::Allowed, "left all the same");
@@ -210,15 +226,17 @@ impl Phone {
             questions,
             settings,
             figures,
+            apps,
             ..
         } = self;
         let flow = flows.get_mut(&id).expect("it is there");
         let line = lines.get_mut(&key).expect("a connection");
+        let taken = line.written - apps[line.app].socket(line.handle).send_queue();
         assert!(!flow.refused && !flow.has_ended, "told twice: {event:?}");
         assert_eq!(event.dialled, flow.dialled, "whether it was dialled");
         assert!(u64::from(asked.seconds) <= questions::PATIENCE.secs());
         let party = flow.owner.party();
-        let at = line.asked_about(event, asked, party, settings, questions);
+        let at = line.asked_about(event, asked, (party, taken), settings, questions);
         let Some((at, is_sure)) = at else {
             panic!("nothing was asked: {event:?} {:?}", line.said);
         };
@@ -235,13 +253,11 @@ impl Phone {
             assert_eq!(told, left, "what has left");
         }
         let matter = said.matter(party, line.written, settings);
-        let matter = seen_by(event, matter.expect("it has a topic"));
+        let may_be_cut = said.may_be_cut(line, taken);
+        let matter = seen_by(event, matter.expect("it has a topic"), may_be_cut);
         let (of, is_known) = (party, questions.about(matter).is_some());
         match asked.outcome {
             AskOutcome::Waiting => {
-                if matter.kinds == Kinds::Head {
-                    eprintln!("HEAD {event:?}");
-                }
                 check_seen(event, matter);
                 questions.ask(self.now, asked.question, matter);
                 figures.asked += 1;
@@ -310,6 +326,9 @@ impl Phone {
         }
         for (key, at, matter) in joins {
             let asking = match self.questions.about(matter) {
+                Some((number, State::Open { .. })) if self.questions.is_second(number) => {
+                    Asking::Unsure
+                }
                 Some((number, State::Open { .. })) => {
                     self.figures.joined += 1;
                     Asking::Waits(number)
@@ -439,7 +458,12 @@ impl Phone {
             return;
         };
         let blockable = line.to.is_some_and(|to| SERVERS[to].blockable);
+        let asks = self.settings.asks(flow.owner);
         for said in &mut line.said {
+            if asks && said.asking == Asking::Released && said.is_long() && said.end > line.left {
+                // What was let go on is asked about from a later stretch on, as far as that shows anything.
+                said.asking = Asking::Unsure;
+            }
             let Asking::Waits(number) = said.asking else {
                 continue;
             };
@@ -450,20 +474,32 @@ impl Phone {
                 Some(Outcome::Pass | Outcome::Warn) => Asking::Released,
                 Some(Outcome::Block) if by_rule => Asking::Overruled,
                 // A rule that is new is looked for from the next request on.
-                Some(Outcome::Block) if !self.settings.asks(flow.owner) => Asking::Released,
+                Some(Outcome::Block) if !asks => Asking::Released,
                 Some(Outcome::Block | Outcome::Ask) | None => said.asking,
             };
         }
     }
 }
 
-/// The matter with the place that an event names.
-fn seen_by(event: &Event, matter: Matter) -> Matter {
+/// The matter with the place that an event names, and of a part what was seen in it.
+fn seen_by(event: &Event, matter: Matter, may_be_cut: bool) -> Matter {
     let place = match event.destination.name {
         Some(_) => matter.place,
         None => Place::Address(event.destination.address),
     };
-    Matter { place, ..matter }
+    let (found, by_rule) = (event.findings.len(), !event.rules.is_empty());
+    let kinds = match matter.kinds {
+        Kinds::Two if may_be_cut && found == 1 => Kinds::One,
+        Kinds::Registration { .. } if may_be_cut && found < questions::REGISTERED => {
+            Kinds::Part { found, by_rule }
+        }
+        other => other,
+    };
+    Matter {
+        place,
+        kinds,
+        ..matter
+    }
 }
 
 /// A question says what was seen.
@@ -473,7 +509,10 @@ fn check_seen(event: &Event, matter: Matter) {
     let is_right = match matter.kinds {
         Kinds::One => rules == 0 && findings == 1,
         Kinds::Two => rules == 0 && findings == 2,
-        Kinds::Registration { by_rule } => (rules > 0) == by_rule && findings > 2,
+        Kinds::Registration { by_rule } => {
+            (rules > 0) == by_rule && findings == questions::REGISTERED
+        }
+        Kinds::Part { .. } => rules + findings > 0,
         Kinds::Head => rules > 0 && findings == 0,
     };
     assert!(is_right, "asked about something else: {event:?} {matter:?}");

@@ -143,8 +143,8 @@ impl Phone {
                     &self.settings,
                     &mut self.questions,
                 );
-                let is_late =
-                    self.now >= line.last_write + Duration::from_secs(1) || first.faltered;
+                let is_late = self.now >= line.last_write + Duration::from_secs(1);
+                let is_late = is_late || first.faltered || first.head_was_late;
                 assert!(
                     !first.must_stay() || first.ahead > 0 && is_late,
                     "dialled for what must not leave"

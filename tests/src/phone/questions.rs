@@ -14,6 +14,8 @@ const HOUR: Duration = Duration::from_secs(3_600);
 pub(super) const MOST_OPEN: usize = 3;
 /// Questions of an app within an hour that are open or were not allowed.
 const MOST_KNOWN: usize = 16;
+/// Identifiers in the registration.
+pub(super) const REGISTERED: usize = 5;
 /// Below this are the numbers of questions.
 const NUMBERS: u64 = 1 << 53;
 
@@ -84,7 +86,9 @@ impl Matter {
     /// Whether both may be the same, if rules changed or an owner came in between.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         let plain = |kinds| match kinds {
-            Kinds::Registration { .. } => Kinds::Registration { by_rule: false },
+            Kinds::Registration { .. } | Kinds::Part { .. } => {
+                Kinds::Registration { by_rule: false }
+            }
             other => other,
         };
         let has_address = |matter: &Self| matches!(matter.place, Place::Address(_));
@@ -112,12 +116,21 @@ pub(super) enum Kinds {
     },
     /// What is seen in the registration's head alone.
     Head,
+    /// What is seen in a part of it: so many of its identifiers.
+    Part {
+        found: usize,
+        by_rule: bool,
+    },
 }
 
 impl Kinds {
     /// Whether a rule has matched.
     pub(super) fn is_by_rule(self) -> bool {
-        matches!(self, Self::Head | Self::Registration { by_rule: true })
+        match self {
+            Self::Head => true,
+            Self::Registration { by_rule } | Self::Part { by_rule, .. } => by_rule,
+            Self::One | Self::Two => false,
+        }
     }
 }
 
@@ -180,6 +193,8 @@ pub(super) enum State {
 pub(super) struct Question {
     pub(super) matter: Matter,
     pub(super) state: State,
+    /// One like it may have been let through before, by a permit of which it is not known who took it.
+    pub(super) is_second: bool,
 }
 
 /// All that was asked and still counts.
@@ -196,6 +211,11 @@ pub(super) struct Questions {
 impl Questions {
     pub(super) fn get(&self, number: u64) -> Option<&Question> {
         self.known.get(&number)
+    }
+
+    /// See [`Question::is_second`].
+    pub(super) fn is_second(&self, number: u64) -> bool {
+        self.get(number).is_some_and(|question| question.is_second)
     }
 
     /// The question about a matter that still counts.
@@ -248,10 +268,12 @@ impl Questions {
     pub(super) fn ask(&mut self, now: Instant, number: u64, matter: Matter) {
         assert!((1..NUMBERS).contains(&number), "a number of no question");
         assert!(self.distinct.insert(number), "a number that was used");
+        let mut is_second = false;
         match self.about(matter) {
             None => {}
             Some((before, State::Permit { is_sure, .. })) => {
                 self.known.remove(&before);
+                is_second = !is_sure;
                 if is_sure {
                     self.taken.push((before, matter));
                 }
@@ -266,7 +288,12 @@ impl Questions {
         self.numbers.push(number);
         let until = now + PATIENCE;
         let state = State::Open { until };
-        self.known.insert(number, Question { matter, state });
+        let question = Question {
+            matter,
+            state,
+            is_second,
+        };
+        self.known.insert(number, question);
     }
 
     /// The user answers; gives whether what waits may leave, where it is decided by that.

@@ -138,6 +138,7 @@ impl Phone {
             end: start + bytes.len(),
             ahead: if stalls { head } else { 0 },
             faltered: false,
+            head_was_late: false,
             request: Request::new(Carrier::Stream, nature),
             topic,
             asking: Asking::No,

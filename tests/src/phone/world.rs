@@ -25,6 +25,8 @@ const UPSTREAM: [u8; 4] = [203, 0, 113, 53];
 const ROUNDS: usize = 20_000;
 /// How long an app waits for a connection.
 pub(super) const PATIENCE: Duration = Duration::from_secs(75);
+/// How long an app goes on saying what it has begun when the day ends, at most, in milliseconds.
+const SAYING_MS: u64 = 300_000;
 
 pub(super) struct Server {
     pub(super) address: ([u8; 4], u16),
@@ -420,6 +422,11 @@ impl Phone {
         }
         for line in self.lines.values_mut() {
             line.deaf = false;
+            // Whoever has more to say than there is time for says it faster.
+            let most = SAYING_MS / (line.pieces.len() as u64).max(1);
+            for (gap, _) in &mut line.pieces {
+                *gap = most.min(*gap);
+            }
         }
         self.pass(400_000);
         self.check_arrived();

@@ -113,7 +113,7 @@ impl Line {
         None
     }
 
-    /// The request that an event about a question is about, and whether it can be no other.
+    /// The request that an event about a question is about, what was seen in it, and whether it can be no other.
     fn asked_about(
         &self,
         event: &Event,
@@ -121,13 +121,15 @@ impl Line {
         (party, taken): (usize, usize),
         settings: &Settings,
         questions: &Questions,
-    ) -> Option<(usize, bool)> {
+    ) -> Option<(usize, Matter, bool)> {
         let number = asked.question;
         let known = questions.get(number);
+        let seen = |said: &Said| {
+            let matter = said.matter(party, self.written, settings)?;
+            Some(seen_by(event, matter, said.may_be_cut(self, taken)))
+        };
         let fits = |said: &&Said| {
-            let matter = said.matter(party, self.written, settings);
-            let may_be_cut = said.may_be_cut(self, taken);
-            let matter = matter.map(|matter| seen_by(event, matter, may_be_cut));
+            let matter = seen(said);
             let is_of = known.is_some_and(|question| Some(question.matter) == matter);
             let is_like = matter.zip(known);
             let is_like = is_like.is_some_and(|(matter, known)| matter.is_like(&known.matter));
@@ -161,13 +163,14 @@ impl Line {
         let all = self.said.iter().enumerate();
         let mut all = all.filter(|(_, said)| has_name(said) && fits(said));
         let (at, said) = all.next()?;
-        let is_plain = said.request.must_be_asked() && !said.faltered;
-        let matter = said.matter(party, self.written, settings)?;
-        let is_cut = seen_by(event, matter, said.may_be_cut(self, taken)).kinds != matter.kinds;
-        let is_plain = is_plain && !is_cut;
+        let matter = seen(said)?;
+        let whole = said.matter(party, self.written, settings)?;
+        let is_cut = matter.kinds != whole.kinds;
+        let is_plain = said.request.must_be_asked() && !said.faltered && !is_cut;
         // Of a long one a stretch may be on its way that was judged before the asking began.
-        let may_be_cut = said.is_long() && said.request.may_leave();
-        Some((at, is_plain || !may_be_cut && all.next().is_none()))
+        let may_be_older = said.is_long() && said.request.may_leave();
+        let is_sure = is_plain || !may_be_older && all.next().is_none();
+        Some((at, matter, is_sure))
     }
 }
 
@@ -237,7 +240,7 @@ impl Phone {
         assert!(u64::from(asked.seconds) <= questions::PATIENCE.secs());
         let party = flow.owner.party();
         let at = line.asked_about(event, asked, (party, taken), settings, questions);
-        let Some((at, is_sure)) = at else {
+        let Some((at, matter, is_sure)) = at else {
             panic!("nothing was asked: {event:?} {:?}", line.said);
         };
         let said = &line.said[at];
@@ -252,9 +255,6 @@ impl Phone {
         } else {
             assert_eq!(told, left, "what has left");
         }
-        let matter = said.matter(party, line.written, settings);
-        let may_be_cut = said.may_be_cut(line, taken);
-        let matter = seen_by(event, matter.expect("it has a topic"), may_be_cut);
         let (of, is_known) = (party, questions.about(matter).is_some());
         match asked.outcome {
             AskOutcome::Waiting => {

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::Shutdown;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Clock, SystemTime, UNIX_EPOCH};
@@ -26,7 +25,7 @@ mod connection;
 mod datagrams;
 mod sockets;
 
-use connection::{Connection, connection};
+use connection::{Connection, Leaving, connection};
 
 /// Packets read from the tunnel before the sockets have their turn. 16 instead costs a fifth of the
 /// upload throughput; 256 instead of 64 gains a fifth to a third.
@@ -60,8 +59,12 @@ pub(crate) struct Reactor {
     connections: Vec<Option<Connection>>,
     /// Connections with something to read or write, in the order to serve them.
     ready: Vec<FlowId>,
-    /// Sockets to close once all who wait for an answer have it: closing takes the kernel as long as sending.
-    leaving: Vec<Connection>,
+    /// Sockets whose dial has ended, served before [`Self::ready`]: an app waits for each.
+    dialled: Vec<FlowId>,
+    /// Ends for which all wait who want an answer: each takes the kernel as long as sending.
+    leaving: Vec<Leaving>,
+    /// A dial has begun since epoll was asked.
+    has_dialled: bool,
     started: Clock,
     exhausted_until: Option<Clock>,
     buffer: Vec<u8>,
@@ -111,7 +114,9 @@ impl Reactor {
             epoll,
             connections: Vec::new(),
             ready: Vec::new(),
+            dialled: Vec::new(),
             leaving: Vec::new(),
+            has_dialled: false,
             started: Clock::now(),
             exhausted_until: None,
             buffer: vec![0; PACKET_MAX],
@@ -122,6 +127,7 @@ impl Reactor {
     /// Relays until told to stop or the tunnel is gone.
     pub(crate) fn run(mut self) {
         let mut readiness = Vec::new();
+        let mut ends_waited = false;
         loop {
             let timeout = self.wait_limit();
             readiness.clear();
@@ -152,7 +158,11 @@ impl Reactor {
             self.act();
             self.write_tun();
             self.act();
-            self.leaving.clear();
+            // What was just dialled may be there already.
+            ends_waited = std::mem::take(&mut self.has_dialled) && !ends_waited;
+            if !ends_waited {
+                self.leave();
+            }
             self.tell();
         }
     }
@@ -165,7 +175,7 @@ impl Reactor {
     /// How long the reactor may sleep: not at all while work is left, else until the next deadline,
     /// else for good.
     fn wait_limit(&mut self) -> Option<Duration> {
-        if self.guard.has_packets() || !self.ready.is_empty() {
+        if self.guard.has_packets() || !self.ready.is_empty() || !self.leaving.is_empty() {
             return Some(Duration::ZERO);
         }
         let (at, why) = self.guard.poll_timeout()?;
@@ -264,14 +274,20 @@ impl Reactor {
             connection.readable |= event.readable;
             connection.writable |= event.writable;
             connection.ended |= event.ended;
-            self.ready.push(id);
+            if connection.outside.is_connecting {
+                self.dialled.push(id);
+            } else {
+                self.ready.push(id);
+            }
         }
     }
 
     /// Serves the connections that became ready.
     fn serve(&mut self) {
         let now = self.now();
-        for id in std::mem::take(&mut self.ready) {
+        let mut ready = std::mem::take(&mut self.dialled);
+        ready.append(&mut self.ready);
+        for id in ready {
             let Some(connection) = connection(&mut self.connections, id) else {
                 continue;
             };
@@ -385,12 +401,7 @@ impl Reactor {
                 Action::Send(id) => self.send(now, id),
                 Action::Receive(id) => self.receive(now, id),
                 Action::SendDatagram(id, payload) => self.queue_datagram(id, payload),
-                Action::Shutdown(id) => {
-                    if let Some(connection) = connection(&mut self.connections, id) {
-                        // Fails where the peer is gone already; reading will tell.
-                        let _ = connection.outside.socket.shutdown(Shutdown::Write);
-                    }
-                }
+                Action::Shutdown(id) => self.leaving.push(Leaving::Half(id)),
                 Action::Close { flow, abort } => self.close(flow, abort),
             }
         }

@@ -27,6 +27,14 @@ impl Connection {
     }
 }
 
+/// An end that nobody waits for.
+pub(super) enum Leaving {
+    /// The app has ended its half.
+    Half(FlowId),
+    /// The flow is over; dropping closes.
+    Whole(Connection),
+}
+
 /// The connection of a flow, if it has one.
 pub(super) fn connection(
     connections: &mut [Option<Connection>],

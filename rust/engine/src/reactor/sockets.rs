@@ -1,6 +1,6 @@
 //! How a flow's socket is opened and closed.
 
-use std::net::SocketAddr;
+use std::net::{Shutdown, SocketAddr};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant as Clock};
 
@@ -8,6 +8,7 @@ use gasket_core::facts::Protocol;
 use gasket_core::flow::FlowId;
 use gasket_core::guard::ConnectError;
 
+use super::connection::{Leaving, connection};
 use super::{Connection, EXHAUSTION_PAUSE, Reactor};
 use crate::dial::{DialError, dial};
 use crate::sys::Interest;
@@ -32,7 +33,7 @@ impl Reactor {
         }
         let mut outcome = dial(self.host.as_ref(), protocol, destination);
         if matches!(outcome, Err(DialError::Exhausted)) && !self.leaving.is_empty() {
-            self.leaving.clear();
+            self.leave();
             outcome = dial(self.host.as_ref(), protocol, destination);
         }
         if matches!(outcome, Err(DialError::Exhausted)) && self.guard.evict_idlest(self.now()) {
@@ -64,6 +65,7 @@ impl Reactor {
             return Some(Err(ConnectError::Unavailable));
         }
         let is_connecting = outside.is_connecting;
+        self.has_dialled |= is_connecting;
         if self.connections.len() <= id.slot() {
             self.connections.resize_with(id.slot() + 1, || None);
         }
@@ -85,6 +87,21 @@ impl Reactor {
         }
     }
 
+    /// Ends what waits to be ended.
+    pub(super) fn leave(&mut self) {
+        for leaving in self.leaving.drain(..) {
+            match leaving {
+                Leaving::Half(id) => {
+                    if let Some(connection) = connection(&mut self.connections, id) {
+                        // Fails where the peer is gone already; reading will tell.
+                        let _ = connection.outside.socket.shutdown(Shutdown::Write);
+                    }
+                }
+                Leaving::Whole(connection) => drop(connection),
+            }
+        }
+    }
+
     pub(super) fn close(&mut self, id: FlowId, abort: bool) {
         let Some(slot) = self.connections.get_mut(id.slot()) else {
             return;
@@ -96,7 +113,7 @@ impl Reactor {
             return;
         };
         if !abort {
-            self.leaving.push(connection);
+            self.leaving.push(Leaving::Whole(connection));
         } else if connection.outside.protocol == Protocol::Tcp {
             // Makes the kernel send a reset; without it the peer would see an orderly end.
             let _ = connection.outside.socket.set_linger(Some(Duration::ZERO));

@@ -112,6 +112,15 @@ pub(crate) fn in_the_month<'a>(all: impl Iterator<Item = &'a Outcome>, events: u
     share
 }
 
+/// Of those that had so many events: of how many anything was told in the month.
+pub(crate) fn told_at_all<'a>(all: impl Iterator<Item = &'a Outcome>, events: usize) -> Share {
+    let mut share = Share::default();
+    for one in all.filter(|one| one.events >= events) {
+        share.add(one.told);
+    }
+    share
+}
+
 /// The number of events by which such a share is found, if that many were ever seen.
 pub(crate) fn needed<'a>(
     all: impl Iterator<Item = &'a Outcome> + Clone,

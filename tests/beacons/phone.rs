@@ -23,8 +23,9 @@ pub(crate) struct Outcome {
     pub(crate) events: usize,
     /// How many of them there had been when it was told for what it is.
     pub(crate) found: Option<usize>,
-    /// Told, but for something else.
-    pub(crate) otherwise: bool,
+    /// Told of at all, if only for something else that it does as well: each day at the same hour, on a phone that is off at that
+    /// hour, is at each boot.
+    pub(crate) told: bool,
 }
 
 /// What was told of an ordinary app.
@@ -75,7 +76,7 @@ pub(crate) fn phone(seed: u64, each: usize, places: &Places) -> Phone {
                     drifts: one.drifts,
                     events: one.moments.len(),
                     found: found.map(|told| one.moments.partition_point(|at| *at <= told.at)),
-                    otherwise: of_it().next().is_some(),
+                    told: of_it().next().is_some(),
                 }
             })
             .collect(),

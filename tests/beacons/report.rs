@@ -2,8 +2,18 @@
 
 use std::fmt::Write as _;
 
-use crate::measure::{Measured, in_the_month, needed, of_kind, reasons, within};
+use crate::measure::{Measured, in_the_month, needed, of_kind, reasons, told_at_all, within};
 use crate::planted::{Form, Kind};
+
+/// The number of events from which docs/DETECTION.md counts.
+fn least(kind: Kind) -> usize {
+    match kind {
+        Kind::Boot => 9,
+        Kind::Unlock => 200,
+        Kind::Day => 1,
+        Kind::Sim | Kind::ThreeDays | Kind::Update => 8,
+    }
+}
 
 pub(crate) fn terminal(measured: &Measured) -> String {
     let mut text = String::new();
@@ -15,7 +25,7 @@ pub(crate) fn terminal(measured: &Measured) -> String {
                 "{} [{name}]: month {}; any {} ; half by {:?}, 95 % by {:?}",
                 kind.name(),
                 in_the_month(all.clone(), 1).told(),
-                all.clone().filter(|o| o.otherwise).count(),
+                all.clone().filter(|o| o.told).count(),
                 needed(all.clone(), 0.5),
                 needed(all.clone(), 0.95)
             );
@@ -116,9 +126,7 @@ pub(crate) fn terminal(measured: &Measured) -> String {
                     "NIGHTLY {nightly} {} drifts {drifts}: month {}; told for something else only {}",
                     kind.name(),
                     in_the_month(all.clone(), 1).told(),
-                    all.clone()
-                        .filter(|o| o.otherwise && o.found.is_none())
-                        .count()
+                    all.clone().filter(|o| o.told && o.found.is_none()).count()
                 );
             }
         }
@@ -130,9 +138,10 @@ pub(crate) fn terminal(measured: &Measured) -> String {
                 .filter(|o| of_kind(o, kind));
             let _ = writeln!(
                 text,
-                "NIGHTLY {nightly} {}: month {}",
+                "NIGHTLY {nightly} {}: month {}; told at all {}",
                 kind.name(),
-                in_the_month(all, 8).told()
+                in_the_month(all.clone(), least(kind)).told(),
+                told_at_all(all, least(kind)).told()
             );
         }
     }

@@ -42,10 +42,10 @@ impl Said {
         self.topic.is_some_and(|topic| topic.is_long)
     }
 
-    /// Whether a part of it may be judged by itself: the guard is known to have `taken` only a part of what was written, the
-    /// app came to a stop, or the server is so far behind that no more is looked at.
+    /// Whether a part of it may be judged by itself: the guard is known to have `taken` only a part of what was written, or the
+    /// app came to a stop.
     fn may_be_cut(&self, line: &Line, taken: usize) -> bool {
-        let is_part = self.faltered || taken < self.end || self.end > line.left + BACKLOG;
+        let is_part = self.faltered || taken < self.end;
         !self.is_long() && !self.is_head(line.written) && is_part
     }
 

@@ -33,7 +33,7 @@ pub enum Answer {
 }
 
 /// What a question is about, besides the app: the same is not asked twice.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct About {
     place: String,
     rules: Vec<String>,

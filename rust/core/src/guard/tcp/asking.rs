@@ -23,43 +23,49 @@ impl Guard {
         }
     }
 
-    /// Decides on a warning of which nothing has left, or holds it; `true` if it was released.
-    pub(super) fn ask(&mut self, id: FlowId, held: Pending) -> bool {
+    /// Decides on a warning of which nothing has left, of `len` bytes, or holds it; `true` if it was released.
+    pub(super) fn ask(&mut self, id: FlowId, verdict: Verdict, told: Told, len: usize) -> bool {
         let Some(flow) = self.flows.get(id) else {
             return false;
         };
         let Transport::Tcp(tcp) = &flow.transport else {
             return false;
         };
-        let name = held.told.name.as_ref().or(flow.name.as_ref());
+        let name = told.name.as_ref().or(flow.name.as_ref());
         let address = flow.tuple.destination.ip().to_string();
         let place = name.map_or(&*address, |(name, _)| name);
-        let about = About::new(place, &held.verdict, &held.told);
-        let held = Pending { about, ..held };
-        if tcp.unit.is_let_through(&held.about) {
-            self.release_held(id, held, AskOutcome::Allowed);
+        let about = About::new(place, &verdict, &told);
+        let is_let_through = tcp.unit.is_let_through(&about);
+        let of = (flow.ownership.known(), id);
+        let matter = about.clone();
+        let of_question = |question| Pending {
+            verdict,
+            told,
+            len,
+            about,
+            question,
+        };
+        if is_let_through {
+            self.release_held(id, of_question(0), AskOutcome::Allowed);
             return true;
         }
-        let of = (flow.ownership.known(), id);
         let seconds = self.judge.config().ask_seconds;
         let until = self.now + Duration::from_secs(u64::from(seconds));
         // Below 2^53, so that every reader of JSON can keep it.
         let fresh = self.next_seed() >> 11 | 1;
-        let about = held.about.clone();
-        let ruling = self.questions.rule(self.now, of, about, fresh, until);
-        let (question, outcome) = match ruling {
+        let (question, outcome) = match self.questions.rule(self.now, of, matter, fresh, until) {
             Ruling::Hold {
                 question,
                 until,
                 is_new,
             } => {
-                self.hold(id, Pending { question, ..held }, until, is_new);
+                self.hold(id, of_question(question), until, is_new);
                 return false;
             }
             Ruling::LetThrough { question } => (question, AskOutcome::Allowed),
             Ruling::Block { question, why } => (question, why),
         };
-        let held = Pending { question, ..held };
+        let held = of_question(question);
         if outcome == AskOutcome::Allowed {
             self.release_held(id, held, outcome);
             return true;

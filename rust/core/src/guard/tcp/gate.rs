@@ -57,9 +57,9 @@ pub(super) struct Held {
 pub(super) struct Pending {
     pub(super) verdict: Verdict,
     pub(super) told: Told,
-    pub(super) about: About,
     /// Bytes that may leave if the user agrees.
     pub(super) len: usize,
+    pub(super) about: About,
     pub(super) question: u64,
 }
 
@@ -71,8 +71,8 @@ enum Look {
     Answered,
     /// Something was released: dial if need be, and look again.
     Released,
-    /// The user is to be asked first.
-    Ask(Box<Pending>),
+    /// The user is to be asked before so many bytes may leave.
+    Ask(Verdict, Told, usize),
     /// The flow ends here.
     Block(Verdict, Told),
     /// The flow ends here, with these bytes for the app.
@@ -116,7 +116,7 @@ impl Held {
     fn pull(&mut self, stack: &mut Stack) -> bool {
         let mut pulled = false;
         let limit = StreamInspector::HOLD_MAX + BACKLOG;
-        while self.released - self.sent < BACKLOG && self.bytes.len() - self.sent < limit {
+        while !self.is_full() && self.bytes.len() - self.sent < limit {
             let bytes = &mut self.bytes;
             match stack.socket_mut().recv(|ring| {
                 bytes.extend_from_slice(ring);
@@ -127,6 +127,12 @@ impl Held {
             }
         }
         pulled
+    }
+
+    /// Whether so much waits for a slow peer that no more is taken from the app. What the app says
+    /// meanwhile is not seen, so that this is no silence of its own.
+    pub(super) fn is_full(&self) -> bool {
+        self.released - self.sent >= BACKLOG
     }
 
     /// Gives back what has left.
@@ -149,8 +155,8 @@ impl Guard {
                 Look::Wait => return,
                 Look::Answered => return self.mark_dirty(id),
                 Look::Released => self.dial(id),
-                Look::Ask(held) => {
-                    if !self.ask(id, *held) {
+                Look::Ask(verdict, told, len) => {
+                    if !self.ask(id, verdict, told, len) {
                         return;
                     }
                     self.dial(id);
@@ -221,6 +227,7 @@ impl Guard {
             return Look::Wait;
         }
         let is_question = matches!(held.inspector, Inspector::Dns(_));
+        let is_full = held.is_full();
         let (len, said) = match &mut held.inspector {
             Inspector::Stream(inspector) => match step(inspector, fresh, ended, is_overdue) {
                 // Before the dial only we can say it, and a request judged whole leaves no SYN.
@@ -231,7 +238,7 @@ impl Guard {
                 }
                 StreamStep::Expects => return self.look_once(id, true),
                 StreamStep::NeedMore => {
-                    if !is_overdue {
+                    if !is_overdue && !is_full {
                         // What was released in the same look has ended the wait.
                         tcp.silence.get_or_insert(self.now + OVERDUE);
                     }
@@ -311,13 +318,7 @@ impl Guard {
         if verdict.decision == Decision::Warn {
             // What is looked up is a name; what is sent there afterwards is asked about.
             if !is_question && self.judge.asks(facts.owner) {
-                return Look::Ask(Box::new(Pending {
-                    verdict,
-                    told,
-                    about: About::default(),
-                    len,
-                    question: 0,
-                }));
+                return Look::Ask(verdict, told, len);
             }
             tcp.unit.warn(verdict, told);
         }

@@ -131,7 +131,7 @@ impl Held {
 
     /// Whether so much waits for a slow peer that no more is taken from the app. What the app says
     /// meanwhile is not seen, so that this is no silence of its own.
-    pub(super) fn is_full(&self) -> bool {
+    fn is_full(&self) -> bool {
         self.released - self.sent >= BACKLOG
     }
 

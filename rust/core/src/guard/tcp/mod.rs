@@ -470,8 +470,6 @@ impl Guard {
             return self.answer_is_overdue(id);
         }
         let has_spoken = match &tcp.gate {
-            // Looked at again once the peer has taken some.
-            Gate::Inspect(held) if held.is_full() => return,
             Gate::Inspect(held) => held.released < held.bytes.len(),
             Gate::Pass => false,
             // Nothing more is to be said; it does not close.

@@ -46,7 +46,8 @@ cargo xtask COMMAND
                    otherwise; target/soak.json
   fuzz [TARGET…] [--seconds N] [--jobs N]
                    libFuzzer on what reads foreign bytes, 60 s each, two side by side; without TARGET: all
-  memory           the core under Miri, the engine under the address and thread sanitizers; by nightly Rust
+  memory [miri] [address] [thread]
+                   the core under Miri, the engine under the address and thread sanitizers, or those named; by nightly Rust
   mutants [--survivors | --unswitched] [PART…]
                    every small change of policy, flow and inspection that cargo-mutants lists, or of the files whose path
                    contains PART: a test must notice, or tests/mutants/ say why none need; --survivors: only those of the last run; --unswitched: only those built one by one
@@ -92,7 +93,7 @@ fn main() -> ExitCode {
         ("screens", []) => apk::screens(""),
         ("screens", [filter]) if !filter.starts_with('-') => apk::screens(filter),
         ("apk", rest) => apk::apk(rest),
-        ("memory", []) => memory::run(),
+        ("memory", tools) => memory::run(tools),
         ("mutants", parts) => mutants::run(parts),
         ("planted", names) => planted::run(names),
         ("kotlin-style", []) => apk::kotlin_style(apk::Mode::Check),

@@ -1,4 +1,4 @@
-//! `cargo xtask memory`: the core under Miri, the engine under the address and thread sanitizers.
+//! `cargo xtask memory [miri] [address] [thread]`: the core under Miri, the engine under the address and thread sanitizers.
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
@@ -19,10 +19,59 @@ const HOST: &str = "x86_64-unknown-linux-gnu";
 /// The network tests that move much, often, and through everything that can break.
 const NETWORK: [&str; 3] = ["transfers::", "dialects::", "lifecycle::"];
 
-/// Runs all three; the exit code says whether nothing was found.
-pub(crate) fn run() -> ExitCode {
+/// What looks, by the word that asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tool {
+    Miri,
+    Address,
+    Thread,
+}
+
+impl Tool {
+    const ALL: [Self; 3] = [Self::Miri, Self::Address, Self::Thread];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Miri => "miri",
+            Self::Address => "address",
+            Self::Thread => "thread",
+        }
+    }
+
+    /// Those that `words` name; without a word all.
+    fn read(words: &[String]) -> Result<Vec<Self>, String> {
+        if words.is_empty() {
+            return Ok(Self::ALL.to_vec());
+        }
+        let of = |word: &String| {
+            let tool = Self::ALL.into_iter().find(|tool| tool.word() == word);
+            tool.ok_or_else(|| {
+                format!("memory: cannot read `{word}`; expected miri, address or thread")
+            })
+        };
+        words.iter().map(of).collect()
+    }
+
+    fn check(self, report: &mut Report) {
+        match self {
+            Self::Miri => report.step("core under Miri", miri),
+            Self::Address => report.step("engine under AddressSanitizer", || sanitized("address")),
+            Self::Thread => report.step("engine under ThreadSanitizer", || sanitized("thread")),
+        }
+    }
+}
+
+/// Runs those that `words` name, or all three; the exit code says whether nothing was found.
+pub(crate) fn run(words: &[String]) -> ExitCode {
+    let tools = match Tool::read(words) {
+        Ok(tools) => tools,
+        Err(problem) => {
+            eprintln!("xtask: {problem}");
+            return ExitCode::from(2);
+        }
+    };
     let mut report = Report::default();
-    check(&mut report);
+    check_by(&tools, &mut report);
     if report.close() {
         ExitCode::SUCCESS
     } else {
@@ -32,6 +81,10 @@ pub(crate) fn run() -> ExitCode {
 
 /// The steps, for `cargo xtask test --full`.
 pub(crate) fn check(report: &mut Report) {
+    check_by(&Tool::ALL, report);
+}
+
+fn check_by(tools: &[Tool], report: &mut Report) {
     let mut is_there = false;
     report.step("nightly toolchain", || {
         let outcome = toolchain();
@@ -41,9 +94,9 @@ pub(crate) fn check(report: &mut Report) {
     if !is_there {
         return;
     }
-    report.step("core under Miri", miri);
-    report.step("engine under AddressSanitizer", || sanitized("address"));
-    report.step("engine under ThreadSanitizer", || sanitized("thread"));
+    for tool in tools {
+        tool.check(report);
+    }
 }
 
 /// Miri and the standard library's source come with nightly only.
@@ -188,4 +241,23 @@ fn nightly() -> Command {
 /// A build folder of its own each: other flags would have everything built anew.
 fn target(name: &str) -> PathBuf {
     root().join("target").join("memory").join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_choose_and_others_are_refused() {
+        let read = |words: &[&str]| {
+            let words = words.iter().map(|word| (*word).to_owned());
+            Tool::read(&words.collect::<Vec<_>>())
+        };
+        assert_eq!(read(&[]), Ok(Tool::ALL.to_vec()));
+        assert_eq!(
+            read(&["thread", "address"]),
+            Ok(vec![Tool::Thread, Tool::Address])
+        );
+        assert!(read(&["adress"]).is_err_and(|why| why.contains("`adress`")));
+    }
 }

@@ -4,6 +4,7 @@ pub(crate) mod build;
 mod fragment;
 mod rewrite;
 
+use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 
 use smoltcp::wire::{
@@ -21,7 +22,7 @@ pub use rewrite::clamp_window;
 pub(crate) use rewrite::{data_of, numbers_after, sequence_of, shift_acknowledged, shift_sequence};
 
 /// Addresses, ports and protocol of a flow, the app's side first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FiveTuple {
     /// Transport.
     pub protocol: Protocol,
@@ -29,6 +30,30 @@ pub struct FiveTuple {
     pub source: SocketAddr,
     /// The peer's address and port (ICMP: the echo identifier again).
     pub destination: SocketAddr,
+}
+
+/// As few words as hold it: each that is written costs a round of the hash, once per packet.
+impl Hash for FiveTuple {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let (source, destination) = (self.source, self.destination);
+        match (source.ip(), destination.ip()) {
+            (IpAddr::V4(source), IpAddr::V4(destination)) => {
+                state.write_u64(
+                    u64::from(source.to_bits()) << 32 | u64::from(destination.to_bits()),
+                );
+            }
+            (source, destination) => {
+                for address in [source, destination] {
+                    state.write_u128(match address {
+                        IpAddr::V4(address) => address.to_bits().into(),
+                        IpAddr::V6(address) => address.to_bits(),
+                    });
+                }
+            }
+        }
+        let ports = u64::from(source.port()) << 16 | u64::from(destination.port());
+        state.write_u64(ports << 8 | self.protocol as u64);
+    }
 }
 
 /// Why a packet is dropped. Each has its counter in [`crate::guard::Counters`].

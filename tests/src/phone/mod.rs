@@ -2,6 +2,7 @@
 //! reference that says after each step what should have happened. What happens is read from bytes, so that tests with
 //! seeds and the fuzzer share one generator, and a failure can be shrunk and replayed.
 
+mod answers;
 mod apps;
 mod asking;
 mod check;
@@ -14,6 +15,7 @@ mod questions;
 mod script;
 mod shrink;
 mod steps;
+mod told;
 mod world;
 
 use crate::fuzz::input::Input;

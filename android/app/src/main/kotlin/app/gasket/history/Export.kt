@@ -146,6 +146,13 @@ private class CsvForm(
                         ?.toString()
                         .orEmpty()
                 },
+                "asked" to {
+                    it.asked
+                        ?.outcome
+                        ?.name
+                        ?.lowercase()
+                        .orEmpty()
+                },
             )
 
         fun joined(values: List<String>) = values.joinToString("; ")

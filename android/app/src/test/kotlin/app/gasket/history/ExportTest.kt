@@ -1,5 +1,7 @@
 package app.gasket.history
 
+import app.gasket.bridge.AskOutcome
+import app.gasket.bridge.Asked
 import app.gasket.bridge.Engine
 import app.gasket.bridge.Event
 import app.gasket.bridge.EventTest
@@ -76,7 +78,8 @@ class ExportTest {
 
     @Test
     fun `a table has a row for each, with all it says`() {
-        runBlocking { history.add(listOf(blocked, bare)) }
+        val unanswered = Asked(question = 7, outcome = AskOutcome.UNANSWERED, seconds = 20)
+        runBlocking { history.add(listOf(blocked.copy(asked = unanswered), bare)) }
         val rows = exported(ExportFormat.CSV).split("\r\n")
         assertEquals("", rows.last())
         assertEquals(3, rows.size - 1)
@@ -84,6 +87,7 @@ class ExportTest {
         val first = names.zip(rows[1].split(',')).toMap()
         assertEquals("2026-11-24T03:24:40.903Z", first["time"])
         assertEquals("block", first["verdict"])
+        assertEquals("unanswered", first["asked"])
         assertEquals("com.qualcomm.qti.autoregistration", first["packages"])
         assertEquals("zzhc.vnet.cn", first["name"])
         assertEquals("imei; iccid", first["kinds"])

@@ -94,7 +94,8 @@ class ExportTest {
         assertEquals("base64 → json:IMEI1; base64 → json:SIM1ICCID", first["found_in"])
         assertEquals("0", first["bytes_left"])
         assertEquals("every row has every column", names.size, rows[2].split(',').size)
-        assertFalse("nothing but masked values", Regex("[0-9]{14,}") in rows[1])
+        // The head's fingerprint may have as many digits in a row.
+        assertFalse("nothing but masked values", Regex("[0-9]{14,}") in rows[1].substringBeforeLast(','))
     }
 
     @Test

@@ -168,7 +168,7 @@ impl World {
             .env("PATH", PATH)
             .env("HOME", &self.folder)
             .env("LC_ALL", "C.UTF-8");
-        for kept in ["RUST_LOG", "RUST_BACKTRACE"] {
+        for kept in ["RUST_LOG", "RUST_BACKTRACE", "ASAN_OPTIONS"] {
             command.envs(std::env::var_os(kept).map(|value| (kept, value)));
         }
         command

@@ -18,7 +18,18 @@ pub(super) fn bar(look: u32, shares: usize, own: usize) -> f64 {
     // The sum of 3 / (n (n - 1)) over n from 4 on is 1.
     let n = f64::from(look.max(FIRST_LOOK));
     let spent = f64::from(FIRST_LOOK - 1) / (n * (n - 1.0));
-    ALPHA / PAIRS * own as f64 / shares as f64 * spent
+    part(shares, own) * spent
+}
+
+/// What a question about a pair may spend in all, where it has `own` of `shares` shares.
+pub(super) fn part(shares: usize, own: usize) -> f64 {
+    ALPHA / PAIRS * own as f64 / shares as f64
+}
+
+/// How much of a stake of 1 is laid on the intervals from the one on of which there were `before` ever: over all, these add up to 1.
+pub(super) fn stake(before: u32) -> f64 {
+    let n = f64::from(before);
+    1.0 / ((n + 1.0) * (n + 2.0))
 }
 
 /// P(at least `hits` of `n`) where each has probability `p`, at most: the binomial tail.
@@ -128,6 +139,13 @@ mod tests {
             .sum();
         let all = spent * PAIRS;
         assert!(all <= ALPHA && all > 0.99 * ALPHA, "{all}");
+    }
+
+    #[test]
+    fn stakes_add_up() {
+        let all: f64 = (0..10_000).map(stake).sum();
+        assert!(all <= 1.0 && all > 0.999, "{all}");
+        assert!((part(84, 80) - bar(FIRST_LOOK, 84, 80) * 4.0).abs() < 1e-12);
     }
 
     #[test]

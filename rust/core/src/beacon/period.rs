@@ -1,6 +1,6 @@
 //! Contacts that come at intervals: how long it was between the last ones, and what that shows.
 
-use super::chance::{FIRST_LOOK, bar, memoryless, tail};
+use super::chance::{FIRST_LOOK, memoryless, part, stake};
 use super::evidence::Evidence;
 use super::occasions;
 use super::pauses::{LATE_S, Pauses};
@@ -141,9 +141,9 @@ impl Series {
 
     /// What the intervals show, if it is more than chance.
     pub(super) fn shown(&self, choice: Choice, pauses: &Pauses) -> Option<Shown> {
-        let (but, looks) = match choice {
-            Choice::Any | Choice::Alike => (0, self.intervals),
-            Choice::But { but, looks } => (but, looks),
+        let (but, intervals) = match choice {
+            Choice::Any | Choice::Alike => (0, self.intervals.into()),
+            Choice::But { but, looks } => (but, u32::from(looks.saturating_sub(1))),
         };
         let latest = (usize::from(self.next) + KEPT - 1) % KEPT;
         // A contact that is left out is no look.
@@ -155,10 +155,11 @@ impl Series {
         let is_asked = |(hours, _): &(u32, usize)| choice == Choice::Any || is_known(*hours);
         let mut periods = PERIODS_H.into_iter().filter(is_asked);
         periods.find_map(|(hours, shares)| {
-            let bar = bar(looks.into(), occasions::SHARES, shares);
+            let wanted = 1.0 / part(occasions::SHARES, shares);
             let questions = tolerances(hours).map(|part| Question::of(hours, part));
-            let mut worthwhile = questions.filter(|question| gaps.may_show(question, bar, late));
-            let shown = worthwhile.find_map(|question| gaps.shown(&question, bar, pauses));
+            let mut worthwhile = questions.filter(|question| gaps.may_show(question, wanted, late));
+            let shown =
+                worthwhile.find_map(|question| gaps.shown(&question, wanted, intervals, pauses));
             let (evidence, is_marked) = shown?;
             Some(Shown {
                 scale: usize::from(hours >= DAYS_H),
@@ -189,12 +190,41 @@ struct Question {
     jitter: u32,
 }
 
+/// What is laid on an interval that is as long as asked, on one twice as long, between which a contact was lost, and on any other: 1
+/// together.
+const AS_LONG: f64 = 0.7;
+const TWICE: f64 = 0.15;
+const OTHER: f64 = 1.0 - AS_LONG - TWICE;
+
 /// What becomes of one interval.
 enum Answer {
     /// It says nothing: what could have been was not to be seen.
     Open,
-    /// It counts, is so likely by chance, and is as long as asked; and whether a pause made it so long.
-    Counts { p: f64, fits: bool, is_late: bool },
+    /// It counts.
+    Counts {
+        /// What a stake on it becomes: 1 on average, at most, for what comes without memory.
+        gain: f64,
+        length: Length,
+    },
+}
+
+/// How long an interval is.
+#[derive(PartialEq, Eq)]
+enum Length {
+    /// As asked; and whether a pause made it so long.
+    Fits {
+        is_late: bool,
+    },
+    Twice,
+    Other,
+}
+
+/// When a contact is due, in minutes since 1970, and how likely one is then by chance, at most.
+struct Due {
+    from: u32,
+    to: u32,
+    p: f64,
+    is_paused: bool,
 }
 
 impl Question {
@@ -206,52 +236,69 @@ impl Question {
         }
     }
 
-    /// How likely an interval fits by chance, as [`Answer::Counts`] has it, where there was no pause. A pause makes it likelier.
-    /// `None` where nothing counts.
-    fn least(&self) -> Option<f64> {
-        let from = self.period.checked_sub(self.jitter + 1 + QUIET_MIN)?;
-        let to = self.period + self.jitter + 1 - QUIET_MIN;
+    /// What a stake becomes at most with an interval as long, or `times` as long, where there was no pause. A pause makes it less. `None` where
+    /// nothing counts.
+    fn most(&self, times: u32) -> Option<f64> {
+        let (period, jitter) = (times * self.period, times * self.jitter);
+        let from = period.checked_sub(jitter + 1 + QUIET_MIN)?;
+        let to = period + jitter + 1 - QUIET_MIN;
         let p = memoryless(from.into(), to.into());
-        (p < 1.0).then_some(p / (1.0 - p))
+        let laid = if times == 1 { AS_LONG } else { TWICE };
+        (p < 1.0).then_some(laid / p)
+    }
+
+    /// When one is due after one at `began`, so many intervals later. `None` where that is no bound.
+    fn due(&self, began: u32, times: u32, pauses: &Pauses) -> Option<Due> {
+        // They are rounded to minutes.
+        let from = began + times * (self.period - self.jitter) - 1;
+        let to = began + times * (self.period + self.jitter) + 1;
+        let mut due = Due {
+            from,
+            to,
+            p: 1.0,
+            is_paused: false,
+        };
+        for pause in pauses.touching(from * 60, to * 60) {
+            due.from = due.from.min(pause.from / 60);
+            due.to = due.to.max((pause.to + LATE_S) / 60 + 1);
+            due.is_paused = true;
+        }
+        // After a contact some minutes pass before there can be another. What comes without memory may do so by
+        // the clock, or stand still in pauses.
+        let a = due.from.checked_sub(began + QUIET_MIN + 1)? + 1;
+        let b = due.to - began - QUIET_MIN;
+        let off = |to: u32| pauses.within(began * 60, to * 60).div_ceil(60);
+        let by_clock = memoryless(a.into(), b.into());
+        let while_on = memoryless(
+            a.saturating_sub(off(due.from)).into(),
+            b.saturating_sub(off(due.to)).into(),
+        );
+        due.p = by_clock.max(while_on);
+        (due.p < 1.0).then_some(due)
     }
 
     /// An interval from `began` on, `gap` long, in minutes.
     fn answer(&self, began: u32, gap: u32, pauses: &Pauses) -> Answer {
-        // They are rounded to minutes.
-        let from = began + self.period - self.jitter - 1;
-        let to = began + self.period + self.jitter + 1;
-        let (mut due_from, mut due_to, mut is_paused) = (from, to, false);
-        for pause in pauses.touching(from * 60, to * 60) {
-            due_from = due_from.min(pause.from / 60);
-            due_to = due_to.max((pause.to + LATE_S) / 60 + 1);
-            is_paused = true;
-        }
-        if due_from <= began + QUIET_MIN {
+        let Some(due) = self.due(began, 1, pauses) else {
             return Answer::Open;
-        }
-        // After a contact some minutes pass before there can be another. What comes without memory may do so by
-        // the clock, or stand still in pauses.
-        let (a, b) = (due_from - began - QUIET_MIN, due_to - began - QUIET_MIN);
-        let off = |to: u32| pauses.within(began * 60, to * 60).div_ceil(60);
-        let by_clock = memoryless(a.into(), b.into());
-        let while_on = memoryless(
-            a.saturating_sub(off(due_from)).into(),
-            b.saturating_sub(off(due_to)).into(),
-        );
-        let p = by_clock.max(while_on);
-        if p >= 1.0 {
-            return Answer::Open;
-        }
+        };
         let ended = began + gap;
-        let fits = (due_from..=due_to).contains(&ended);
-        if !fits && gap.abs_diff(2 * self.period) <= 2 * self.jitter + 1 {
-            // The one between may have come while the phone was used.
-            return Answer::Open;
+        if (due.from..=due.to).contains(&ended) {
+            let is_late = due.is_paused && pauses.is_late(ended * 60);
+            return Answer::Counts {
+                gain: AS_LONG / due.p,
+                length: Length::Fits { is_late },
+            };
         }
-        Answer::Counts {
-            p: p / (1.0 - p),
-            fits,
-            is_late: fits && is_paused && pauses.is_late(ended * 60),
+        match self.due(began, 2, pauses) {
+            Some(due) if (due.from..=due.to).contains(&ended) => Answer::Counts {
+                gain: TWICE / due.p,
+                length: Length::Twice,
+            },
+            _ => Answer::Counts {
+                gain: OTHER,
+                length: Length::Other,
+            },
         }
     }
 }
@@ -319,36 +366,56 @@ impl Gaps {
 
     /// The first look: `false` where [`Gaps::shown`] has nothing, even if all that may fit does and all else is open. Nearly
     /// all questions end here.
-    fn may_show(&self, asked: &Question, bar: f64, late: u32) -> bool {
-        let Some(p) = asked.least() else {
+    fn may_show(&self, asked: &Question, wanted: f64, late: u32) -> bool {
+        let Some(most) = asked.most(1) else {
             return false;
         };
-        let may_fit = |(at, gap): &(usize, u32)| {
-            gap.abs_diff(asked.period) <= asked.jitter + 1 || late >> at & 1 == 1
-        };
-        let most = self.lengths().enumerate().filter(may_fit).count();
+        let twice = asked.most(2).unwrap_or(1.0).max(1.0);
+        let gains = self.lengths().enumerate().map(|(at, gap)| {
+            if late >> at & 1 == 1 || gap.abs_diff(asked.period) <= asked.jitter + 1 {
+                most.max(twice)
+            } else if gap.abs_diff(2 * asked.period) <= 2 * asked.jitter + 1 {
+                twice
+            } else {
+                1.0
+            }
+        });
         // Slack for what was rounded.
-        (0..most).fold(1.0, |likely, _| likely * p) <= bar * 1.000_001
+        gains.product::<f64>() * 1.000_001 >= wanted
     }
 
-    /// Whether enough intervals are as long, and whether most of them by a pause or an event.
-    fn shown(&self, asked: &Question, bar: f64, pauses: &Pauses) -> Option<(Evidence, bool)> {
-        let (mut of, mut seen, mut marked, mut likely) = (0, 0, 0, 0.0);
+    /// Whether enough intervals are as long, and whether most of them by a pause or an event. `intervals`: how many there ever
+    /// were.
+    ///
+    /// A test martingale: whoever lays a stake on what comes without memory wins nothing on average, so that by Ville's inequality the
+    /// probability that the stake, split over all intervals from which on it may begin, ever becomes `wanted` is at most 1 / `wanted`.
+    fn shown(
+        &self,
+        asked: &Question,
+        wanted: f64,
+        intervals: u32,
+        pauses: &Pauses,
+    ) -> Option<(Evidence, bool)> {
+        let (mut of, mut seen, mut marked) = (0, 0, 0);
+        let (mut gains, mut won) = (1.0, 0.0);
         let mut ended = self.last;
         for (at, gap) in self.lengths().enumerate() {
             let began = ended.saturating_sub(gap);
-            if let Answer::Counts { p, fits, is_late } = asked.answer(began, gap, pauses) {
-                of += 1;
-                likely += p;
-                seen += u32::from(fits);
-                marked += u32::from(is_late || fits && self.marked >> at & 1 == 1);
+            if let Answer::Counts { gain, length } = asked.answer(began, gap, pauses) {
+                gains *= gain;
+                of += u32::from(length != Length::Twice);
+                if let Length::Fits { is_late } = length {
+                    seen += 1;
+                    marked += u32::from(is_late || self.marked >> at & 1 == 1);
+                }
             }
+            won += gains * stake(intervals.saturating_sub(at as u32 + 1));
             ended = began;
         }
         if (of as usize) < INTERVALS_MIN || seen * 5 < of * 3 || self.is_shorter(asked, seen) {
             return None;
         }
-        if tail(of, seen, likely / f64::from(of)) > bar {
+        if won < wanted {
             return None;
         }
         let (again, again_of) = self.again(2 * asked.period, 2 * asked.jitter + 1, pauses);

@@ -49,6 +49,42 @@ fn one_that_was_left_out_is_neither_for_nor_against() {
     assert_eq!(whole(&[48; 9]), Some((48, 9, 9)));
 }
 
+/// Contacts of three days of which two were lost, in a month.
+#[test]
+fn a_month_of_three_days_bears_lost_contacts() {
+    assert_eq!(whole(&[72, 71, 144, 72, 73, 72, 71]), Some((72, 6, 6)));
+    assert_eq!(whole(&[72, 71, 144, 72, 145, 72, 71]), Some((72, 5, 5)));
+    // But each other one is no interval of three days.
+    assert_eq!(whole(&[144, 72, 144, 72, 144, 72]), None);
+    // One that came between says something against it.
+    assert_eq!(whole(&[72, 71, 30, 42, 73, 72]), None);
+}
+
+/// What is laid on an interval becomes no more on average, whatever the rate at which contacts come without memory.
+#[test]
+fn nobody_wins_by_what_comes_without_memory() {
+    for (hours, part) in [(72, 12), (24, 36), (24, 6), (6, 12)] {
+        let question = Question::of(hours, part);
+        let pauses = [Pauses::default(), nights(30)];
+        for (mean, pauses) in [5, 20, 40, 100].into_iter().zip(pauses.iter().cycle()) {
+            let mut won = 0.0;
+            // By minutes, with half an hour in which there can be none, from noon on.
+            let began = (START_S + 36 * HOUR_S) / 60;
+            let stay = 1.0 - 1.0 / f64::from(mean * 60);
+            let mut there = 1.0;
+            for gap in 31..mean * 60 * 20 {
+                let gain = match question.answer(began, gap, pauses) {
+                    Answer::Open => 1.0,
+                    Answer::Counts { gain, .. } => gain,
+                };
+                won += there * (1.0 - stay) * gain;
+                there *= stay;
+            }
+            assert!(won <= 1.01, "{hours} / {part}, {mean} h: {won}");
+        }
+    }
+}
+
 /// Those that somebody's use of the phone may have brought about are left out: the intervals are as if they had not been.
 #[test]
 fn some_contacts_can_be_left_out() {
@@ -187,10 +223,12 @@ fn the_first_look_changes_nothing() {
         let gaps = Gaps::of(&series, 0);
         let late = gaps.late(&pauses);
         for (hours, shares) in PERIODS_H {
-            let bar = bar(series.intervals.into(), occasions::SHARES, shares);
+            let wanted = 1.0 / part(occasions::SHARES, shares);
             for question in tolerances(hours).map(|part| Question::of(hours, part)) {
-                let is_shown = gaps.shown(&question, bar, &pauses).is_some();
-                let may_show = gaps.may_show(&question, bar, late);
+                let intervals = series.intervals.into();
+                let shown_is = gaps.shown(&question, wanted, intervals, &pauses);
+                let is_shown = shown_is.is_some();
+                let may_show = gaps.may_show(&question, wanted, late);
                 assert!(may_show || !is_shown, "{hours} h: {series:?}");
                 asked += 1;
                 worthwhile += u32::from(may_show);

@@ -42,6 +42,8 @@ const NETWORK: [Kind; 2] = [
     Kind::After(Occasion::ServiceChange),
 ];
 const SAME_CAUSE_MS: u64 = 60_000;
+/// What falls due once a day does not do so again so soon.
+const LATELY_MS: u64 = 14 * 3_600_000;
 /// Every kind of event, as bits.
 const EVERY: u16 = u16::MAX;
 
@@ -128,9 +130,11 @@ impl Beacons {
         };
         let since = silent_ms.map(|silent_ms| seconds(before_ms.saturating_sub(silent_ms)));
         let due_ms = paused_ms + SETTLING_MS;
+        let lately = seconds(at_ms.saturating_sub(LATELY_MS)).max(1);
         for pair in self.store.all_mut() {
             let was_silent = since.map(|since| pair.last_alone <= since);
             pair.answers.begin(was_silent, &self.boots);
+            pair.answers.lately.begin(pair.last_start >= lately);
         }
         // One before which nothing is known counts for no pair.
         let chance = silent_ms.map_or(0.0, |silent_ms| memoryless(silent_ms, silent_ms + due_ms));

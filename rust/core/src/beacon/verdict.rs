@@ -42,11 +42,16 @@ impl Pair {
     pub(super) fn after_event(&self, kind: Kind, at: usize, scene: &Scene<'_>) -> Option<Verdict> {
         let occasion = kind.occasion();
         let window = kind.windows().get(at)?;
+        // What is known of a strand when its connections end is not known in time for short trials.
+        if self.is_strand() && !kind.is_rare() {
+            return None;
+        }
         // Boots are judged together.
         let count = self.after(occasion).get(at)?;
         let mut besides = self.besides(kind, at, scene);
         // Most pairs go here.
-        let is_alone = count.explains(4);
+        let is_update = occasion == Occasion::OwnUpdate;
+        let is_alone = count.explains(4) || is_update && count.may_explain();
         let is_any = is_alone || besides.is_some_and(|besides| count.explains_with(&besides));
         if !is_any || self.was_told(occasion as usize) {
             return None;
@@ -84,7 +89,11 @@ impl Pair {
         let is_boot = kind == Kind::LongBoot;
         let apart = |hits| tail(trials, hits, likely);
         let besides = besides.filter(|with| is_boot || !with.is_whatever(count.hits.into(), apart));
-        let alone = (!is_boot).then(|| count.evidence(judged, *window, rate, &Besides::default()));
+        let none = Besides {
+            by_itself: if is_update { self.by_itself.into() } else { 0 },
+            ..Besides::default()
+        };
+        let alone = (!is_boot).then(|| count.evidence(judged, *window, rate, &none));
         let with = || count.evidence(judged, *window, rate, &besides?);
         let evidence = alone.flatten().or_else(with)?;
         Some(Verdict {
@@ -175,12 +184,17 @@ impl Pair {
 
     /// Whether it speaks after rare events, by all that is known.
     fn is_after_rare(&self) -> bool {
-        let is_refuted = self.after(Occasion::Boot).iter().all(Count::refutes);
+        let is_refuted = self.has_waited();
         let rare = Kind::ALL.into_iter().filter(|kind| kind.is_rare());
         rare.into_iter().any(|kind| {
             let explains = self.counts(kind).iter().any(|count| count.explains(4));
             explains && !(kind == Kind::LongBoot && is_refuted)
         })
+    }
+
+    /// Whether what speaks at boots after long rather waits for them, since it does not speak at others.
+    fn has_waited(&self) -> bool {
+        self.answers.lately.are_silent() || self.after(Occasion::Boot).iter().all(Count::refutes)
     }
 
     /// Whether what follows a kind of event is rather told of another.
@@ -203,7 +217,7 @@ impl Pair {
                 let unlocks = self.after(Occasion::FirstUnlock);
                 let is_unlock = unlocks.iter().take(1).any(|count| count.explains(4));
                 let is_long = kind == Kind::LongBoot;
-                let is_refuted = self.after(Occasion::Boot).iter().all(Count::refutes);
+                let is_refuted = self.has_waited();
                 is_sim
                     || told(Occasion::FirstUnlock)
                     || is_unlock && !is_soon

@@ -1,6 +1,6 @@
 //! Which stretches of time after a device event are looked at, and how those of one pair are counted.
 
-use super::chance::{bar, tail};
+use super::chance::{bar, tail, tail_of_both};
 use super::evidence::{Evidence, Occasion};
 use super::period;
 
@@ -127,7 +127,7 @@ impl Kind {
                 let is_unseen = by_itself * 2 >= hits && hits >= 5 && hits * 4 >= of * 3;
                 is_mostly && of >= 4 && habit <= 0.003 || is_unseen && habit <= 0.02
             }
-            _ if self.is_rare() => of >= 4 && is_mostly,
+            _ if self.is_rare() => of >= 4 && hits * 4 >= of * 3,
             // One that speaks after two of three would look like this once in a thousand times.
             _ => of >= 20 && is_mostly && tail(of, hits, 2.0 / 3.0) <= 0.001,
         }
@@ -280,10 +280,9 @@ impl Count {
         if hits == 0 || !kind.is_regular(hits, of, besides.by_itself) {
             return None;
         }
-        let own = f64::from(self.trials) * self.likely(kind, window, rate);
-        let skipped = f64::from(besides.of + besides.skipped) * besides.chance;
-        let trials = of + besides.skipped;
-        let likely = tail(trials, hits, ((own + skipped) / f64::from(trials)).min(1.0));
+        let own = (self.trials.into(), self.likely(kind, window, rate));
+        let others = (besides.of + besides.skipped, besides.chance.min(1.0));
+        let likely = tail_of_both(own, others, hits);
         let looks = self.all() + besides.ever;
         (likely <= bar(looks, SHARES, 1)).then(|| Evidence::Event {
             trigger: kind.occasion(),
@@ -318,15 +317,10 @@ impl Count {
         self.trials >= trials && u32::from(self.hits) * 5 >= u32::from(self.trials) * 4
     }
 
-    /// Whether it does in three of four: whether the kind asks for no more is another question.
-    pub(super) fn may_explain(&self) -> bool {
-        self.trials >= 4 && u32::from(self.hits) * 4 >= u32::from(self.trials) * 3
-    }
-
-    /// The same of both together, four at least.
-    pub(super) fn explains_with(&self, besides: &Besides) -> bool {
+    /// Whether it does in three of four, of both together, four at least: whether the kind asks for more is another question.
+    pub(super) fn may_explain(&self, besides: &Besides) -> bool {
         let of = u32::from(self.trials) + besides.of;
-        of >= 4 && (u32::from(self.hits) + besides.hits) * 5 >= of * 4
+        of >= 4 && (u32::from(self.hits) + besides.hits) * 4 >= of * 3
     }
 
     /// Its trials as such besides others; how likely by chance is left open.

@@ -1,6 +1,6 @@
 //! Contacts that come at intervals: how long it was between the last ones, and what that shows.
 
-use super::chance::{FIRST_LOOK, memoryless, part, stake};
+use super::chance::{FIRST_LOOK, memoryless_after, part, stake};
 use super::evidence::Evidence;
 use super::occasions;
 use super::pauses::{LATE_S, Pauses};
@@ -157,7 +157,8 @@ impl Series {
         periods.find_map(|(hours, shares)| {
             let wanted = 1.0 / part(occasions::SHARES, shares);
             let questions = tolerances(hours).map(|part| Question::of(hours, part));
-            let mut worthwhile = questions.filter(|question| gaps.may_show(question, wanted, late));
+            let mut worthwhile =
+                questions.filter(|question| gaps.may_show(question, wanted, intervals, late));
             let shown =
                 worthwhile.find_map(|question| gaps.shown(&question, wanted, intervals, pauses));
             let (evidence, is_marked) = shown?;
@@ -190,40 +191,46 @@ struct Question {
     jitter: u32,
 }
 
-/// What is laid on an interval that is as long as asked, on one twice as long, between which a contact was lost, and on any other: 1
-/// together.
-const AS_LONG: f64 = 0.7;
-const TWICE: f64 = 0.15;
-const OTHER: f64 = 1.0 - AS_LONG - TWICE;
+/// What is laid on a contact that comes when it is due, by how many others came before it; on one that comes when the next is, or the one
+/// after that, because those between were lost; and on anything else. 1 together.
+const AS_LONG: [f64; 3] = [0.67, 0.045, 0.025];
+const LOST: [f64; 2] = [0.14, 0.04];
+const OTHER: f64 = 0.08;
 
-/// What becomes of one interval.
-enum Answer {
-    /// It says nothing: what could have been was not to be seen.
-    Open,
-    /// It counts.
-    Counts {
-        /// What a stake on it becomes: 1 on average, at most, for what comes without memory.
-        gain: f64,
-        length: Length,
-    },
+/// What a stake becomes at most.
+struct Most {
+    /// By how many others came before.
+    fits: [f64; AS_LONG.len()],
+    lost: f64,
 }
 
-/// How long an interval is.
-#[derive(PartialEq, Eq)]
-enum Length {
-    /// As asked; and whether a pause made it so long.
-    Fits {
-        is_late: bool,
-    },
-    Twice,
+/// What becomes of a stake that is laid on a contact.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Bet {
+    /// How many contacts later it is settled.
+    contacts: usize,
+    /// What it becomes: 1 on average, at most, for what comes without memory.
+    gain: f64,
+    end: End,
+}
+
+/// How a bet ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// It was none: what could have been was not to be seen.
+    Void,
+    /// A contact came when it was due; and whether a pause made it so late.
+    Fits { is_late: bool },
+    /// It was lost.
+    Lost,
+    /// Something else came.
     Other,
 }
 
-/// When a contact is due, in minutes since 1970, and how likely one is then by chance, at most.
+/// When a contact is due, in minutes since 1970.
 struct Due {
     from: u32,
     to: u32,
-    p: f64,
     is_paused: bool,
 }
 
@@ -236,26 +243,38 @@ impl Question {
         }
     }
 
-    /// What a stake becomes at most with an interval as long, or `times` as long, where there was no pause. A pause makes it less. `None` where
-    /// nothing counts.
-    fn most(&self, times: u32) -> Option<f64> {
-        let (period, jitter) = (times * self.period, times * self.jitter);
-        let from = period.checked_sub(jitter + 1 + QUIET_MIN)?;
-        let to = period + jitter + 1 - QUIET_MIN;
-        let p = memoryless(from.into(), to.into());
-        let laid = if times == 1 { AS_LONG } else { TWICE };
-        (p < 1.0).then_some(laid / p)
+    /// What a stake becomes at most, where there was no pause. A pause makes it less. `None` where nothing counts.
+    fn most(&self) -> Option<Most> {
+        let likely = |times: u32, others: usize| {
+            let quiet = QUIET_MIN * (others as u32 + 1);
+            let (period, jitter) = (times * self.period, times * self.jitter + 1);
+            let from = period.checked_sub(jitter + quiet)?;
+            let to = period + jitter - quiet;
+            Some(memoryless_after(others, from.into(), to.into()))
+        };
+        if likely(1, 0)? >= 1.0 {
+            return None;
+        }
+        let mut fits = AS_LONG;
+        for (others, gain) in fits.iter_mut().enumerate() {
+            *gain /= likely(1, others).unwrap_or(1.0);
+        }
+        let lost = (2..).zip(LOST);
+        let lost = lost.map(|(times, laid)| laid / likely(times, 0).unwrap_or(1.0));
+        Some(Most {
+            fits,
+            lost: lost.fold(1.0, f64::max),
+        })
     }
 
-    /// When one is due after one at `began`, so many intervals later. `None` where that is no bound.
-    fn due(&self, began: u32, times: u32, pauses: &Pauses) -> Option<Due> {
+    /// When one is due after one at `began`, so many intervals later.
+    fn due(&self, began: u32, times: u32, pauses: &Pauses) -> Due {
         // They are rounded to minutes.
         let from = began + times * (self.period - self.jitter) - 1;
         let to = began + times * (self.period + self.jitter) + 1;
         let mut due = Due {
             from,
             to,
-            p: 1.0,
             is_paused: false,
         };
         for pause in pauses.touching(from * 60, to * 60) {
@@ -263,43 +282,59 @@ impl Question {
             due.to = due.to.max((pause.to + LATE_S) / 60 + 1);
             due.is_paused = true;
         }
-        // After a contact some minutes pass before there can be another. What comes without memory may do so by
-        // the clock, or stand still in pauses.
-        let a = due.from.checked_sub(began + QUIET_MIN + 1)? + 1;
-        let b = due.to - began - QUIET_MIN;
-        let off = |to: u32| pauses.within(began * 60, to * 60).div_ceil(60);
-        let by_clock = memoryless(a.into(), b.into());
-        let while_on = memoryless(
-            a.saturating_sub(off(due.from)).into(),
-            b.saturating_sub(off(due.to)).into(),
-        );
-        due.p = by_clock.max(while_on);
-        (due.p < 1.0).then_some(due)
+        due
     }
 
-    /// An interval from `began` on, `gap` long, in minutes.
-    fn answer(&self, began: u32, gap: u32, pauses: &Pauses) -> Answer {
-        let Some(due) = self.due(began, 1, pauses) else {
-            return Answer::Open;
+    /// What becomes of a stake on the first of some contacts; `None` where that is not yet known.
+    fn bet(&self, moments: &[u32], pauses: &Pauses) -> Option<Bet> {
+        let (began, rest) = moments.split_first()?;
+        let bet = |contacts, gain, end| Bet {
+            contacts,
+            gain,
+            end,
         };
-        let ended = began + gap;
-        if (due.from..=due.to).contains(&ended) {
-            let is_late = due.is_paused && pauses.is_late(ended * 60);
-            return Answer::Counts {
-                gain: AS_LONG / due.p,
-                length: Length::Fits { is_late },
-            };
+        let due = self.due(*began, 1, pauses);
+        if due.likely(*began, 0, pauses) >= 1.0 {
+            return (!rest.is_empty()).then_some(bet(1, 1.0, End::Void));
         }
-        match self.due(began, 2, pauses) {
-            Some(due) if (due.from..=due.to).contains(&ended) => Answer::Counts {
-                gain: TWICE / due.p,
-                length: Length::Twice,
-            },
-            _ => Answer::Counts {
-                gain: OTHER,
-                length: Length::Other,
-            },
+        let others = rest.iter().take_while(|at| **at < due.from).count();
+        let Some(laid) = AS_LONG.get(others) else {
+            return Some(bet(AS_LONG.len(), OTHER, End::Other));
+        };
+        let at = *rest.get(others)?;
+        if at <= due.to {
+            let is_late = due.is_paused && pauses.is_late(at * 60);
+            let gain = laid / due.likely(*began, others, pauses);
+            return Some(bet(others + 1, gain, End::Fits { is_late }));
         }
+        let lost = (2..).zip(LOST).filter(|_| others == 0);
+        let lost = lost.map(|(times, laid)| (self.due(*began, times, pauses), laid));
+        let mut lost = lost.filter(|(due, _)| (due.from..=due.to).contains(&at));
+        Some(match lost.next() {
+            Some((due, laid)) => bet(1, laid / due.likely(*began, 0, pauses), End::Lost),
+            None => bet(others + 1, OTHER, End::Other),
+        })
+    }
+}
+
+impl Due {
+    /// How likely what comes without memory is to do so after so many others since `began`, at most.
+    fn likely(&self, began: u32, others: usize, pauses: &Pauses) -> f64 {
+        // After a contact some minutes pass before there can be another. What comes without memory may do so by
+        // the clock, or stand still in pauses.
+        let quiet = began + QUIET_MIN * (others as u32 + 1);
+        if self.from <= quiet {
+            return 1.0;
+        }
+        let (a, b) = (self.from - quiet, self.to - quiet);
+        let off = |to: u32| pauses.within(began * 60, to * 60).div_ceil(60);
+        let by_clock = memoryless_after(others, a.into(), b.into());
+        let while_on = memoryless_after(
+            others,
+            a.saturating_sub(off(self.from)).into(),
+            b.saturating_sub(off(self.to)).into(),
+        );
+        by_clock.max(while_on)
     }
 }
 
@@ -364,31 +399,63 @@ impl Gaps {
         late
     }
 
-    /// The first look: `false` where [`Gaps::shown`] has nothing, even if all that may fit does and all else is open. Nearly
-    /// all questions end here.
-    fn may_show(&self, asked: &Question, wanted: f64, late: u32) -> bool {
-        let Some(most) = asked.most(1) else {
+    /// The contacts, the earliest first.
+    fn moments(&self) -> ([u32; KEPT], usize) {
+        let (mut moments, mut at) = ([0; KEPT], self.last);
+        let count = self.len + 1;
+        let gaps = self.lengths().chain([0]);
+        for (place, gap) in moments.iter_mut().take(count).rev().zip(gaps) {
+            *place = at;
+            at = at.saturating_sub(gap);
+        }
+        (moments, count)
+    }
+
+    /// The first look: `false` where [`Gaps::shown`] has nothing, even if no pause made anything likelier. Nearly all questions end here.
+    fn may_show(&self, asked: &Question, wanted: f64, intervals: u32, late: u32) -> bool {
+        let Some(gains) = asked.most() else {
             return false;
         };
-        let twice = asked.most(2).unwrap_or(1.0).max(1.0);
-        let gains = self.lengths().enumerate().map(|(at, gap)| {
-            if late >> at & 1 == 1 || gap.abs_diff(asked.period) <= asked.jitter + 1 {
-                most.max(twice)
-            } else if gap.abs_diff(2 * asked.period) <= 2 * asked.jitter + 1 {
-                twice
+        let soonest = (asked.period - asked.jitter).saturating_sub(LATE_S / 60 + 2);
+        let gap = |at: usize| self.gaps.get(at).copied().unwrap_or(0);
+        // What a stake on a contact becomes at most, by how many contacts came after it.
+        let (mut most, mut won) = ([1.0; KEPT], 0.0);
+        for after in 1..=self.len {
+            let last = gap(after - 1);
+            let is_lost =
+                |times: u32| last.abs_diff(times * asked.period) <= times * asked.jitter + 1;
+            let without = if is_lost(2) || is_lost(3) {
+                gains.lost
             } else {
                 1.0
+            };
+            let (mut best, mut length) = (1.0, 0);
+            for (at, fits) in (0..after).rev().zip(gains.fits) {
+                length += gap(at);
+                let is_late = late >> at & 1 == 1 && length >= soonest;
+                let gain = match length.abs_diff(asked.period) <= asked.jitter + 1 || is_late {
+                    true => fits.max(without),
+                    false if at + 1 == after => without,
+                    false => OTHER,
+                };
+                best = most
+                    .get(at)
+                    .map_or(best, |rest| f64::max(best, gain * rest));
             }
-        });
+            if let Some(slot) = most.get_mut(after) {
+                *slot = best;
+            }
+            won += best * stake(intervals.saturating_sub(after as u32));
+        }
         // Slack for what was rounded.
-        gains.product::<f64>() * 1.000_001 >= wanted
+        won * 1.000_001 >= wanted
     }
 
     /// Whether enough intervals are as long, and whether most of them by a pause or an event. `intervals`: how many there ever
     /// were.
     ///
-    /// A test martingale: whoever lays a stake on what comes without memory wins nothing on average, so that by Ville's inequality the
-    /// probability that the stake, split over all intervals from which on it may begin, ever becomes `wanted` is at most 1 / `wanted`.
+    /// A test martingale: whoever bets on what comes without memory wins nothing on average, so that by Ville's inequality the
+    /// probability that a stake, split over all contacts from which on one may bet, ever becomes `wanted` is at most 1 / `wanted`.
     fn shown(
         &self,
         asked: &Question,
@@ -396,21 +463,30 @@ impl Gaps {
         intervals: u32,
         pauses: &Pauses,
     ) -> Option<(Evidence, bool)> {
-        let (mut of, mut seen, mut marked) = (0, 0, 0);
-        let (mut gains, mut won) = (1.0, 0.0);
-        let mut ended = self.last;
-        for (at, gap) in self.lengths().enumerate() {
-            let began = ended.saturating_sub(gap);
-            if let Answer::Counts { gain, length } = asked.answer(began, gap, pauses) {
-                gains *= gain;
-                of += u32::from(length != Length::Twice);
-                if let Length::Fits { is_late } = length {
-                    seen += 1;
-                    marked += u32::from(is_late || self.marked >> at & 1 == 1);
-                }
+        let (moments, count) = self.moments();
+        let moments = moments.get(..count)?;
+        let before = intervals.saturating_sub(self.len as u32);
+        // What a stake on each contact becomes by all bets from there on.
+        let (mut bets, mut gains) = ([None; KEPT], [1.0; KEPT]);
+        let mut won = 0.0;
+        for from in (0..count).rev() {
+            let bet = asked.bet(moments.get(from..)?, pauses);
+            if let Some(Bet { contacts, gain, .. }) = bet {
+                let gain = gain * gains.get(from + contacts)?;
+                *gains.get_mut(from)? = gain;
+                won += gain * stake(before + from as u32);
             }
-            won += gains * stake(intervals.saturating_sub(at as u32 + 1));
-            ended = began;
+            *bets.get_mut(from)? = bet;
+        }
+        let (mut of, mut seen, mut marked, mut from) = (0, 0, 0, 0);
+        while let Some(bet) = bets.get(from).copied().flatten() {
+            from += bet.contacts;
+            of += u32::from(matches!(bet.end, End::Fits { .. } | End::Other));
+            if let End::Fits { is_late } = bet.end {
+                seen += 1;
+                let is_marked = self.marked >> (count - 1 - from) & 1 == 1;
+                marked += u32::from(is_late || is_marked);
+            }
         }
         if (of as usize) < INTERVALS_MIN || seen * 5 < of * 3 || self.is_shorter(asked, seen) {
             return None;

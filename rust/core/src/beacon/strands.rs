@@ -11,7 +11,7 @@ use super::{Beacons, Occasion, OpenFlow, Seen, Traffic, seconds};
 use crate::beacon::boots::Answers;
 
 /// Strands of one pair.
-pub(super) const STRANDS_MAX: usize = 4;
+pub(super) const STRANDS_MAX: usize = 8;
 /// Milliseconds after a rare event in which what begins may answer it, whether or not somebody uses the phone.
 const ANSWERS_MS: u64 = 300_000;
 
@@ -20,14 +20,14 @@ impl Beacons {
     pub(super) fn end_strand(&mut self, flow: &OpenFlow, now: u32, traffic: &Traffic) {
         let sample = Sample::of(traffic);
         let main = self.store.get(flow.slot);
-        let Some(main) = main.filter(|main| main.is_mixed() && sample.may_tell()) else {
+        let Some(main) = main.filter(|_| sample.may_tell()) else {
             return;
         };
-        let (app, destination) = (main.app, main.destination);
+        let (app, destination, is_mixed) = (main.app, main.destination, main.is_mixed());
         let is_by_itself =
             !flow.is_attended || flow.is_late || self.is_after_rare(app, flow.began_ms);
         let found = self.store.strand(app, destination, sample, is_by_itself);
-        let is_new = found.is_none() && is_by_itself;
+        let is_new = found.is_none() && is_mixed && is_by_itself;
         let slot = match is_new {
             true => self.begin_strand(flow, sample),
             false => found,

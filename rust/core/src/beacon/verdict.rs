@@ -50,9 +50,8 @@ impl Pair {
         let count = self.after(occasion).get(at)?;
         let mut besides = self.besides(kind, at, scene);
         // Most pairs go here.
-        let is_update = occasion == Occasion::OwnUpdate;
-        let is_alone = count.explains(4) || is_update && count.may_explain();
-        let is_any = is_alone || besides.is_some_and(|besides| count.explains_with(&besides));
+        let is_alone = count.may_explain(&Besides::default());
+        let is_any = is_alone || besides.is_some_and(|besides| count.may_explain(&besides));
         if !is_any || self.was_told(occasion as usize) {
             return None;
         }
@@ -90,7 +89,7 @@ impl Pair {
         let apart = |hits| tail(trials, hits, likely);
         let besides = besides.filter(|with| is_boot || !with.is_whatever(count.hits.into(), apart));
         let none = Besides {
-            by_itself: if is_update { self.by_itself.into() } else { 0 },
+            by_itself: self.by_itself.into(),
             ..Besides::default()
         };
         let alone = (!is_boot).then(|| count.evidence(judged, *window, rate, &none));

@@ -34,7 +34,7 @@ const AFTER_USE_MS: u64 = 60_000;
 /// An app that spoke so many seconds before its update was at work, as a store is: what follows is more of that.
 const AT_WORK_S: u32 = 60;
 /// For a connection after a long pause to count, there was none before it for so many tenths of the pause, at least and at
-/// most: half of the time for which the phone was on, if that lies between.
+/// most: four fifths of the time for which the phone was on, if that lies between.
 const SILENT_TENTHS: (u64, u64) = (14, 100);
 /// Kinds of event that a SIM that changes brings about, within so long before and after.
 const NETWORK: [Kind; 2] = [
@@ -328,6 +328,6 @@ fn silence(on_ms: u64, paused_ms: u64) -> Option<u64> {
     let due_ms = paused_ms + SETTLING_MS;
     let on_ms = on_ms.saturating_sub(SETTLING_MS);
     let (least, most) = SILENT_TENTHS;
-    let silent_ms = due_ms * (on_ms * 5 / due_ms).clamp(least, most) / 10;
+    let silent_ms = due_ms * (on_ms * 8 / due_ms).clamp(least, most) / 10;
     (silent_ms <= on_ms).then_some(silent_ms)
 }

@@ -235,8 +235,11 @@ impl Pair {
         let has_alike = self.add_alike(since, flow, sample, tells);
         // While somebody uses the phone, what is like the contacts before is one of them; as the phone was just switched on,
         // what tells may be.
-        let is_usual =
-            tells && self.usual.is_settled() && self.usual.is_like(sample, flow.is_attended);
+        // Of a strand, they are told apart, so that what is as large while somebody uses the phone cannot fill the series.
+        let is_usual = !self.is_strand()
+            && tells
+            && self.usual.is_settled()
+            && self.usual.is_like(sample, flow.is_attended);
         let is_like = sorts & Sort::Alone.bit() == 0
             && began >= self.last_alone.saturating_add(QUIET_S)
             && (is_usual || flow.is_late && (self.no_dns || tells));

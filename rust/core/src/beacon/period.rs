@@ -109,6 +109,8 @@ pub(super) struct Shown {
     /// Whether most of the contacts came with a rare event, or as the phone was on again, so that they say as much about
     /// that.
     pub(super) is_marked: bool,
+    /// Whether most of them came after a pause so long that all that fell due in it came then.
+    pub(super) has_waited: bool,
 }
 
 impl Series {
@@ -159,14 +161,7 @@ impl Series {
             let questions = tolerances(hours).map(|part| Question::of(hours, part));
             let mut worthwhile =
                 questions.filter(|question| gaps.may_show(question, wanted, intervals, late));
-            let shown =
-                worthwhile.find_map(|question| gaps.shown(&question, wanted, intervals, pauses));
-            let (evidence, is_marked) = shown?;
-            Some(Shown {
-                scale: usize::from(hours >= DAYS_H),
-                evidence,
-                is_marked,
-            })
+            worthwhile.find_map(|question| gaps.shown(&question, wanted, intervals, pauses))
         })
     }
 }
@@ -196,12 +191,17 @@ struct Question {
 const AS_LONG: [f64; 3] = [0.67, 0.045, 0.025];
 const LOST: [f64; 2] = [0.14, 0.04];
 const OTHER: f64 = 0.08;
+/// Of [`OTHER`], what is laid on a contact that comes earlier after one that waited for a pause to end: as if it had not waited.
+const EARLY: f64 = 0.05;
+/// For so many minutes, at least.
+const WAIT_MIN: u32 = 60;
 
 /// What a stake becomes at most.
 struct Most {
     /// By how many others came before.
     fits: [f64; AS_LONG.len()],
     lost: f64,
+    early: f64,
 }
 
 /// What becomes of a stake that is laid on a contact.
@@ -219,8 +219,13 @@ struct Bet {
 enum End {
     /// It was none: what could have been was not to be seen.
     Void,
-    /// A contact came when it was due; and whether a pause made it so late.
-    Fits { is_late: bool },
+    /// A contact came when it was due.
+    Fits {
+        /// A pause made it so late.
+        is_late: bool,
+        /// And may have made any as late that is due at its time of day: it is as long as the tolerance is wide.
+        is_long: bool,
+    },
     /// It was lost.
     Lost,
     /// Something else came.
@@ -264,6 +269,8 @@ impl Question {
         Some(Most {
             fits,
             lost: lost.fold(1.0, f64::max),
+            // The width of it is at least an hour of less than the period, and not half of that: a third of the ratio, about.
+            early: EARLY * f64::from(self.period) / f64::from(WAIT_MIN) * 3.0,
         })
     }
 
@@ -285,6 +292,18 @@ impl Question {
         due
     }
 
+    /// When the next one is due before `due`, where the one at `began` had waited since a pause began, at most.
+    fn early(&self, began: u32, due: &Due, pauses: &Pauses) -> Option<Due> {
+        let waited = pauses.touching(began * 60, began * 60).last()?;
+        let from = waited.from / 60;
+        let early = Due {
+            from: from + self.period - self.jitter - 1,
+            to: due.from,
+            is_paused: false,
+        };
+        (early.from + WAIT_MIN <= early.to).then_some(early)
+    }
+
     /// What becomes of a stake on the first of some contacts; `None` where that is not yet known.
     fn bet(&self, moments: &[u32], pauses: &Pauses) -> Option<Bet> {
         let (began, rest) = moments.split_first()?;
@@ -297,22 +316,41 @@ impl Question {
         if due.likely(*began, 0, pauses) >= 1.0 {
             return (!rest.is_empty()).then_some(bet(1, 1.0, End::Void));
         }
+        let early = self.early(*began, &due, pauses);
+        let other = if early.is_some() {
+            OTHER - EARLY
+        } else {
+            OTHER
+        };
+        if let (Some(early), Some(at)) = (early, rest.first())
+            && (early.from..early.to).contains(at)
+        {
+            let gain = EARLY / early.likely(*began, 0, pauses);
+            let end = End::Fits {
+                is_late: false,
+                is_long: false,
+            };
+            return Some(bet(1, gain, end));
+        }
         let others = rest.iter().take_while(|at| **at < due.from).count();
         let Some(laid) = AS_LONG.get(others) else {
-            return Some(bet(AS_LONG.len(), OTHER, End::Other));
+            return Some(bet(AS_LONG.len(), other, End::Other));
         };
         let at = *rest.get(others)?;
         if at <= due.to {
-            let is_late = due.is_paused && pauses.is_late(at * 60);
+            let waited = pauses.touching(at * 60, at * 60).last();
+            let waited = waited.filter(|_| due.is_paused);
+            let is_late = waited.is_some();
+            let is_long = waited.is_some_and(|pause| pause.to - pause.from >= 120 * self.jitter);
             let gain = laid / due.likely(*began, others, pauses);
-            return Some(bet(others + 1, gain, End::Fits { is_late }));
+            return Some(bet(others + 1, gain, End::Fits { is_late, is_long }));
         }
         let lost = (2..).zip(LOST).filter(|_| others == 0);
         let lost = lost.map(|(times, laid)| (self.due(*began, times, pauses), laid));
         let mut lost = lost.filter(|(due, _)| (due.from..=due.to).contains(&at));
         Some(match lost.next() {
             Some((due, laid)) => bet(1, laid / due.likely(*began, 0, pauses), End::Lost),
-            None => bet(others + 1, OTHER, End::Other),
+            None => bet(others + 1, other, End::Other),
         })
     }
 }
@@ -424,8 +462,12 @@ impl Gaps {
             let last = gap(after - 1);
             let is_lost =
                 |times: u32| last.abs_diff(times * asked.period) <= times * asked.jitter + 1;
+            let has_waited = after == self.len || late >> after & 1 == 1;
+            let may_be_early = has_waited && last < asked.period;
             let without = if is_lost(2) || is_lost(3) {
                 gains.lost
+            } else if may_be_early {
+                gains.early
             } else {
                 1.0
             };
@@ -451,7 +493,7 @@ impl Gaps {
         won * 1.000_001 >= wanted
     }
 
-    /// Whether enough intervals are as long, and whether most of them by a pause or an event. `intervals`: how many there ever
+    /// What is shown, if enough intervals are as long. `intervals`: how many there ever
     /// were.
     ///
     /// A test martingale: whoever bets on what comes without memory wins nothing on average, so that by Ville's inequality the
@@ -462,7 +504,7 @@ impl Gaps {
         wanted: f64,
         intervals: u32,
         pauses: &Pauses,
-    ) -> Option<(Evidence, bool)> {
+    ) -> Option<Shown> {
         let (moments, count) = self.moments();
         let moments = moments.get(..count)?;
         let before = intervals.saturating_sub(self.len as u32);
@@ -478,12 +520,13 @@ impl Gaps {
             }
             *bets.get_mut(from)? = bet;
         }
-        let (mut of, mut seen, mut marked, mut from) = (0, 0, 0, 0);
+        let (mut of, mut seen, mut marked, mut waited, mut from) = (0, 0, 0, 0, 0);
         while let Some(bet) = bets.get(from).copied().flatten() {
             from += bet.contacts;
             of += u32::from(matches!(bet.end, End::Fits { .. } | End::Other));
-            if let End::Fits { is_late } = bet.end {
+            if let End::Fits { is_late, is_long } = bet.end {
                 seen += 1;
+                waited += u32::from(is_long);
                 let is_marked = self.marked >> (count - 1 - from) & 1 == 1;
                 marked += u32::from(is_late || is_marked);
             }
@@ -503,7 +546,12 @@ impl Gaps {
             again,
             again_of,
         };
-        (2 * again >= again_of).then_some((evidence, marked * 2 > seen))
+        (2 * again >= again_of).then_some(Shown {
+            scale: usize::from(asked.period >= DAYS_H * 60),
+            evidence,
+            is_marked: marked * 2 > seen,
+            has_waited: waited * 2 > seen,
+        })
     }
 
     /// Whether some intervals are a half or a third as long, so that others are only those of which one was left out.

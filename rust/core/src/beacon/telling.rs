@@ -30,7 +30,7 @@ const RANGE: u16 = 4;
 /// Sizes that differ by no more are about the same, however small.
 const SAME: u16 = 32;
 /// The same part while somebody uses the phone.
-const RANGE_ATTENDED: u16 = 16;
+const RANGE_ATTENDED: u16 = 8;
 /// So many votes a size has at most, so that another can take its place.
 const VOTES_MAX: u8 = 6;
 /// Contacts after which older ones count half, for how many are like most.

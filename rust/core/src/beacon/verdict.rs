@@ -151,7 +151,8 @@ impl Pair {
             .chain(alike)
             .find_map(|((series, choice), telling, sort)| {
                 let shown = series.shown(choice, scene.pauses)?;
-                let is_new = !(told(shown.scale) || shown.is_marked && self.is_after_rare());
+                let is_new =
+                    !(told(shown.scale) || shown.is_marked && self.is_after_rare(shown.has_waited));
                 is_new.then(|| Verdict {
                     bit: Occasion::ALL.len() + shown.scale,
                     evidence: shown.evidence,
@@ -181,13 +182,14 @@ impl Pair {
         (telling.is_some() != scene.timing_only).then_some(telling)
     }
 
-    /// Whether it speaks after rare events, by all that is known.
-    fn is_after_rare(&self) -> bool {
-        let is_refuted = self.has_waited();
+    /// Whether it speaks after rare events, by all that is known, and not for what falls due while the phone is off: where it has waited long
+    /// and is only known of boots after long, that may be as well.
+    fn is_after_rare(&self, has_waited: bool) -> bool {
         let rare = Kind::ALL.into_iter().filter(|kind| kind.is_rare());
         rare.into_iter().any(|kind| {
             let explains = self.counts(kind).iter().any(|count| count.explains(4));
-            explains && !(kind == Kind::LongBoot && is_refuted)
+            let is_boot = !has_waited || self.answers.lately.are_answered();
+            explains && (kind != Kind::LongBoot || is_boot && !self.has_waited())
         })
     }
 
@@ -216,12 +218,13 @@ impl Pair {
                 let unlocks = self.after(Occasion::FirstUnlock);
                 let is_unlock = unlocks.iter().take(1).any(|count| count.explains(4));
                 let is_long = kind == Kind::LongBoot;
+                let told_hours = self.was_told(Occasion::ALL.len());
                 let is_refuted = self.has_waited();
                 is_sim
                     || told(Occasion::FirstUnlock)
                     || is_unlock && !is_soon
                     || is_long && is_refuted
-                    || is_long && self.told >> Occasion::ALL.len() != 0
+                    || is_long && told_hours
             }
             Occasion::FirstUnlock => {
                 let boots = self.after(Occasion::Boot);

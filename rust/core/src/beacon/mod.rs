@@ -5,7 +5,8 @@
 //! and destination it counts how often one begins shortly after an event, compared with other times soon after
 //! ([`occasions`]), and how long it is between contacts ([`period`]). What chance would do as often is not told:
 //! [`chance`] says how rarely. Much that is harmless speaks like that, too, so that a verdict wants something that
-//! speaks for telling somebody as well ([`telling`]). Nothing is ever blocked by it.
+//! speaks for telling somebody as well ([`telling`]). Who says much else to the same host is looked at by what is about as large each
+//! time ([`strands`]). Nothing is ever blocked by it.
 //!
 //! docs/DETECTION.md, "Beacons", says how many events it takes.
 
@@ -146,7 +147,7 @@ pub struct BeaconSeen {
 /// under way. Intervals go on through what is known as a pause: time before a boot in which nothing was told,
 /// and before the network came back in which no connection began. [`Beacons::handle_time`] only says how late it is.
 ///
-/// At most 384 apps and 2,400 pairs, 64 of one app: [`Beacons::bytes`] stays below 2 MB. The start and the end of a
+/// At most 384 apps and 2,400 pairs and strands of pairs, 64 of one app: [`Beacons::bytes`] stays below 2 MB. The start and the end of a
 /// connection take constant time; an event looks at every pair once.
 pub struct Beacons {
     seal: Seal,

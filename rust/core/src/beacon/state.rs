@@ -54,7 +54,7 @@ const PAIR_LEN: usize = 2 * 8
     + KINDS * WINDOWS * COUNT_LEN;
 const SUM_LEN: usize = 8;
 
-/// Most bytes that state can have: 1.5 MB.
+/// Most bytes that state can have: 1.6 MB.
 pub const STATE_MAX: usize =
     MAGIC.len() + GLOBALS_LEN + 2 + APPS_MAX * APP_LEN + 2 + PAIRS_MAX * PAIR_LEN + SUM_LEN;
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::occasions::{Kind, WINDOWS};
 use super::pair::Pair;
 use super::strands::STRANDS_MAX;
-use super::telling::Sample;
+use super::telling::{RANGE_ATTENDED, Sample};
 use crate::owner::Owner;
 use crate::seal::Seal;
 
@@ -142,8 +142,12 @@ impl Store {
         is_by_itself: bool,
     ) -> Option<u16> {
         let strands = self.about(app, destination);
-        let near = strands
-            .filter_map(|(slot, pair)| Some((pair.said.distance(sample, !is_by_itself)?, slot)));
+        let near = strands.filter_map(|(slot, pair)| {
+            Some((
+                pair.said.distance(sample, RANGE_ATTENDED, is_by_itself)?,
+                slot,
+            ))
+        });
         near.min().map(|(_, slot)| slot)
     }
 

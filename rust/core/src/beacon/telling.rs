@@ -30,7 +30,7 @@ const RANGE: u16 = 4;
 /// Sizes that differ by no more are about the same, however small.
 const SAME: u16 = 32;
 /// The same part while somebody uses the phone.
-const RANGE_ATTENDED: u16 = 8;
+pub(super) const RANGE_ATTENDED: u16 = 8;
 /// So many votes a size has at most, so that another can take its place.
 const VOTES_MAX: u8 = 6;
 /// Contacts after which older ones count half, for how many are like most.
@@ -98,16 +98,15 @@ impl Sample {
         self.tells(Some(full)) || self.reports(Some(full))
     }
 
-    /// By how much another upload differs from this one, where that is about as large: closely, while somebody uses the
-    /// phone.
-    pub(super) fn distance(self, other: Self, is_attended: bool) -> Option<u16> {
-        let range = if is_attended { RANGE_ATTENDED } else { RANGE };
+    /// By how much another upload differs from this one, where that is at most one part in so many; where its handshake
+    /// `may_differ`, by what that makes.
+    pub(super) fn distance(self, other: Self, part: u16, may_differ: bool) -> Option<u16> {
         // One of them may have resumed a session.
         let is_same_handshake =
             self.is_inside() == other.is_inside() && self.may_be_full() == other.may_be_full();
         let least = if is_same_handshake { SAME } else { RESUMED };
-        let slack = (self.sent() / range).max(least);
-        let is_comparable = self.is_there() && (is_same_handshake || !is_attended);
+        let slack = (self.sent() / part).max(least);
+        let is_comparable = self.is_there() && (is_same_handshake || may_differ);
         let distance = self.sent().abs_diff(other.sent());
         (is_comparable && distance <= slack).then_some(distance)
     }
@@ -169,7 +168,8 @@ pub(super) struct Usual {
 
 impl Usual {
     pub(super) fn is_like(self, sample: Sample, is_attended: bool) -> bool {
-        self.sample.distance(sample, is_attended).is_some()
+        let part = if is_attended { RANGE_ATTENDED } else { RANGE };
+        self.sample.distance(sample, part, !is_attended).is_some()
     }
 
     /// A contact that tells; only those that nobody began have a vote. Whether its upload takes the place of another.

@@ -180,6 +180,61 @@ fn what_an_app_says_to_its_host_is_no_beacon_without_one() {
     assert_eq!(shared.told(is_boot), (0, 0));
 }
 
+/// Fetches, and what it tells now and then, as much each time.
+fn mixed(key: &IdentifierKey) -> Beacons {
+    let mut beacons = Beacons::new(key);
+    for n in 0..9 {
+        let flow = FlowStart {
+            owner: Some(&one(0)),
+            address: SocketAddr::from(([192, 0, 2, 1], 443)),
+            protocol: Protocol::Tcp,
+            domain: Some("one.example"),
+        };
+        let at = START_MS + n * HOUR_MS;
+        let open = beacons.handle_start(at, &flow).unwrap();
+        let traffic = match n % 3 {
+            0 => inside(700, 900),
+            _ => inside(400, 9_000),
+        };
+        beacons.handle_end_of(at + 1_000, open, &traffic);
+    }
+    beacons
+}
+
+/// Also where the sum is right and what it says cannot be.
+#[test]
+fn strands_are_kept_with_their_pair() {
+    let key = IdentifierKey::new(&[1; 32]).unwrap();
+    let beacons = mixed(&key);
+    let strands = |beacons: &Beacons| {
+        let pairs = beacons.store.pairs.iter().flatten();
+        pairs.filter(|pair| pair.is_strand()).count()
+    };
+    assert_eq!(strands(&beacons), 1);
+    let state = beacons.state();
+    let back = Beacons::restore(&state, &key).unwrap();
+    assert_eq!((strands(&back), back.state()), (1, state.clone()));
+    let body = &state[..state.len() - 8];
+    let mut refused = 0;
+    for at in 8..body.len() {
+        for bits in [0x01, 0x80, 0xff] {
+            let mut other = body.to_vec();
+            other[at] ^= bits;
+            let sum = beacons.seal.sum(&other);
+            other.extend(sum.to_le_bytes());
+            match Beacons::restore(&other, &key) {
+                Ok(mut back) => {
+                    back.handle_event(START_MS + DAY_MS, Trigger::Boot, None);
+                    back.handle_time(START_MS + 2 * DAY_MS);
+                    assert!(back.state().len() <= STATE_MAX);
+                }
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    assert!(refused > 100, "{refused}");
+}
+
 #[test]
 fn strands_are_few_and_go_with_their_pair() {
     let mut beacons = Beacons::unsaved(1);

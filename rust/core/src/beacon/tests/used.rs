@@ -136,7 +136,7 @@ fn days_are_told_of_destinations_that_are_also_used() {
         (72, 2, true, 0, 18),
         (72, 2, true, 6, 17),
         (72, 6, false, 0, 18),
-        (72, 6, false, 6, 14),
+        (72, 6, false, 6, 18),
         (72, 6, true, 0, 18),
     ] {
         let mut used = Used::new(hours + opened, is_off_at_night, opened);
@@ -332,8 +332,8 @@ fn sizes_of_use_that_come_near_are_told_apart() {
         (Use::Fetches, 24, false, 19),
         (Use::Fetches, 24, true, 19),
         (Use::Fetches, 72, false, 17),
-        (Use::Fetches, 72, true, 14),
-        (Use::Tells, 24, false, 12),
+        (Use::Fetches, 72, true, 15),
+        (Use::Tells, 24, false, 16),
     ] {
         let mut used = Used::new(hours, is_off_at_night, 0);
         use_apps(&mut used, how);

@@ -63,6 +63,7 @@ pub(super) struct Answers {
     pub(super) spoke: u64,
     /// Of those that are forgotten, how many came with a SIM that changed.
     pub(super) gone: u8,
+    pub(super) lately: Lately,
 }
 
 impl Answers {
@@ -104,6 +105,7 @@ impl Answers {
             skipped: (with & !counted).count_ones(),
             chance: 0.0,
             ever: with.count_ones() + u32::from(self.gone),
+            by_itself: 0,
             other_hits: (others & self.spoke).count_ones(),
             others: others.count_ones(),
             within_s: if counted > 0 {
@@ -117,6 +119,41 @@ impl Answers {
     /// How likely by chance it answers a start with a SIM that changed, on average.
     pub(super) fn chance(&self, boots: &Boots) -> f64 {
         boots.mean(self.known & boots.with_sim)
+    }
+}
+
+/// Starts before which a pair had spoken a few hours ago: what fell due once a day did not wait for these.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Lately {
+    pub(super) of: u8,
+    pub(super) hits: u8,
+    /// The latest start is one, and was not answered yet.
+    pub(super) is_open: bool,
+}
+
+impl Lately {
+    /// The phone starts, and the pair had spoken lately or not.
+    pub(super) fn begin(&mut self, has_spoken: bool) {
+        if self.of == u8::MAX {
+            (self.of, self.hits) = (self.of / 2, self.hits / 2);
+        }
+        self.of += u8::from(has_spoken);
+        self.is_open = has_spoken;
+    }
+
+    /// It speaks soon after a start.
+    pub(super) fn see(&mut self) {
+        self.hits += u8::from(std::mem::take(&mut self.is_open));
+    }
+
+    /// Whether there were some, and most are answered.
+    pub(super) fn are_answered(self) -> bool {
+        self.of > 0 && !self.are_silent()
+    }
+
+    /// Whether most are not answered.
+    pub(super) fn are_silent(self) -> bool {
+        2 * u16::from(self.hits) < u16::from(self.of)
     }
 }
 

@@ -18,7 +18,18 @@ pub(super) fn bar(look: u32, shares: usize, own: usize) -> f64 {
     // The sum of 3 / (n (n - 1)) over n from 4 on is 1.
     let n = f64::from(look.max(FIRST_LOOK));
     let spent = f64::from(FIRST_LOOK - 1) / (n * (n - 1.0));
-    ALPHA / PAIRS * own as f64 / shares as f64 * spent
+    part(shares, own) * spent
+}
+
+/// What a question about a pair may spend in all, where it has `own` of `shares` shares.
+pub(super) fn part(shares: usize, own: usize) -> f64 {
+    ALPHA / PAIRS * own as f64 / shares as f64
+}
+
+/// How much of a stake of 1 is laid on the intervals from the one on of which there were `before` ever: over all, these add up to 1.
+pub(super) fn stake(before: u32) -> f64 {
+    let n = f64::from(before);
+    1.0 / ((n + 1.0) * (n + 2.0))
 }
 
 /// P(at least `hits` of `n`) where each has probability `p`, at most: the binomial tail.
@@ -49,6 +60,29 @@ pub(super) fn tail(n: u32, hits: u32, p: f64) -> f64 {
         term *= odds * f64::from(n - k) / f64::from(k + 1);
     }
     sum.min(1.0)
+}
+
+/// P(at least `hits` of two sorts of trial), at most, where those of each sort have a mean probability, given with their number: who is hit
+/// in both needs more luck than the mean of all would say.
+///
+/// The sum over what the second may have of the tail of the first for the rest, by parts, so that bounds of both tails
+/// are enough.
+pub(super) fn tail_of_both(one: (u32, f64), other: (u32, f64), hits: u32) -> f64 {
+    let first = |hits: u32| at_most(one, hits);
+    let steps = (1..=hits.min(other.0))
+        .map(|more| (first(hits - more) - first(hits - more + 1)) * at_most(other, more));
+    (first(hits) + steps.sum::<f64>()).min(1.0)
+}
+
+/// P(at least `hits`) of trials with a mean probability, at most: by Hoeffding from one above the mean on, by Markov below.
+fn at_most((n, p): (u32, f64), hits: u32) -> f64 {
+    let mean = f64::from(n) * p;
+    match hits {
+        0 => 1.0,
+        _ if hits > n => 0.0,
+        _ if f64::from(hits) >= mean + 1.0 => tail(n, hits, p),
+        _ => (mean / f64::from(hits)).min(1.0),
+    }
 }
 
 /// P(at least as many hits as there were, in trials with something, among trials with and without and others apart), each given
@@ -84,6 +118,22 @@ pub(super) fn memoryless(from: u64, to: u64) -> f64 {
     gap * (0.367_88 + 0.264_3 * gap)
 }
 
+/// The largest probability with which, of what comes without memory at whatever rate, that which comes after so many others lies
+/// between `from` and `to`: the density of a gamma distribution times its place, (n + 1)^(n + 1) / (n! e^(n + 1)) at most, over the
+/// places between. [`memoryless`] where there are none before.
+pub(super) fn memoryless_after(others: usize, from: u64, to: u64) -> f64 {
+    /// Rounded up, for one and two others.
+    const DENSEST: [f64; 2] = [0.541_35, 0.672_13];
+    let Some(densest) = others.checked_sub(1) else {
+        return memoryless(from, to);
+    };
+    let wide = to.saturating_sub(from) as f64 / from.max(1) as f64;
+    match DENSEST.get(densest) {
+        Some(densest) if from > 0 => (densest * wide).min(1.0),
+        _ => 1.0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +153,38 @@ mod tests {
         assert!(tail(128, 10, 0.01) > 1e-9 && tail(128, 10, 0.01) < 1e-5);
         assert_eq!(tail(5, 0, 0.1), 1.0);
         assert_eq!(tail(5, 2, 1.0), 1.0);
+    }
+
+    #[test]
+    fn two_sorts_of_trial_need_luck_in_both() {
+        let near = |found: f64, expected: f64| (found / expected - 1.0).abs() < 1e-9;
+        // All of both.
+        let all = tail_of_both((4, 0.02), (3, 0.2), 7);
+        assert!(near(all, 0.02_f64.powi(4) * 0.008), "{all}");
+        assert!(all < tail(7, 7, (4.0 * 0.02 + 3.0 * 0.2) / 7.0) / 50.0);
+        // One sort alone.
+        assert!(near(tail_of_both((9, 0.1), (0, 0.0), 8), tail(9, 8, 0.1)));
+        assert!(near(tail_of_both((0, 0.0), (9, 0.1), 8), tail(9, 8, 0.1)));
+        // No less than what it bounds, whatever the trials of each sort.
+        let exact = |each: &[f64], hits: usize| {
+            let mut by_hits = vec![1.0];
+            for p in each {
+                by_hits.push(0.0);
+                for at in (0..by_hits.len()).rev() {
+                    let before = if at > 0 { by_hits[at - 1] } else { 0.0 };
+                    by_hits[at] = by_hits[at] * (1.0 - p) + before * p;
+                }
+            }
+            by_hits[hits..].iter().sum::<f64>()
+        };
+        let (one, other) = ([0.0, 0.01, 0.2, 0.02], [0.3, 0.1, 0.2, 0.0, 0.9]);
+        let mean = |each: &[f64]| each.iter().sum::<f64>() / each.len() as f64;
+        let both = [&one[..], &other[..]].concat();
+        for hits in 0..=9 {
+            let bound = tail_of_both((4, mean(&one)), (5, mean(&other)), hits as u32);
+            let is = exact(&both, hits);
+            assert!(bound >= is * (1.0 - 1e-9), "{hits}: {bound} {is}");
+        }
     }
 
     #[test]
@@ -128,6 +210,40 @@ mod tests {
             .sum();
         let all = spent * PAIRS;
         assert!(all <= ALPHA && all > 0.99 * ALPHA, "{all}");
+    }
+
+    #[test]
+    fn no_rate_makes_the_second_or_third_likelier_than_the_bound() {
+        for (from, to) in [(20_u32, 40_u32), (22, 26), (70, 74), (999, 1000)] {
+            let (a, b) = (f64::from(from), f64::from(to));
+            for others in 1..=2 {
+                // P(at most that many in a time) of a Poisson process.
+                let few = |x: f64| {
+                    let terms = (0..=others).scan(1.0, |term, k| {
+                        let this = *term;
+                        *term *= x / f64::from(k + 1);
+                        Some(this)
+                    });
+                    (-x).exp() * terms.sum::<f64>()
+                };
+                let rates = (1..8000).map(|step| f64::from(step) / 1000.0 / a);
+                let most = rates
+                    .map(|rate| few(rate * a) - few(rate * b))
+                    .fold(0.0, f64::max);
+                let bound = memoryless_after(others as usize, from.into(), to.into());
+                let what = format!("{from} {to} {others}: {most} {bound}");
+                assert!(most <= bound, "{what}");
+                assert!(bound < 1.1 * most || b / a > 1.1, "{what}");
+            }
+        }
+        assert_eq!(memoryless_after(3, 20, 21), 1.0);
+    }
+
+    #[test]
+    fn stakes_add_up() {
+        let all: f64 = (0..10_000).map(stake).sum();
+        assert!(all <= 1.0 && all > 0.999, "{all}");
+        assert!((part(84, 80) - bar(FIRST_LOOK, 84, 80) * 4.0).abs() < 1e-12);
     }
 
     #[test]

@@ -93,16 +93,17 @@ pub enum Evidence {
         /// How many other stretches there were.
         others: u32,
     },
-    /// It speaks at intervals, when nobody had used the phone: of `of` times between one contact and the next, `seen` were
-    /// `period_s` long, give or take `jitter_s`, or as much longer as it took until the phone was on again.
+    /// It speaks at intervals, when nobody had used the phone: after `seen` of `of` contacts another came `period_s` later, give or
+    /// take `jitter_s`, or as much later as it took until the phone was on again (or as much earlier as the one before had waited for
+    /// that), with two others before it at most. Those after which one or two were lost are left aside.
     Period {
         /// The interval, in seconds.
         period_s: u32,
         /// The tolerance, in seconds.
         jitter_s: u32,
-        /// How many intervals were as long.
+        /// After how many that was so.
         seen: u32,
-        /// How many there were.
+        /// Of how many.
         of: u32,
         /// Of the contacts that have one of two periods before, or could have: how many have, within twice the tolerance (the
         /// autocorrelation at lag two).
@@ -132,7 +133,7 @@ pub struct Support {
     /// Why it is told, besides when it speaks: `None` of what answers a SIM that changed or its own update and fetches as much as it
     /// tells, and where timing alone was asked for, which shows much that tells nobody anything.
     pub telling: Option<Telling>,
-    /// Connections that were begun.
+    /// Connections that were begun: where an app says much else to the same host, those that carried about as much.
     pub flows: u32,
     /// Payload bytes that left.
     pub sent: u64,

@@ -16,6 +16,7 @@ impl Beacons {
         };
         let pairs = self.store.pairs.iter().flatten();
         pairs
+            .filter(|pair| !pair.is_strand())
             .filter_map(|pair| self.seen(pair, &pair.verdict(&scene)?))
             .collect()
     }
@@ -114,15 +115,15 @@ impl Beacons {
         let Some(seen) = pair.and_then(|pair| self.seen(pair, verdict)) else {
             return;
         };
-        if let Some(pair) = self.store.get_mut(slot) {
-            pair.told(verdict.bit);
-        }
+        self.store.told(slot, verdict.bit);
         self.told.push_back(seen);
     }
 
     /// A verdict with its names; `None` where they are not known in this run.
     fn seen(&self, pair: &Pair, verdict: &Verdict) -> Option<BeaconSeen> {
-        let to = pair.live.to.as_deref()?;
+        // A strand has the names of its pair.
+        let main = self.store.find(pair.app, pair.destination)?;
+        let to = self.store.get(main)?.live.to.as_deref()?;
         Some(BeaconSeen {
             time_ms: self.now_ms,
             app: self

@@ -5,7 +5,8 @@
 //! and destination it counts how often one begins shortly after an event, compared with other times soon after
 //! ([`occasions`]), and how long it is between contacts ([`period`]). What chance would do as often is not told:
 //! [`chance`] says how rarely. Much that is harmless speaks like that, too, so that a verdict wants something that
-//! speaks for telling somebody as well ([`telling`]). Nothing is ever blocked by it.
+//! speaks for telling somebody as well ([`telling`]). Who says much else to the same host is looked at by what is about as large each
+//! time ([`strands`]). Nothing is ever blocked by it.
 //!
 //! docs/DETECTION.md, "Beacons", says how many events it takes.
 
@@ -20,6 +21,7 @@ mod pauses;
 mod period;
 mod state;
 mod store;
+mod strands;
 mod telling;
 #[cfg(test)]
 mod tests;
@@ -36,6 +38,7 @@ use crate::owner::Owner;
 use crate::seal::Seal;
 
 use boots::{Answers, Boots};
+use moments::SETTLING_MS;
 use occasions::{KINDS, Kind};
 use pair::{Pair, To};
 use pauses::Pauses;
@@ -77,13 +80,33 @@ pub struct FlowStart<'a> {
 pub struct OpenFlow {
     slot: u16,
     serial: u32,
-    began: u32,
+    began_ms: u64,
     /// Whose sizes it is: bits of [`telling::Sort`].
     sorts: u8,
+    /// Whether the SIM was told to have changed with the latest boot.
+    with_sim: bool,
     /// Whether somebody used the phone.
     is_attended: bool,
     /// Whether it may have waited for the phone to be on.
     is_late: bool,
+}
+
+impl OpenFlow {
+    fn began(&self) -> u32 {
+        seconds(self.began_ms)
+    }
+}
+
+/// When a connection is counted.
+#[derive(Debug, Clone, Copy)]
+enum Seen {
+    /// As it begins.
+    Begins,
+    /// As it is over; and whether the SIM was told to have changed with the latest boot when it began.
+    Ended {
+        /// The latter.
+        with_sim: bool,
+    },
 }
 
 /// What a connection carried, in bytes of payload (of TCP or UDP, without their headers).
@@ -124,7 +147,7 @@ pub struct BeaconSeen {
 /// under way. Intervals go on through what is known as a pause: time before a boot in which nothing was told,
 /// and before the network came back in which no connection began. [`Beacons::handle_time`] only says how late it is.
 ///
-/// At most 384 apps and 2,400 pairs, 64 of one app: [`Beacons::bytes`] stays below 2 MB. The start and the end of a
+/// At most 384 apps and 2,400 pairs and strands of pairs, 64 of one app: [`Beacons::bytes`] stays below 2 MB. The start and the end of a
 /// connection take constant time; an event looks at every pair once.
 pub struct Beacons {
     seal: Seal,
@@ -213,38 +236,26 @@ impl Beacons {
         let now = seconds(wall_ms);
         let (since, is_attended) = (seconds(self.since_ms), self.is_attended(wall_ms));
         let is_late = self.is_late(wall_ms);
-        let is_starting = self.is_starting(wall_ms);
         self.count_flow(wall_ms);
-        let updated = self.store.apps.get(&app).and_then(|app| app.updated);
+        let with_sim = self.boots.with_sim & 1 == 1;
+        let sorts = self.sorts(slot, wall_ms, is_attended, is_new, Seen::Begins);
         let pair = self.store.get_mut(slot)?;
-        let mut sorts = 0;
-        for (kind, latest) in Kind::ALL.into_iter().zip(&self.latest) {
-            let latest = match kind {
-                Kind::After(Occasion::OwnUpdate) => &updated,
-                _ => latest,
-            };
-            let Some(latest) = latest else { continue };
-            if is_new && !(kind == Kind::After(Occasion::PackageChange) && updated.is_some()) {
-                // It speaks for the first time: which stretch of the trial that falls in is as open as for any other.
-                pair.begin(kind, pair::Trial::Counts, now);
-            }
-            sorts |= pair.see(kind, wall_ms.saturating_sub(latest.at_ms));
-        }
-        if is_starting && pair.answers.see(&self.boots) {
-            sorts |= telling::Sort::Rare.bit();
-        }
         let (sorts, has_interval) = pair.start(now, is_attended, since, sorts);
         let open = OpenFlow {
             slot,
             serial: pair.live.serial,
-            began: now,
+            began_ms: wall_ms,
             sorts,
+            with_sim,
             is_attended,
             is_late,
         };
         if pair.live.to.is_none() {
             // From the state of a run before, which holds no names: what it showed can be told now.
             self.name(slot, app, flow);
+            for slot in self.store.strands(app, destination) {
+                self.tell_all(slot);
+            }
             self.tell_all(slot);
         } else if has_interval {
             self.tell_intervals(slot);
@@ -285,6 +296,7 @@ impl Beacons {
         if has_interval {
             self.tell_intervals(slot);
         }
+        self.end_strand(&flow, now, traffic);
     }
 
     /// It is that late: trials that are complete are judged. Not needed where connections come and go.
@@ -342,6 +354,59 @@ impl Beacons {
             pair.after_update_s = after_s;
         }
         slot
+    }
+
+    /// A connection of a pair: of which sorts it is by the latest events. `is_new`: it is the first.
+    fn sorts(
+        &mut self,
+        slot: u16,
+        began_ms: u64,
+        is_attended: bool,
+        is_new: bool,
+        seen: Seen,
+    ) -> u8 {
+        let app = self.store.get(slot).map_or(0, |pair| pair.app);
+        let updated = self.store.apps.get(&app).and_then(|app| app.updated);
+        let is_answer = self.is_starting(began_ms)
+            && match seen {
+                Seen::Begins => true,
+                Seen::Ended { with_sim } => {
+                    began_ms >= self.boot_ms && with_sim == (self.boots.with_sim & 1 == 1)
+                }
+            };
+        let Some(pair) = self.store.get_mut(slot) else {
+            return 0;
+        };
+        let mut sorts = 0;
+        for (kind, latest) in Kind::ALL.into_iter().zip(&self.latest) {
+            let latest = match kind {
+                Kind::After(Occasion::OwnUpdate) => &updated,
+                _ => latest,
+            };
+            let Some(latest) = latest else { continue };
+            let after_ms = match seen {
+                Seen::Begins => began_ms.saturating_sub(latest.at_ms),
+                // What began before the event does not answer it.
+                Seen::Ended { .. } if began_ms < latest.at_ms => continue,
+                Seen::Ended { .. } => began_ms - latest.at_ms,
+            };
+            if is_new && !(kind == Kind::After(Occasion::PackageChange) && updated.is_some()) {
+                // It speaks for the first time: which stretch of the trial that falls in is as open as for any other.
+                pair.begin(kind, pair::Trial::Counts, seconds(began_ms));
+            }
+            let sort = pair.see(kind, after_ms);
+            if kind == Kind::After(Occasion::OwnUpdate) && sort != 0 && !is_attended {
+                pair.by_itself = pair.by_itself.saturating_add(1);
+            }
+            sorts |= sort;
+        }
+        if self.boot_ms > 0 && (self.boot_ms..self.boot_ms + SETTLING_MS).contains(&began_ms) {
+            pair.answers.lately.see();
+        }
+        if is_answer && pair.answers.see(&self.boots) {
+            sorts |= telling::Sort::Rare.bit();
+        }
+        sorts
     }
 
     /// Keeps the names of a pair for this run.

@@ -34,7 +34,7 @@ const AFTER_USE_MS: u64 = 60_000;
 /// An app that spoke so many seconds before its update was at work, as a store is: what follows is more of that.
 const AT_WORK_S: u32 = 60;
 /// For a connection after a long pause to count, there was none before it for so many tenths of the pause, at least and at
-/// most: half of the time for which the phone was on, if that lies between.
+/// most: four fifths of the time for which the phone was on, if that lies between.
 const SILENT_TENTHS: (u64, u64) = (14, 100);
 /// Kinds of event that a SIM that changes brings about, within so long before and after.
 const NETWORK: [Kind; 2] = [
@@ -42,6 +42,8 @@ const NETWORK: [Kind; 2] = [
     Kind::After(Occasion::ServiceChange),
 ];
 const SAME_CAUSE_MS: u64 = 60_000;
+/// What falls due once a day does not do so again so soon.
+const LATELY_MS: u64 = 14 * 3_600_000;
 /// Every kind of event, as bits.
 const EVERY: u16 = u16::MAX;
 
@@ -128,9 +130,11 @@ impl Beacons {
         };
         let since = silent_ms.map(|silent_ms| seconds(before_ms.saturating_sub(silent_ms)));
         let due_ms = paused_ms + SETTLING_MS;
+        let lately = seconds(at_ms.saturating_sub(LATELY_MS)).max(1);
         for pair in self.store.all_mut() {
             let was_silent = since.map(|since| pair.last_alone <= since);
             pair.answers.begin(was_silent, &self.boots);
+            pair.answers.lately.begin(pair.last_start >= lately);
         }
         // One before which nothing is known counts for no pair.
         let chance = silent_ms.map_or(0.0, |silent_ms| memoryless(silent_ms, silent_ms + due_ms));
@@ -324,6 +328,6 @@ fn silence(on_ms: u64, paused_ms: u64) -> Option<u64> {
     let due_ms = paused_ms + SETTLING_MS;
     let on_ms = on_ms.saturating_sub(SETTLING_MS);
     let (least, most) = SILENT_TENTHS;
-    let silent_ms = due_ms * (on_ms * 5 / due_ms).clamp(least, most) / 10;
+    let silent_ms = due_ms * (on_ms * 8 / due_ms).clamp(least, most) / 10;
     (silent_ms <= on_ms).then_some(silent_ms)
 }

@@ -1,6 +1,6 @@
 //! Which stretches of time after a device event are looked at, and how those of one pair are counted.
 
-use super::chance::{bar, tail};
+use super::chance::{bar, tail, tail_of_both};
 use super::evidence::{Evidence, Occasion};
 use super::period;
 
@@ -116,12 +116,18 @@ impl Kind {
     }
 
     /// Whether so many hits are often enough. Habit, and not only chance, brings an app to speak after an event: many
-    /// people open the same app after every other unlock, or after it was updated.
-    fn is_regular(self, hits: u32, of: u32) -> bool {
+    /// people open the same app after every other unlock, or after it was updated. `by_itself`: hits while nobody used the phone,
+    /// where they are counted.
+    fn is_regular(self, hits: u32, of: u32, by_itself: u32) -> bool {
         let is_mostly = hits * 5 >= of * 4;
         match self.occasion() {
-            Occasion::OwnUpdate => of >= 4 && is_mostly && tail(of, hits, 1.0 / 3.0) <= 0.003,
-            _ if self.is_rare() => of >= 4 && is_mostly,
+            Occasion::OwnUpdate => {
+                let habit = tail(of, hits, 1.0 / 3.0);
+                // Nobody's habit is what happens while nobody is there.
+                let is_unseen = by_itself * 2 >= hits && hits >= 5 && hits * 4 >= of * 3;
+                is_mostly && of >= 4 && habit <= 0.003 || is_unseen && habit <= 0.02
+            }
+            _ if self.is_rare() => of >= 4 && hits * 4 >= of * 3,
             // One that speaks after two of three would look like this once in a thousand times.
             _ => of >= 20 && is_mostly && tail(of, hits, 2.0 / 3.0) <= 0.001,
         }
@@ -271,13 +277,12 @@ impl Count {
             u32::from(self.hits) + besides.hits,
             u32::from(self.trials) + besides.of,
         );
-        if hits == 0 || !kind.is_regular(hits, of) {
+        if hits == 0 || !kind.is_regular(hits, of, besides.by_itself) {
             return None;
         }
-        let own = f64::from(self.trials) * self.likely(kind, window, rate);
-        let skipped = f64::from(besides.of + besides.skipped) * besides.chance;
-        let trials = of + besides.skipped;
-        let likely = tail(trials, hits, ((own + skipped) / f64::from(trials)).min(1.0));
+        let own = (self.trials.into(), self.likely(kind, window, rate));
+        let others = (besides.of + besides.skipped, besides.chance.min(1.0));
+        let likely = tail_of_both(own, others, hits);
         let looks = self.all() + besides.ever;
         (likely <= bar(looks, SHARES, 1)).then(|| Evidence::Event {
             trigger: kind.occasion(),
@@ -312,10 +317,10 @@ impl Count {
         self.trials >= trials && u32::from(self.hits) * 5 >= u32::from(self.trials) * 4
     }
 
-    /// The same of both together, four at least.
-    pub(super) fn explains_with(&self, besides: &Besides) -> bool {
+    /// Whether it does in three of four, of both together, four at least: whether the kind asks for more is another question.
+    pub(super) fn may_explain(&self, besides: &Besides) -> bool {
         let of = u32::from(self.trials) + besides.of;
-        of >= 4 && (u32::from(self.hits) + besides.hits) * 5 >= of * 4
+        of >= 4 && (u32::from(self.hits) + besides.hits) * 4 >= of * 3
     }
 
     /// Its trials as such besides others; how likely by chance is left open.
@@ -328,6 +333,7 @@ impl Count {
             skipped: skipped.into(),
             chance: 0.0,
             ever: self.all(),
+            by_itself: 0,
             others: of * u32::from(stretches.saturating_sub(1)),
             other_hits: self.others.into(),
             within_s: 0,
@@ -351,6 +357,8 @@ pub(super) struct Besides {
     pub(super) chance: f64,
     /// How many there ever were.
     pub(super) ever: u32,
+    /// Of the hits of all trials, those while nobody used the phone; 0 where they are not counted.
+    pub(super) by_itself: u32,
     /// Other stretches, and those with a connection.
     pub(super) others: u32,
     pub(super) other_hits: u32,

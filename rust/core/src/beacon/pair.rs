@@ -29,6 +29,8 @@ pub(super) struct Pair {
     /// Fingerprints of app and destination.
     pub(super) app: u64,
     pub(super) destination: u64,
+    /// Of a strand, what its connections carry, about; of a pair as such, nothing.
+    pub(super) said: Sample,
     pub(super) counts: [[Count; WINDOWS]; KINDS],
     /// Contacts while nobody used the phone, and all that tell as much as most of these that do.
     pub(super) alone: Series,
@@ -58,6 +60,8 @@ pub(super) struct Pair {
     pub(super) skipped: u8,
     pub(super) no_dns: bool,
     pub(super) answers: Answers,
+    /// Own updates that it answered while nobody used the phone.
+    pub(super) by_itself: u8,
     pub(super) live: Live,
 }
 
@@ -98,6 +102,7 @@ impl Pair {
         Self {
             app,
             destination,
+            said: Sample::default(),
             counts: Default::default(),
             alone: Series::default(),
             alike: Series::default(),
@@ -120,6 +125,7 @@ impl Pair {
             skipped: 0,
             no_dns: false,
             answers: Answers::default(),
+            by_itself: 0,
             live: Live::default(),
         }
     }
@@ -216,20 +222,24 @@ impl Pair {
 
     /// A connection ends. Whether the intervals have changed.
     pub(super) fn end(&mut self, now: u32, since: u32, flow: &OpenFlow, traffic: &Traffic) -> bool {
-        let OpenFlow { began, sorts, .. } = *flow;
+        let (began, sorts) = (flow.began(), flow.sorts);
         self.live.open = self.live.open.saturating_sub(1);
         self.last_end = now;
         self.sent = self.sent.saturating_add(traffic.sent);
         self.received = self.received.saturating_add(traffic.received);
-        let (sent, received) = traffic.inside.unwrap_or((traffic.sent, traffic.received));
-        let sample = Sample::new(sent, received, traffic.inside.is_some());
+        let sample = Sample::of(traffic);
         let is_marked = sorts & Sort::Rare.bit() != 0;
-        let tells = self.samples(Sort::Alone).would_tell(sample);
+        // Those of a strand tell, as far as what is inside is known.
+        let is_known = self.is_strand() && sample.is_inside();
+        let tells = is_known || self.samples(Sort::Alone).would_tell(sample);
         let has_alike = self.add_alike(since, flow, sample, tells);
         // While somebody uses the phone, what is like the contacts before is one of them; as the phone was just switched on,
         // what tells may be.
-        let is_usual =
-            tells && self.usual.is_settled() && self.usual.is_like(sample, flow.is_attended);
+        // Of a strand, they are told apart, so that what is as large while somebody uses the phone cannot fill the series.
+        let is_usual = !self.is_strand()
+            && tells
+            && self.usual.is_settled()
+            && self.usual.is_like(sample, flow.is_attended);
         let is_like = sorts & Sort::Alone.bit() == 0
             && began >= self.last_alone.saturating_add(QUIET_S)
             && (is_usual || flow.is_late && (self.no_dns || tells));
@@ -265,7 +275,7 @@ impl Pair {
     /// A connection is over: it counts for `alike`, unless many are not like the others and it is none of these. Whether it did.
     fn add_alike(&mut self, since: u32, flow: &OpenFlow, sample: Sample, tells: bool) -> bool {
         let is_other = !self.no_dns && tells && self.usual.see(sample, flow.is_attended);
-        if flow.began < self.last_alike.saturating_add(QUIET_S) {
+        if flow.began() < self.last_alike.saturating_add(QUIET_S) {
             return false;
         }
         let is_like = self.no_dns || tells && self.usual.is_like(sample, flow.is_attended);
@@ -279,14 +289,24 @@ impl Pair {
             return false;
         }
         let is_marked = flow.sorts & Sort::Rare.bit() != 0;
-        let place = self.alike.add(flow.began, since, is_marked);
+        let place = self.alike.add(flow.began(), since, is_marked);
         let is_attended = flow.is_attended && !flow.is_late;
         self.attended = self.attended & !(1 << place) | u32::from(is_attended) << place;
         if !is_attended {
             self.looks = self.looks.saturating_add(1);
         }
-        self.last_alike = flow.began;
+        self.last_alike = flow.began();
         true
+    }
+
+    /// Whether it is one strand of a pair: see [`super::strands`].
+    pub(super) fn is_strand(&self) -> bool {
+        self.said.is_there()
+    }
+
+    /// Whether not all of its contacts carry about as much.
+    pub(super) fn is_mixed(&self) -> bool {
+        !self.is_strand() && !self.no_dns && self.usual.unlike > 0
     }
 
     /// Forgets what was under way: time went on unseen.

@@ -48,11 +48,6 @@ impl Pauses {
         });
         each.sum()
     }
-
-    /// Whether the moment is one at which what had waited speaks.
-    pub(super) fn is_late(&self, at: u32) -> bool {
-        self.touching(at, at).next().is_some()
-    }
 }
 
 #[cfg(test)]
@@ -71,7 +66,8 @@ mod tests {
         assert_eq!(pauses.within(2400, 2600), 100);
         assert_eq!(pauses.touching(3000, 4000).next(), Some(&pause(1000, 2500)));
         assert_eq!(pauses.touching(3200, 8000).next(), None);
-        assert!(pauses.is_late(9100 + LATE_S) && !pauses.is_late(8999));
+        let late = |at: u32| pauses.touching(at, at).next().is_some();
+        assert!(late(9100 + LATE_S) && !late(8999));
         for n in 1..100 {
             pauses.add(pause(n * 10_000, n * 10_000 + 60));
         }

@@ -1,6 +1,6 @@
 //! Contacts that come at intervals: how long it was between the last ones, and what that shows.
 
-use super::chance::{FIRST_LOOK, bar, memoryless, tail};
+use super::chance::{FIRST_LOOK, memoryless_after, part, stake};
 use super::evidence::Evidence;
 use super::occasions;
 use super::pauses::{LATE_S, Pauses};
@@ -109,6 +109,8 @@ pub(super) struct Shown {
     /// Whether most of the contacts came with a rare event, or as the phone was on again, so that they say as much about
     /// that.
     pub(super) is_marked: bool,
+    /// Whether most of them came after a pause so long that all that fell due in it came then.
+    pub(super) has_waited: bool,
 }
 
 impl Series {
@@ -141,9 +143,9 @@ impl Series {
 
     /// What the intervals show, if it is more than chance.
     pub(super) fn shown(&self, choice: Choice, pauses: &Pauses) -> Option<Shown> {
-        let (but, looks) = match choice {
-            Choice::Any | Choice::Alike => (0, self.intervals),
-            Choice::But { but, looks } => (but, looks),
+        let (but, intervals) = match choice {
+            Choice::Any | Choice::Alike => (0, self.intervals.into()),
+            Choice::But { but, looks } => (but, u32::from(looks.saturating_sub(1))),
         };
         let latest = (usize::from(self.next) + KEPT - 1) % KEPT;
         // A contact that is left out is no look.
@@ -155,16 +157,11 @@ impl Series {
         let is_asked = |(hours, _): &(u32, usize)| choice == Choice::Any || is_known(*hours);
         let mut periods = PERIODS_H.into_iter().filter(is_asked);
         periods.find_map(|(hours, shares)| {
-            let bar = bar(looks.into(), occasions::SHARES, shares);
+            let wanted = 1.0 / part(occasions::SHARES, shares);
             let questions = tolerances(hours).map(|part| Question::of(hours, part));
-            let mut worthwhile = questions.filter(|question| gaps.may_show(question, bar, late));
-            let shown = worthwhile.find_map(|question| gaps.shown(&question, bar, pauses));
-            let (evidence, is_marked) = shown?;
-            Some(Shown {
-                scale: usize::from(hours >= DAYS_H),
-                evidence,
-                is_marked,
-            })
+            let mut worthwhile =
+                questions.filter(|question| gaps.may_show(question, wanted, intervals, late));
+            worthwhile.find_map(|question| gaps.shown(&question, wanted, intervals, pauses))
         })
     }
 }
@@ -189,12 +186,57 @@ struct Question {
     jitter: u32,
 }
 
-/// What becomes of one interval.
-enum Answer {
-    /// It says nothing: what could have been was not to be seen.
-    Open,
-    /// It counts, is so likely by chance, and is as long as asked; and whether a pause made it so long.
-    Counts { p: f64, fits: bool, is_late: bool },
+/// What is laid on a contact that comes when it is due, by how many others came before it; on one that comes when the next is, or the one
+/// after that, because those between were lost; and on anything else. 1 together.
+const AS_LONG: [f64; 3] = [0.67, 0.045, 0.025];
+const LOST: [f64; 2] = [0.14, 0.04];
+const OTHER: f64 = 0.08;
+/// Of [`OTHER`], what is laid on a contact that comes earlier after one that waited for a pause to end: as if it had not waited.
+const EARLY: f64 = 0.05;
+/// For so many minutes, at least.
+const WAIT_MIN: u32 = 60;
+
+/// What a stake becomes at most.
+struct Most {
+    /// By how many others came before.
+    fits: [f64; AS_LONG.len()],
+    lost: f64,
+    early: f64,
+}
+
+/// What becomes of a stake that is laid on a contact.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Bet {
+    /// How many contacts later it is settled.
+    contacts: usize,
+    /// What it becomes: 1 on average, at most, for what comes without memory.
+    gain: f64,
+    end: End,
+}
+
+/// How a bet ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// It was none: what could have been was not to be seen.
+    Void,
+    /// A contact came when it was due.
+    Fits {
+        /// A pause made it so late.
+        is_late: bool,
+        /// And may have made any as late that is due at its time of day: it is as long as the tolerance is wide.
+        is_long: bool,
+    },
+    /// It was lost.
+    Lost,
+    /// Something else came.
+    Other,
+}
+
+/// When a contact is due, in minutes since 1970.
+struct Due {
+    from: u32,
+    to: u32,
+    is_paused: bool,
 }
 
 impl Question {
@@ -206,53 +248,131 @@ impl Question {
         }
     }
 
-    /// How likely an interval fits by chance, as [`Answer::Counts`] has it, where there was no pause. A pause makes it likelier.
-    /// `None` where nothing counts.
-    fn least(&self) -> Option<f64> {
-        let from = self.period.checked_sub(self.jitter + 1 + QUIET_MIN)?;
-        let to = self.period + self.jitter + 1 - QUIET_MIN;
-        let p = memoryless(from.into(), to.into());
-        (p < 1.0).then_some(p / (1.0 - p))
+    /// What a stake becomes at most, where there was no pause. A pause makes it less. `None` where nothing counts.
+    fn most(&self) -> Option<Most> {
+        let likely = |times: u32, others: usize| {
+            let quiet = QUIET_MIN * (others as u32 + 1);
+            let (period, jitter) = (times * self.period, times * self.jitter + 1);
+            let from = period.checked_sub(jitter + quiet)?;
+            let to = period + jitter - quiet;
+            Some(memoryless_after(others, from.into(), to.into()))
+        };
+        if likely(1, 0)? >= 1.0 {
+            return None;
+        }
+        let mut fits = AS_LONG;
+        for (others, gain) in fits.iter_mut().enumerate() {
+            *gain /= likely(1, others).unwrap_or(1.0);
+        }
+        let lost = (2..).zip(LOST);
+        let lost = lost.map(|(times, laid)| laid / likely(times, 0).unwrap_or(1.0));
+        Some(Most {
+            fits,
+            lost: lost.fold(1.0, f64::max),
+            // The width of it is at least an hour of less than the period, and not half of that: a third of the ratio, about.
+            early: EARLY * f64::from(self.period) / f64::from(WAIT_MIN) * 3.0,
+        })
     }
 
-    /// An interval from `began` on, `gap` long, in minutes.
-    fn answer(&self, began: u32, gap: u32, pauses: &Pauses) -> Answer {
+    /// When one is due after one at `began`, so many intervals later.
+    fn due(&self, began: u32, times: u32, pauses: &Pauses) -> Due {
         // They are rounded to minutes.
-        let from = began + self.period - self.jitter - 1;
-        let to = began + self.period + self.jitter + 1;
-        let (mut due_from, mut due_to, mut is_paused) = (from, to, false);
+        let from = began + times * (self.period - self.jitter) - 1;
+        let to = began + times * (self.period + self.jitter) + 1;
+        let mut due = Due {
+            from,
+            to,
+            is_paused: false,
+        };
         for pause in pauses.touching(from * 60, to * 60) {
-            due_from = due_from.min(pause.from / 60);
-            due_to = due_to.max((pause.to + LATE_S) / 60 + 1);
-            is_paused = true;
+            due.from = due.from.min(pause.from / 60);
+            due.to = due.to.max((pause.to + LATE_S) / 60 + 1);
+            due.is_paused = true;
         }
-        if due_from <= began + QUIET_MIN {
-            return Answer::Open;
+        due
+    }
+
+    /// When the next one is due before `due`, where the one at `began` had waited since a pause began, at most.
+    fn early(&self, began: u32, due: &Due, pauses: &Pauses) -> Option<Due> {
+        let waited = pauses.touching(began * 60, began * 60).last()?;
+        let from = waited.from / 60;
+        let early = Due {
+            from: from + self.period - self.jitter - 1,
+            to: due.from,
+            is_paused: false,
+        };
+        (early.from + WAIT_MIN <= early.to).then_some(early)
+    }
+
+    /// What becomes of a stake on the first of some contacts; `None` where that is not yet known.
+    fn bet(&self, moments: &[u32], pauses: &Pauses) -> Option<Bet> {
+        let (began, rest) = moments.split_first()?;
+        let bet = |contacts, gain, end| Bet {
+            contacts,
+            gain,
+            end,
+        };
+        let due = self.due(*began, 1, pauses);
+        if due.likely(*began, 0, pauses) >= 1.0 {
+            return (!rest.is_empty()).then_some(bet(1, 1.0, End::Void));
         }
+        let early = self.early(*began, &due, pauses);
+        let other = if early.is_some() {
+            OTHER - EARLY
+        } else {
+            OTHER
+        };
+        if let (Some(early), Some(at)) = (early, rest.first())
+            && (early.from..early.to).contains(at)
+        {
+            let gain = EARLY / early.likely(*began, 0, pauses);
+            let end = End::Fits {
+                is_late: false,
+                is_long: false,
+            };
+            return Some(bet(1, gain, end));
+        }
+        let others = rest.iter().take_while(|at| **at < due.from).count();
+        let Some(laid) = AS_LONG.get(others) else {
+            return Some(bet(AS_LONG.len(), other, End::Other));
+        };
+        let at = *rest.get(others)?;
+        if at <= due.to {
+            let waited = pauses.touching(at * 60, at * 60).last();
+            let waited = waited.filter(|_| due.is_paused);
+            let is_late = waited.is_some();
+            let is_long = waited.is_some_and(|pause| pause.to - pause.from >= 120 * self.jitter);
+            let gain = laid / due.likely(*began, others, pauses);
+            return Some(bet(others + 1, gain, End::Fits { is_late, is_long }));
+        }
+        let lost = (2..).zip(LOST).filter(|_| others == 0);
+        let lost = lost.map(|(times, laid)| (self.due(*began, times, pauses), laid));
+        let mut lost = lost.filter(|(due, _)| (due.from..=due.to).contains(&at));
+        Some(match lost.next() {
+            Some((due, laid)) => bet(1, laid / due.likely(*began, 0, pauses), End::Lost),
+            None => bet(others + 1, other, End::Other),
+        })
+    }
+}
+
+impl Due {
+    /// How likely what comes without memory is to do so after so many others since `began`, at most.
+    fn likely(&self, began: u32, others: usize, pauses: &Pauses) -> f64 {
         // After a contact some minutes pass before there can be another. What comes without memory may do so by
         // the clock, or stand still in pauses.
-        let (a, b) = (due_from - began - QUIET_MIN, due_to - began - QUIET_MIN);
+        let quiet = began + QUIET_MIN * (others as u32 + 1);
+        if self.from <= quiet {
+            return 1.0;
+        }
+        let (a, b) = (self.from - quiet, self.to - quiet);
         let off = |to: u32| pauses.within(began * 60, to * 60).div_ceil(60);
-        let by_clock = memoryless(a.into(), b.into());
-        let while_on = memoryless(
-            a.saturating_sub(off(due_from)).into(),
-            b.saturating_sub(off(due_to)).into(),
+        let by_clock = memoryless_after(others, a.into(), b.into());
+        let while_on = memoryless_after(
+            others,
+            a.saturating_sub(off(self.from)).into(),
+            b.saturating_sub(off(self.to)).into(),
         );
-        let p = by_clock.max(while_on);
-        if p >= 1.0 {
-            return Answer::Open;
-        }
-        let ended = began + gap;
-        let fits = (due_from..=due_to).contains(&ended);
-        if !fits && gap.abs_diff(2 * self.period) <= 2 * self.jitter + 1 {
-            // The one between may have come while the phone was used.
-            return Answer::Open;
-        }
-        Answer::Counts {
-            p: p / (1.0 - p),
-            fits,
-            is_late: fits && is_paused && pauses.is_late(ended * 60),
-        }
+        by_clock.max(while_on)
     }
 }
 
@@ -317,38 +437,104 @@ impl Gaps {
         late
     }
 
-    /// The first look: `false` where [`Gaps::shown`] has nothing, even if all that may fit does and all else is open. Nearly
-    /// all questions end here.
-    fn may_show(&self, asked: &Question, bar: f64, late: u32) -> bool {
-        let Some(p) = asked.least() else {
-            return false;
-        };
-        let may_fit = |(at, gap): &(usize, u32)| {
-            gap.abs_diff(asked.period) <= asked.jitter + 1 || late >> at & 1 == 1
-        };
-        let most = self.lengths().enumerate().filter(may_fit).count();
-        // Slack for what was rounded.
-        (0..most).fold(1.0, |likely, _| likely * p) <= bar * 1.000_001
+    /// The contacts, the earliest first.
+    fn moments(&self) -> ([u32; KEPT], usize) {
+        let (mut moments, mut at) = ([0; KEPT], self.last);
+        let count = self.len + 1;
+        let gaps = self.lengths().chain([0]);
+        for (place, gap) in moments.iter_mut().take(count).rev().zip(gaps) {
+            *place = at;
+            at = at.saturating_sub(gap);
+        }
+        (moments, count)
     }
 
-    /// Whether enough intervals are as long, and whether most of them by a pause or an event.
-    fn shown(&self, asked: &Question, bar: f64, pauses: &Pauses) -> Option<(Evidence, bool)> {
-        let (mut of, mut seen, mut marked, mut likely) = (0, 0, 0, 0.0);
-        let mut ended = self.last;
-        for (at, gap) in self.lengths().enumerate() {
-            let began = ended.saturating_sub(gap);
-            if let Answer::Counts { p, fits, is_late } = asked.answer(began, gap, pauses) {
-                of += 1;
-                likely += p;
-                seen += u32::from(fits);
-                marked += u32::from(is_late || fits && self.marked >> at & 1 == 1);
+    /// The first look: `false` where [`Gaps::shown`] has nothing, even if no pause made anything likelier. Nearly all questions end here.
+    fn may_show(&self, asked: &Question, wanted: f64, intervals: u32, late: u32) -> bool {
+        let Some(gains) = asked.most() else {
+            return false;
+        };
+        let soonest = (asked.period - asked.jitter).saturating_sub(LATE_S / 60 + 2);
+        let gap = |at: usize| self.gaps.get(at).copied().unwrap_or(0);
+        // What a stake on a contact becomes at most, by how many contacts came after it.
+        let (mut most, mut won) = ([1.0; KEPT], 0.0);
+        for after in 1..=self.len {
+            let last = gap(after - 1);
+            let is_lost =
+                |times: u32| last.abs_diff(times * asked.period) <= times * asked.jitter + 1;
+            let has_waited = after == self.len || late >> after & 1 == 1;
+            let may_be_early = has_waited && last < asked.period;
+            let without = if is_lost(2) || is_lost(3) {
+                gains.lost
+            } else if may_be_early {
+                gains.early
+            } else {
+                1.0
+            };
+            let (mut best, mut length) = (1.0, 0);
+            for (at, fits) in (0..after).rev().zip(gains.fits) {
+                length += gap(at);
+                let is_late = late >> at & 1 == 1 && length >= soonest;
+                let gain = match length.abs_diff(asked.period) <= asked.jitter + 1 || is_late {
+                    true => fits.max(without),
+                    false if at + 1 == after => without,
+                    false => OTHER,
+                };
+                best = most
+                    .get(at)
+                    .map_or(best, |rest| f64::max(best, gain * rest));
             }
-            ended = began;
+            if let Some(slot) = most.get_mut(after) {
+                *slot = best;
+            }
+            won += best * stake(intervals.saturating_sub(after as u32));
+        }
+        // Slack for what was rounded.
+        won * 1.000_001 >= wanted
+    }
+
+    /// What is shown, if enough intervals are as long. `intervals`: how many there ever
+    /// were.
+    ///
+    /// A test martingale: whoever bets on what comes without memory wins nothing on average, so that by Ville's inequality the
+    /// probability that a stake, split over all contacts from which on one may bet, ever becomes `wanted` is at most 1 / `wanted`.
+    fn shown(
+        &self,
+        asked: &Question,
+        wanted: f64,
+        intervals: u32,
+        pauses: &Pauses,
+    ) -> Option<Shown> {
+        let (moments, count) = self.moments();
+        let moments = moments.get(..count)?;
+        let before = intervals.saturating_sub(self.len as u32);
+        // What a stake on each contact becomes by all bets from there on.
+        let (mut bets, mut gains) = ([None; KEPT], [1.0; KEPT]);
+        let mut won = 0.0;
+        for from in (0..count).rev() {
+            let bet = asked.bet(moments.get(from..)?, pauses);
+            if let Some(Bet { contacts, gain, .. }) = bet {
+                let gain = gain * gains.get(from + contacts)?;
+                *gains.get_mut(from)? = gain;
+                won += gain * stake(before + from as u32);
+            }
+            *bets.get_mut(from)? = bet;
+        }
+        let (mut of, mut seen, mut marked, mut waited, mut from) = (0, 0, 0, 0, 0);
+        while let Some(bet) = bets.get(from).copied().flatten() {
+            from += bet.contacts;
+            of += u32::from(matches!(bet.end, End::Fits { .. } | End::Other));
+            if let End::Fits { is_late, is_long } = bet.end {
+                seen += 1;
+                waited += u32::from(is_long);
+                let is_marked = self.marked >> (count - 1 - from) & 1 == 1;
+                marked += u32::from(is_late || is_marked);
+            }
         }
         if (of as usize) < INTERVALS_MIN || seen * 5 < of * 3 || self.is_shorter(asked, seen) {
             return None;
         }
-        if tail(of, seen, likely / f64::from(of)) > bar {
+        if won < wanted {
             return None;
         }
         let (again, again_of) = self.again(2 * asked.period, 2 * asked.jitter + 1, pauses);
@@ -360,7 +546,12 @@ impl Gaps {
             again,
             again_of,
         };
-        (2 * again >= again_of).then_some((evidence, marked * 2 > seen))
+        (2 * again >= again_of).then_some(Shown {
+            scale: usize::from(asked.period >= DAYS_H * 60),
+            evidence,
+            is_marked: marked * 2 > seen,
+            has_waited: waited * 2 > seen,
+        })
     }
 
     /// Whether some intervals are a half or a third as long, so that others are only those of which one was left out.

@@ -1,30 +1,31 @@
 //! What is remembered, as bytes: fingerprints, counts and times, no app, name or address.
 //!
-//! All numbers little-endian. `GSKTBCN4`; the time of the latest call and since when the clock was not set back (8 and 8);
+//! All numbers little-endian. `GSKTBCN5`; the time of the latest call and since when the clock was not set back (8 and 8);
 //! since when the phone is on, when it was switched on, when a connection began last and how long it is between two (8 each);
 //! whether the device is locked since it was switched on (1); when the screen came on and went off (8 and 8);
 //! destinations with and without a name (4 and 4); of each kind of event the latest (8) and which windows are complete
 //! (1). Number of pauses (2), of each its beginning and end (4 and 4); number of boots (2), of each its chance (1), with which the SIM
 //! had changed (8). Number of apps (2), of each its fingerprint (8),
 //! those of four packages (32), its latest update (9).
-//! Number of pairs (2), of each what [`pair`](super::pair) has but names, and of its counts those that are not
+//! Number of pairs (2), those that are no strands first, of each what [`pair`](super::pair) has but names, and of its counts those that are not
 //! empty, behind a mask (8). Last a keyed sum of all before (8).
 
 use std::fmt;
 
-use super::boots::{Answers, BOOTS_MAX};
+use super::boots::{Answers, BOOTS_MAX, Lately};
 use super::occasions::{Count, EPOCH, KINDS, Kind, WINDOWS};
 use super::pair::Pair;
 use super::pauses::{PAUSES_MAX, Pause};
 use super::period::{KEPT, Series};
 use super::store::{APPS_MAX, App, Latest, PACKAGES, PAIRS_MAX, PAIRS_OF_APP_MAX};
+use super::strands::STRANDS_MAX;
 use super::telling::{SAMPLES, SORTS, Sample, Usual};
 use super::{Beacons, LATEST_MS, NAMES_MAX};
 
 /// The digit is the version of the layout.
-const MAGIC: &[u8; 8] = b"GSKTBCN4";
+const MAGIC: &[u8; 8] = b"GSKTBCN5";
 /// Of the versions before.
-const MAGICS_BEFORE: [&[u8; 8]; 3] = [b"GSKTBCN1", b"GSKTBCN2", b"GSKTBCN3"];
+const MAGICS_BEFORE: [&[u8; 8]; 4] = [b"GSKTBCN1", b"GSKTBCN2", b"GSKTBCN3", b"GSKTBCN4"];
 const LATEST_LEN: usize = 8 + 1;
 const GLOBALS_LEN: usize =
     6 * 8 + 1 + 8 + 8 + 4 + 4 + KINDS * LATEST_LEN + 2 + PAUSES_MAX * 8 + 2 + BOOTS_MAX + 8;
@@ -32,6 +33,7 @@ const APP_LEN: usize = 8 + PACKAGES * 8 + LATEST_LEN;
 const COUNT_LEN: usize = 4 + 2 + 2;
 const SERIES_LEN: usize = KEPT * 2 + 4 + 2 + 2 + 4;
 const PAIR_LEN: usize = 2 * 8
+    + 4
     + 4 * 4
     + 2
     + 2 * 8
@@ -46,11 +48,13 @@ const PAIR_LEN: usize = 2 * 8
     + 3
     + 3 * 8
     + 1
+    + 3
+    + 1
     + 8
     + KINDS * WINDOWS * COUNT_LEN;
 const SUM_LEN: usize = 8;
 
-/// Most bytes that state can have: 1.5 MB.
+/// Most bytes that state can have: 1.6 MB.
 pub const STATE_MAX: usize =
     MAGIC.len() + GLOBALS_LEN + 2 + APPS_MAX * APP_LEN + 2 + PAIRS_MAX * PAIR_LEN + SUM_LEN;
 
@@ -68,7 +72,7 @@ pub enum StateError {
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self {
-            Self::Version => "it does not begin with GSKTBCN4, so this version cannot read it",
+            Self::Version => "it does not begin with GSKTBCN5, so this version cannot read it",
             Self::Sum => "it is damaged, or was made with another key",
             Self::Part(part) => {
                 return write!(f, "its {part} cannot be. Remove it to begin anew");
@@ -119,7 +123,9 @@ pub(super) fn write(beacons: &Beacons) -> Vec<u8> {
     }
     let pairs = || beacons.store.pairs.iter().flatten();
     out.u16(pairs().count() as u16);
-    for pair in pairs() {
+    // Strands need the pair that they are of.
+    let (strands, mains): (Vec<_>, Vec<_>) = pairs().partition(|pair| pair.is_strand());
+    for pair in mains.into_iter().chain(strands) {
         out.pair(pair);
     }
     let sum = beacons.seal.sum(&out.0);
@@ -186,7 +192,11 @@ pub(super) fn read(bytes: &[u8], mut empty: Beacons) -> Result<Beacons, StateErr
     for pair in pairs {
         let app = empty.store.apps.get(&pair.app);
         let has_room = app.is_some_and(|app| app.slots.len() < PAIRS_OF_APP_MAX);
-        if !has_room || empty.store.find(pair.app, pair.destination).is_some() || !is_sound(&pair) {
+        let has_main = empty.store.find(pair.app, pair.destination).is_some();
+        let strands = empty.store.strands(pair.app, pair.destination).len();
+        let has_place =
+            has_main == pair.is_strand() && strands <= STRANDS_MAX - usize::from(has_main);
+        if !has_room || !has_place || !is_sound(&pair) {
             return Err(StateError::Part("pairs"));
         }
         empty.store.insert(pair);
@@ -222,6 +232,12 @@ fn is_sound(pair: &Pair) -> bool {
         && is_possible(&pair.alone)
         && is_possible(&pair.alike)
         && pair.usual.is_sound()
+        && pair
+            .answers
+            .lately
+            .hits
+            .saturating_add(pair.answers.lately.is_open.into())
+            <= pair.answers.lately.of
 }
 
 struct Writer(Vec<u8>);
@@ -256,6 +272,8 @@ impl Writer {
     fn pair(&mut self, pair: &Pair) {
         self.u64(pair.app);
         self.u64(pair.destination);
+        self.u16(pair.said.sent);
+        self.u16(pair.said.received);
         self.u32(pair.last_start);
         self.u32(pair.last_end);
         self.u32(pair.last_alone);
@@ -285,6 +303,10 @@ impl Writer {
             self.u64(bits);
         }
         self.u8(pair.answers.gone);
+        self.u8(pair.answers.lately.of);
+        self.u8(pair.answers.lately.hits);
+        self.u8(pair.answers.lately.is_open.into());
+        self.u8(pair.by_itself);
         for series in [&pair.alone, &pair.alike] {
             for gap in series.gaps {
                 self.u16(gap);
@@ -383,6 +405,7 @@ impl Reader<'_> {
 
     fn pair(&mut self) -> Option<Pair> {
         let mut pair = Pair::new(self.u64()?, self.u64()?);
+        (pair.said.sent, pair.said.received) = (self.u16()?, self.u16()?);
         pair.last_start = self.u32()?;
         pair.last_end = self.u32()?;
         pair.last_alone = self.u32()?;
@@ -417,7 +440,13 @@ impl Reader<'_> {
             counted: self.u64()?,
             spoke: self.u64()?,
             gone: self.u8()?,
+            lately: Lately {
+                of: self.u8()?,
+                hits: self.u8()?,
+                is_open: self.u8()? != 0,
+            },
         };
+        pair.by_itself = self.u8()?;
         pair.alone = self.series()?;
         pair.alike = self.series()?;
         let mask = self.u64()?;

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use super::occasions::{Kind, WINDOWS};
 use super::pair::Pair;
+use super::strands::STRANDS_MAX;
+use super::telling::{RANGE_ATTENDED, Sample};
 use crate::owner::Owner;
 use crate::seal::Seal;
 
@@ -18,8 +20,8 @@ pub(super) const PAIRS_MAX: usize = 2400;
 pub(super) const PAIRS_OF_APP_MAX: usize = 64;
 /// Packages of an app that are known by name.
 pub(super) const PACKAGES: usize = 4;
-/// The pairs grow by so many, so that no room is taken that is not used.
-const STEP: usize = 64;
+/// The pairs grow by so many, so that no room is taken that is not used; a part of [`PAIRS_MAX`].
+const STEP: usize = 60;
 
 /// Of a trial that is broken off, one part in so many must be over for it to count.
 const ENOUGH: u8 = 4;
@@ -110,12 +112,66 @@ pub(super) struct Store {
 
 impl Store {
     pub(super) fn find(&self, app: u64, destination: u64) -> Option<u16> {
-        let slots = &self.apps.get(&app)?.slots;
-        let is_it = |slot: &&u16| {
-            self.get(**slot)
-                .is_some_and(|pair| pair.destination == destination)
+        let mut all = self.about(app, destination);
+        all.find(|(_, pair)| !pair.is_strand())
+            .map(|(slot, _)| slot)
+    }
+
+    /// A pair and its strands.
+    fn about(&self, app: u64, destination: u64) -> impl Iterator<Item = (u16, &Pair)> {
+        let slots = self.apps.get(&app).map_or(&[][..], |app| &app.slots);
+        let pairs = slots
+            .iter()
+            .filter_map(|slot| Some((*slot, self.get(*slot)?)));
+        pairs.filter(move |(_, pair)| pair.destination == destination)
+    }
+
+    /// The strands of a pair.
+    pub(super) fn strands(&self, app: u64, destination: u64) -> Vec<u16> {
+        let all = self.about(app, destination);
+        let strands = all.filter(|(_, pair)| pair.is_strand());
+        strands.map(|(slot, _)| slot).collect()
+    }
+
+    /// The strand of a pair of which a connection is that carried so much.
+    pub(super) fn strand(
+        &self,
+        app: u64,
+        destination: u64,
+        sample: Sample,
+        is_by_itself: bool,
+    ) -> Option<u16> {
+        let strands = self.about(app, destination);
+        let near = strands.filter_map(|(slot, pair)| {
+            Some((
+                pair.said.distance(sample, RANGE_ATTENDED, is_by_itself)?,
+                slot,
+            ))
+        });
+        near.min().map(|(_, slot)| slot)
+    }
+
+    /// Room for a strand: where there is none, that of the one of its pair that has been silent for longest, by how often it spoke.
+    pub(super) fn insert_strand(&mut self, mut strand: Pair, now: u32) -> Option<u16> {
+        let strands = self.strands(strand.app, strand.destination);
+        let own = self.apps.get(&strand.app)?.slots.len();
+        let has_room = strands.len() < STRANDS_MAX
+            && own < PAIRS_OF_APP_MAX
+            && self.pairs.len() - self.free.len() < PAIRS_MAX;
+        if has_room {
+            return Some(self.insert(strand));
+        }
+        let silent = |slot: &u16| {
+            let pair = self.get(*slot);
+            pair.map_or(0, |pair| {
+                now.saturating_sub(pair.last_start) / pair.flows.max(1)
+            })
         };
-        slots.iter().find(is_it).copied()
+        let slot = strands.into_iter().max_by_key(silent)?;
+        self.serials = self.serials.wrapping_add(1);
+        strand.live.serial = self.serials;
+        *self.get_mut(slot)? = strand;
+        Some(slot)
     }
 
     pub(super) fn get(&self, slot: u16) -> Option<&Pair> {
@@ -124,6 +180,20 @@ impl Store {
 
     pub(super) fn get_mut(&mut self, slot: u16) -> Option<&mut Pair> {
         self.pairs.get_mut(usize::from(slot))?.as_mut()
+    }
+
+    /// A verdict was told of a pair, or one of its strands: none of them need it again.
+    pub(super) fn told(&mut self, slot: u16, bit: usize) {
+        let Some(pair) = self.get(slot) else { return };
+        let all: Vec<u16> = self
+            .about(pair.app, pair.destination)
+            .map(|(slot, _)| slot)
+            .collect();
+        for slot in all {
+            if let Some(pair) = self.get_mut(slot) {
+                pair.told(bit);
+            }
+        }
     }
 
     /// Every pair.
@@ -172,14 +242,14 @@ impl Store {
         slot
     }
 
-    /// Of an app, the pair that is told least by: those that spoke once before the others, the longest ago first.
+    /// Of an app, the pair that is told least by: those that spoke once before the others, strands before pairs, the longest ago first.
     fn forget_one_of(&mut self, app: u64) {
         let slots = self.apps.get(&app).map_or(&[][..], |app| &app.slots);
         let worth = |slot: &&u16| {
             let pair = self.pairs.get(usize::from(**slot)).and_then(Option::as_ref);
             pair.map(|pair| {
                 let is_often = pair.alone.kept.max(pair.alike.kept) > 1 || pair.flows > 8;
-                (is_often, pair.last_start)
+                (is_often, !pair.is_strand(), pair.last_start)
             })
         };
         let Some(slot) = slots.iter().min_by_key(worth).copied() else {
@@ -205,17 +275,30 @@ impl Store {
         }
     }
 
+    /// Forgets a pair and its strands, or a strand.
     fn forget(&mut self, slot: u16) {
-        let Some(pair) = self.pairs.get_mut(usize::from(slot)).and_then(Option::take) else {
+        let Some(pair) = self.take(slot) else {
             return;
         };
+        if !pair.is_strand() {
+            for strand in self.strands(pair.app, pair.destination) {
+                self.take(strand);
+            }
+        }
+        if let Some(app) = self.apps.get(&pair.app)
+            && app.slots.is_empty()
+        {
+            self.apps.remove(&pair.app);
+        }
+    }
+
+    fn take(&mut self, slot: u16) -> Option<Pair> {
+        let pair = self.pairs.get_mut(usize::from(slot))?.take()?;
         self.free.push(slot);
         if let Some(app) = self.apps.get_mut(&pair.app) {
             app.slots.retain(|other| *other != slot);
-            if app.slots.is_empty() {
-                self.apps.remove(&pair.app);
-            }
         }
+        Some(pair)
     }
 
     /// Bytes that it takes, what it has room for included.

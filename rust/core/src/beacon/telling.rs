@@ -3,6 +3,7 @@
 //! What is inside of TLS is known where the records were counted ([`super::Traffic::inside`]). Else a handshake is in the
 //! figures: about as large each time, and smaller where a session is resumed.
 
+use super::Traffic;
 use super::evidence::Telling;
 
 /// Sizes that are kept of each sort of connection.
@@ -29,7 +30,7 @@ const RANGE: u16 = 4;
 /// Sizes that differ by no more are about the same, however small.
 const SAME: u16 = 32;
 /// The same part while somebody uses the phone.
-const RANGE_ATTENDED: u16 = 16;
+pub(super) const RANGE_ATTENDED: u16 = 8;
 /// So many votes a size has at most, so that another can take its place.
 const VOTES_MAX: u8 = 6;
 /// Contacts after which older ones count half, for how many are like most.
@@ -74,16 +75,48 @@ impl Sample {
         }
     }
 
-    fn is_there(self) -> bool {
+    pub(super) fn of(traffic: &Traffic) -> Self {
+        let (sent, received) = traffic.inside.unwrap_or((traffic.sent, traffic.received));
+        Self::new(sent, received, traffic.inside.is_some())
+    }
+
+    pub(super) fn is_there(self) -> bool {
         self.sent > 0
     }
 
-    fn is_inside(self) -> bool {
+    pub(super) fn is_inside(self) -> bool {
         self.sent & INSIDE != 0
     }
 
     fn sent(self) -> u16 {
         self.sent & !INSIDE
+    }
+
+    /// Whether it may tell by itself, as much of it as can being a handshake.
+    pub(super) fn may_tell(self) -> bool {
+        let full = self.received.min(FULL_MAX);
+        self.tells(Some(full)) || self.reports(Some(full))
+    }
+
+    /// By how much another upload differs from this one, where that is at most one part in so many; where its handshake
+    /// `may_differ`, by what that makes.
+    pub(super) fn distance(self, other: Self, part: u16, may_differ: bool) -> Option<u16> {
+        // One of them may have resumed a session.
+        let is_same_handshake =
+            self.is_inside() == other.is_inside() && self.may_be_full() == other.may_be_full();
+        let least = if is_same_handshake { SAME } else { RESUMED };
+        let slack = (self.sent() / part).max(least);
+        let is_comparable = self.is_there() && (is_same_handshake || may_differ);
+        let distance = self.sent().abs_diff(other.sent());
+        (is_comparable && distance <= slack).then_some(distance)
+    }
+
+    /// Half way to another.
+    pub(super) fn towards(self, other: Self) -> Self {
+        Self {
+            sent: self.sent().midpoint(other.sent()) | other.sent & INSIDE,
+            received: other.received,
+        }
     }
 
     /// Whether a handshake with certificates may be in the figures.
@@ -135,15 +168,8 @@ pub(super) struct Usual {
 
 impl Usual {
     pub(super) fn is_like(self, sample: Sample, is_attended: bool) -> bool {
-        let range = if is_attended { RANGE_ATTENDED } else { RANGE };
-        let own = self.sample;
-        // One of them may have resumed a session.
-        let is_same_handshake =
-            own.is_inside() == sample.is_inside() && own.may_be_full() == sample.may_be_full();
-        let least = if is_same_handshake { SAME } else { RESUMED };
-        let slack = (own.sent() / range).max(least);
-        let is_comparable = own.is_there() && (is_same_handshake || !is_attended);
-        is_comparable && own.sent().abs_diff(sample.sent()) <= slack
+        let part = if is_attended { RANGE_ATTENDED } else { RANGE };
+        self.sample.distance(sample, part, !is_attended).is_some()
     }
 
     /// A contact that tells; only those that nobody began have a vote. Whether its upload takes the place of another.

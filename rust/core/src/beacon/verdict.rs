@@ -42,12 +42,16 @@ impl Pair {
     pub(super) fn after_event(&self, kind: Kind, at: usize, scene: &Scene<'_>) -> Option<Verdict> {
         let occasion = kind.occasion();
         let window = kind.windows().get(at)?;
+        // What is known of a strand when its connections end is not known in time for short trials.
+        if self.is_strand() && !kind.is_rare() {
+            return None;
+        }
         // Boots are judged together.
         let count = self.after(occasion).get(at)?;
         let mut besides = self.besides(kind, at, scene);
         // Most pairs go here.
-        let is_alone = count.explains(4);
-        let is_any = is_alone || besides.is_some_and(|besides| count.explains_with(&besides));
+        let is_alone = count.may_explain(&Besides::default());
+        let is_any = is_alone || besides.is_some_and(|besides| count.may_explain(&besides));
         if !is_any || self.was_told(occasion as usize) {
             return None;
         }
@@ -84,7 +88,11 @@ impl Pair {
         let is_boot = kind == Kind::LongBoot;
         let apart = |hits| tail(trials, hits, likely);
         let besides = besides.filter(|with| is_boot || !with.is_whatever(count.hits.into(), apart));
-        let alone = (!is_boot).then(|| count.evidence(judged, *window, rate, &Besides::default()));
+        let none = Besides {
+            by_itself: self.by_itself.into(),
+            ..Besides::default()
+        };
+        let alone = (!is_boot).then(|| count.evidence(judged, *window, rate, &none));
         let with = || count.evidence(judged, *window, rate, &besides?);
         let evidence = alone.flatten().or_else(with)?;
         Some(Verdict {
@@ -143,7 +151,8 @@ impl Pair {
             .chain(alike)
             .find_map(|((series, choice), telling, sort)| {
                 let shown = series.shown(choice, scene.pauses)?;
-                let is_new = !(told(shown.scale) || shown.is_marked && self.is_after_rare());
+                let is_new =
+                    !(told(shown.scale) || shown.is_marked && self.is_after_rare(shown.has_waited));
                 is_new.then(|| Verdict {
                     bit: Occasion::ALL.len() + shown.scale,
                     evidence: shown.evidence,
@@ -173,14 +182,20 @@ impl Pair {
         (telling.is_some() != scene.timing_only).then_some(telling)
     }
 
-    /// Whether it speaks after rare events, by all that is known.
-    fn is_after_rare(&self) -> bool {
-        let is_refuted = self.after(Occasion::Boot).iter().all(Count::refutes);
+    /// Whether it speaks after rare events, by all that is known, and not for what falls due while the phone is off: where it has waited long
+    /// and is only known of boots after long, that may be as well.
+    fn is_after_rare(&self, has_waited: bool) -> bool {
         let rare = Kind::ALL.into_iter().filter(|kind| kind.is_rare());
         rare.into_iter().any(|kind| {
             let explains = self.counts(kind).iter().any(|count| count.explains(4));
-            explains && !(kind == Kind::LongBoot && is_refuted)
+            let is_boot = !has_waited || self.answers.lately.are_answered();
+            explains && (kind != Kind::LongBoot || is_boot && !self.has_waited())
         })
+    }
+
+    /// Whether what speaks at boots after long rather waits for them, since it does not speak at others.
+    fn has_waited(&self) -> bool {
+        self.answers.lately.are_silent() || self.after(Occasion::Boot).iter().all(Count::refutes)
     }
 
     /// Whether what follows a kind of event is rather told of another.
@@ -203,12 +218,13 @@ impl Pair {
                 let unlocks = self.after(Occasion::FirstUnlock);
                 let is_unlock = unlocks.iter().take(1).any(|count| count.explains(4));
                 let is_long = kind == Kind::LongBoot;
-                let is_refuted = self.after(Occasion::Boot).iter().all(Count::refutes);
+                let told_hours = self.was_told(Occasion::ALL.len());
+                let is_refuted = self.has_waited();
                 is_sim
                     || told(Occasion::FirstUnlock)
                     || is_unlock && !is_soon
                     || is_long && is_refuted
-                    || is_long && self.told >> Occasion::ALL.len() != 0
+                    || is_long && told_hours
             }
             Occasion::FirstUnlock => {
                 let boots = self.after(Occasion::Boot);

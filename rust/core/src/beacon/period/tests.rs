@@ -33,9 +33,9 @@ fn whole(gaps_h: &[u32]) -> Option<(u32, u32, u32)> {
 
 #[test]
 fn days_and_three_days_with_jitter() {
-    let day = [22, 26, 25, 23, 24, 22, 26];
-    assert_eq!(whole(&day[..6]), None);
-    assert_eq!(whole(&day), Some((24, 7, 7)));
+    let day = [22, 26, 25, 23, 24, 22, 26, 24];
+    assert_eq!(whole(&day[..7]), None);
+    assert_eq!(whole(&day), Some((24, 8, 8)));
     assert_eq!(whole(&[72, 70, 74, 73, 71]), Some((72, 5, 5)));
     assert_eq!(whole(&[68, 76, 68, 76, 72, 70]), Some((72, 6, 6)));
 }
@@ -47,6 +47,62 @@ fn one_that_was_left_out_is_neither_for_nor_against() {
     // But what is mostly left out is not of twice the time.
     assert_eq!(whole(&[48, 24, 48, 48, 24, 48, 48, 24, 48]), None);
     assert_eq!(whole(&[48; 9]), Some((48, 9, 9)));
+}
+
+/// Contacts of three days of which two were lost, in a month.
+#[test]
+fn a_month_of_three_days_bears_lost_contacts() {
+    assert_eq!(whole(&[72, 71, 144, 72, 73, 72, 71]), Some((72, 6, 6)));
+    assert_eq!(whole(&[72, 71, 144, 72, 145, 72, 71]), Some((72, 5, 5)));
+    // But each other one is no interval of three days.
+    assert_eq!(whole(&[144, 72, 144, 72, 144, 72]), None);
+    // One that came between says something against it.
+    assert_eq!(whole(&[72, 71, 30, 42, 73, 72]), None);
+}
+
+/// Something else that is as large now and then.
+#[test]
+fn a_contact_between_is_passed_over() {
+    assert_eq!(
+        whole(&[24, 24, 5, 19, 24, 24, 16, 8, 24, 24]),
+        Some((24, 8, 8))
+    );
+    assert_eq!(
+        whole(&[72, 71, 10, 20, 43, 72, 72, 73]),
+        Some((72, 6, 6)),
+        "two of them"
+    );
+    // But not if that is how it mostly is.
+    assert_eq!(whole(&[24, 30, 18].repeat(5)), None);
+}
+
+/// What is laid on a contact becomes no more on average, whatever the rate at which contacts come without memory.
+#[test]
+fn nobody_wins_by_what_comes_without_memory() {
+    let mut random = Random::new(7);
+    for (hours, part) in [(72, 12), (24, 36), (24, 6), (6, 12)] {
+        let question = Question::of(hours, part);
+        for (mean, pauses) in [5, 12, 24, 40, 100]
+            .into_iter()
+            .flat_map(|mean| [Pauses::default(), nights(90)].map(|pauses| (mean * 60, pauses)))
+        {
+            let (mut won, mut bets) = (0.0, 0);
+            while bets < 5_000 {
+                let mut at = (START_S + 36 * HOUR_S) / 60;
+                let mut moments = vec![at];
+                // Half an hour in which there can be none.
+                for _ in 0..4 {
+                    let unit = (random.below(1 << 24) + 1) as f64 / f64::from(1 << 24);
+                    at += 31 + (-unit.ln() * f64::from(mean)) as u32;
+                    moments.push(at);
+                }
+                won += question.bet(&moments, &pauses).map_or(1.0, |bet| bet.gain);
+                bets += 1;
+            }
+            let won = won / f64::from(bets);
+            assert!(won <= 1.1, "{hours} / {part}, {mean} min: {won}");
+        }
+    }
 }
 
 /// Those that somebody's use of the phone may have brought about are left out: the intervals are as if they had not been.
@@ -187,10 +243,12 @@ fn the_first_look_changes_nothing() {
         let gaps = Gaps::of(&series, 0);
         let late = gaps.late(&pauses);
         for (hours, shares) in PERIODS_H {
-            let bar = bar(series.intervals.into(), occasions::SHARES, shares);
+            let wanted = 1.0 / part(occasions::SHARES, shares);
             for question in tolerances(hours).map(|part| Question::of(hours, part)) {
-                let is_shown = gaps.shown(&question, bar, &pauses).is_some();
-                let may_show = gaps.may_show(&question, bar, late);
+                let intervals = series.intervals.into();
+                let shown_is = gaps.shown(&question, wanted, intervals, &pauses);
+                let is_shown = shown_is.is_some();
+                let may_show = gaps.may_show(&question, wanted, intervals, late);
                 assert!(may_show || !is_shown, "{hours} h: {series:?}");
                 asked += 1;
                 worthwhile += u32::from(may_show);

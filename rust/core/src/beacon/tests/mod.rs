@@ -5,6 +5,7 @@ mod nights;
 mod rates;
 mod sims;
 mod sizes;
+mod strands;
 mod used;
 
 use std::net::SocketAddr;

@@ -105,14 +105,39 @@ fn jobs_that_fell_due_at_night_are_not_told_of_the_boot() {
     }
 }
 
-#[test]
-fn a_beacon_of_boots_is_told_on_a_phone_that_boots_each_morning() {
+/// What answers each boot, of a phone that is off at night, and what is due each night.
+#[derive(Clone, Copy, PartialEq)]
+enum Morning {
+    Boot,
+    Due,
+}
+
+/// What is told, by whether the phone is restarted by day, three times a month from the fourth day on.
+fn mornings(morning: Morning, is_restarted: bool) -> Vec<String> {
     let (mut phone, mornings) = phone(30, Night::Off);
+    let one = app("com.example.one");
     for (n, at) in mornings.into_iter().enumerate() {
-        let at = at + 5_000 + jitter(n as u64) % 40 * 1_000;
-        phone.flow(at, &app("com.example.reg"), "reg.example");
+        let after = 5_000 + jitter(n as u64) % 40 * 1_000;
+        phone.flow(at + after, &one, "one.example");
+        if is_restarted && n % 10 == 3 {
+            phone.restart(at + 6 * HOUR_MS);
+            if morning == Morning::Boot {
+                phone.flow(at + 6 * HOUR_MS + after, &one, "one.example");
+            }
+        }
     }
-    assert_eq!(told(&mut phone), ["com.example.reg Boot"]);
+    told(&mut phone)
+}
+
+#[test]
+fn mornings_are_told_of_both_unless_a_boot_by_day_says_which() {
+    let (boot, day) = ("com.example.one Boot", "com.example.one 24 h");
+    assert_eq!(mornings(Morning::Boot, true), [boot]);
+    assert_eq!(mornings(Morning::Due, true), [day]);
+    // The same in all that can be seen.
+    let mut either = mornings(Morning::Boot, false);
+    either.sort();
+    assert_eq!(either, [day, boot]);
 }
 
 #[test]

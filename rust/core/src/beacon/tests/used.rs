@@ -136,7 +136,7 @@ fn days_are_told_of_destinations_that_are_also_used() {
         (72, 2, true, 0, 18),
         (72, 2, true, 6, 17),
         (72, 6, false, 0, 18),
-        (72, 6, false, 6, 14),
+        (72, 6, false, 6, 18),
         (72, 6, true, 0, 18),
     ] {
         let mut used = Used::new(hours + opened, is_off_at_night, opened);
@@ -199,25 +199,60 @@ const PACKAGES: [&str; 8] = [
 ];
 
 /// Each app is updated ten times in the month. The first is a beacon, the others are merely started by three updates in ten, and
-/// then speak like it.
-#[test]
-fn updates_that_now_and_then_start_an_app_are_not_told() {
-    for seed in 0..6 {
-        let mut chance = Chance(seed);
-        let mut phone = Phone::new();
-        phone.hum(DAYS);
-        for (n, package) in (0..).zip(PACKAGES) {
-            phone.flow(START_MS + n * MINUTE_MS, &used_app(n), "report.example");
-            for update in 0..10 {
-                let at = START_MS + update * 3 * DAY_MS + chance.between(HOUR_MS, 2 * DAY_MS);
-                phone.update(at, package);
-                let at = at + chance.between(3_000, 60_000);
-                if n == 0 || chance.percent(30) {
-                    phone.flow(at, &used_app(n), "report.example");
+/// then speak like it. How many of the others are told.
+fn started(seed: u64, is_opened: bool) -> usize {
+    let mut chance = Chance(seed);
+    let mut phone = Phone::new();
+    phone.hum(DAYS);
+    for (n, package) in (0..).zip(PACKAGES) {
+        phone.flow(START_MS + n * MINUTE_MS, &used_app(n), "report.example");
+        for update in 0..10 {
+            let at = START_MS + update * 3 * DAY_MS + chance.between(HOUR_MS, 2 * DAY_MS);
+            phone.update(at, package);
+            let at = at + chance.between(3_000, 60_000);
+            if n == 0 || chance.percent(30) {
+                if is_opened {
+                    phone.event(at - 2_000, Trigger::ScreenOn);
+                    phone.event(at + 20_000, Trigger::ScreenOff);
                 }
+                phone.flow(at, &used_app(n), "report.example");
             }
         }
-        assert_eq!(own_updates(&phone.run()), [10_000], "{seed}");
+    }
+    let told = own_updates(&phone.run());
+    assert!(told.contains(&10_000), "{seed}: {told:?}");
+    told.len() - 1
+}
+
+#[test]
+fn updates_that_now_and_then_start_an_app_are_not_told() {
+    let by_people: usize = (0..20).map(|seed| started(seed, true)).sum();
+    let by_itself: usize = (0..20).map(|seed| started(seed, false)).sum();
+    // Of 140. Those that start while nobody is there answer as often as a beacon that leaves out two of eight, now and then.
+    assert!(by_people <= 1 && by_itself <= 5, "{by_people} {by_itself}");
+}
+
+/// Two of eight are left out.
+#[test]
+fn a_beacon_of_updates_that_leaves_out_two_is_told_where_nobody_was_there() {
+    for is_seen in [false, true] {
+        let mut phone = Phone::new();
+        phone.hum(DAYS);
+        let one = used_app(0);
+        phone.flow(START_MS, &one, "report.example");
+        for update in 0..8 {
+            let at = START_MS + update * 3 * DAY_MS + 5 * HOUR_MS + update * 7 % 5 * HOUR_MS;
+            if is_seen {
+                phone.event(at - 5_000, Trigger::ScreenOn);
+                phone.event(at + 5 * MINUTE_MS, Trigger::ScreenOff);
+            }
+            phone.update(at, PACKAGES[0]);
+            if update % 4 != 1 {
+                phone.flow(at + 9_000, &one, "report.example");
+            }
+        }
+        let told = own_updates(&phone.run());
+        assert_eq!(told.is_empty(), is_seen, "{told:?}");
     }
 }
 
@@ -297,8 +332,8 @@ fn sizes_of_use_that_come_near_are_told_apart() {
         (Use::Fetches, 24, false, 19),
         (Use::Fetches, 24, true, 19),
         (Use::Fetches, 72, false, 17),
-        (Use::Fetches, 72, true, 14),
-        (Use::Tells, 24, false, 12),
+        (Use::Fetches, 72, true, 15),
+        (Use::Tells, 24, false, 16),
     ] {
         let mut used = Used::new(hours, is_off_at_night, 0);
         use_apps(&mut used, how);

@@ -1,0 +1,98 @@
+//! Strands: of what an app says to one destination, that which is about as large each time, counted by itself as well.
+//!
+//! Who has one host for everything reports each day what it reports among all else that it asks there. A strand is a
+//! [`Pair`] of its own to which only those connections are told that carry about as much ([`Sample::distance`]); that is known when they
+//! end. Pairs that always say the same have none.
+
+use super::occasions::Kind;
+use super::pair::Pair;
+use super::telling::Sample;
+use super::{Beacons, Occasion, OpenFlow, Seen, Traffic, seconds};
+use crate::beacon::boots::Answers;
+
+/// Strands of one pair.
+pub(super) const STRANDS_MAX: usize = 8;
+/// Milliseconds after a rare event in which what begins may answer it, whether or not somebody uses the phone.
+const ANSWERS_MS: u64 = 300_000;
+
+impl Beacons {
+    /// A connection of a pair is over: its strand, if it is of one, has it, too.
+    pub(super) fn end_strand(&mut self, flow: &OpenFlow, now: u32, traffic: &Traffic) {
+        let sample = Sample::of(traffic);
+        let main = self.store.get(flow.slot);
+        let Some(main) = main.filter(|_| sample.may_tell()) else {
+            return;
+        };
+        let (app, destination, is_mixed) = (main.app, main.destination, main.is_mixed());
+        let is_by_itself =
+            !flow.is_attended || flow.is_late || self.is_after_rare(app, flow.began_ms);
+        let found = self.store.strand(app, destination, sample, is_by_itself);
+        let is_new = found.is_none() && is_mixed && is_by_itself;
+        let slot = match is_new {
+            true => self.begin_strand(flow, sample),
+            false => found,
+        };
+        if let Some(slot) = slot {
+            self.add_to_strand(slot, is_new, flow, now, traffic);
+        }
+    }
+
+    fn add_to_strand(
+        &mut self,
+        slot: u16,
+        is_new: bool,
+        flow: &OpenFlow,
+        now: u32,
+        traffic: &Traffic,
+    ) {
+        let since = seconds(self.since_ms);
+        let last = self.store.get(slot).map_or(0, |strand| strand.last_start);
+        // One that began before another of the strand, and outlasted it, is not told in order.
+        if flow.began() <= last {
+            return;
+        }
+        let seen = Seen::Ended {
+            with_sim: flow.with_sim,
+        };
+        let sorts = self.sorts(slot, flow.began_ms, flow.is_attended, is_new, seen);
+        let Some(strand) = self.store.get_mut(slot) else {
+            return;
+        };
+        strand.said = strand.said.towards(Sample::of(traffic));
+        let (sorts, has_begun) = strand.start(flow.began(), flow.is_attended, since, sorts);
+        let flow = OpenFlow {
+            slot,
+            serial: strand.live.serial,
+            sorts,
+            ..*flow
+        };
+        let has_ended = strand.end(now, since, &flow, traffic);
+        if has_begun || has_ended {
+            self.tell_intervals(slot);
+        }
+    }
+
+    /// Room for a strand of the pair whose connection it is.
+    fn begin_strand(&mut self, flow: &OpenFlow, sample: Sample) -> Option<u16> {
+        let main = self.store.get(flow.slot)?;
+        let mut strand = Pair::new(main.app, main.destination);
+        strand.said = sample;
+        strand.told = main.told;
+        strand.after_update_s = main.after_update_s;
+        if self.is_starting(flow.began_ms) {
+            // What it did after the starts before is not known.
+            strand.answers = Answers::of_silent(self.store.known(main.app) & 1);
+        }
+        self.store.insert_strand(strand, flow.began())
+    }
+
+    /// Whether what begins then may answer a rare event.
+    fn is_after_rare(&self, app: u64, began_ms: u64) -> bool {
+        let updated = self.store.apps.get(&app).and_then(|app| app.updated);
+        let rare = Kind::ALL.into_iter().zip(&self.latest);
+        let rare =
+            rare.filter(|(kind, _)| kind.is_rare() && *kind != Kind::After(Occasion::OwnUpdate));
+        let mut latest = rare.filter_map(|(_, latest)| *latest).chain(updated);
+        latest.any(|latest| (latest.at_ms..latest.at_ms + ANSWERS_MS).contains(&began_ms))
+    }
+}

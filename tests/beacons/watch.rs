@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use gasket_core::beacon::{self, Beacon, BeaconSeen, Beacons, FlowStart};
+use gasket_core::beacon::{self, Beacon, BeaconSeen, Beacons, FlowStart, NamedBy};
 use gasket_core::inspect::content::known::IdentifierKey;
 use gasket_core::tables::Places;
 
@@ -85,15 +85,21 @@ pub(crate) fn watch(world: &World, life: &Life, traffic: &Traffic, places: &Plac
             Step::Start(nth) => {
                 let flow = flows[nth as usize];
                 let target = &world.targets[flow.target as usize];
+                // Where DNS is encrypted, the hello of TLS says whom it is for.
+                let called = if life.habits.private_dns {
+                    NamedBy::Tls
+                } else {
+                    NamedBy::Dns
+                };
                 let named = target
                     .domain
                     .as_deref()
-                    .filter(|_| !life.habits.private_dns);
+                    .map(|name| (places.registrable(name), called));
                 let start = FlowStart {
                     owner: Some(&world.apps[usize::from(flow.app)].owner),
                     address: target.addresses[usize::from(flow.host) % target.addresses.len()],
                     protocol: target.protocol,
-                    domain: named.map(|name| places.registrable(name)),
+                    domain: named,
                 };
                 open[nth as usize] = beacons.handle_start(now, &start);
             }

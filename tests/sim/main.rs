@@ -6,6 +6,7 @@
 )]
 
 mod asking;
+mod beacons;
 mod changes;
 mod dns;
 mod families;

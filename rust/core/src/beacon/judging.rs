@@ -133,7 +133,7 @@ impl Beacons {
                 .and_then(|app| app.owner.clone()),
             address: to.address,
             protocol: to.protocol,
-            domain: to.name.as_deref().map(str::to_owned),
+            domain: to.name.as_ref().map(|(name, by)| (name.to_string(), *by)),
             beacon: pair.beacon(verdict),
         })
     }

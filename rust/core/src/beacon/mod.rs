@@ -69,9 +69,20 @@ pub struct FlowStart<'a> {
     pub address: SocketAddr,
     /// Transport.
     pub protocol: Protocol,
-    /// The registrable domain ([`crate::tables::Places::registrable`]) of the name that a DNS answer gave the
-    /// address for; `None` where no DNS answer gave it. Then the address stands for itself.
-    pub domain: Option<&'a str>,
+    /// The registrable domain ([`crate::tables::Places::registrable`]) of the peer's name, and who named it; `None`
+    /// where nobody did. Then the address stands for itself.
+    pub domain: Option<(&'a str, NamedBy)>,
+}
+
+/// Who named a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedBy {
+    /// A DNS answer, which gave the address.
+    Dns,
+    /// The app's TLS hello, where no such answer was seen.
+    Tls,
+    /// The app's HTTP request, where no such answer was seen.
+    Http,
 }
 
 /// A connection that has begun; give it back when it ends.
@@ -132,8 +143,8 @@ pub struct BeaconSeen {
     pub address: SocketAddr,
     /// Its transport.
     pub protocol: Protocol,
-    /// The registrable domain, where known.
-    pub domain: Option<String>,
+    /// The registrable domain, where known, and who named it.
+    pub domain: Option<(String, NamedBy)>,
     /// Why.
     pub beacon: Beacon,
 }
@@ -226,9 +237,12 @@ impl Beacons {
         if is_near(flow.address.ip()) || !self.advance(wall_ms) {
             return None;
         }
-        self.count_name(flow.domain.is_some());
+        let is_of_dns = |(_, by): (&str, NamedBy)| by == NamedBy::Dns;
+        self.count_name(flow.domain.is_some_and(is_of_dns));
         let app = self.seal.app(flow.owner);
-        let destination = self.seal.destination(flow.domain, flow.address.ip());
+        let destination = self
+            .seal
+            .destination(flow.domain.map(|(name, _)| name), flow.address.ip());
         let (slot, is_new) = match self.store.find(app, destination) {
             Some(slot) => (slot, false),
             None => (self.insert(wall_ms, app, destination, flow), true),
@@ -437,7 +451,7 @@ impl Beacons {
             pair.live.to = Some(Box::new(To {
                 address: flow.address,
                 protocol: flow.protocol,
-                name: flow.domain.map(Into::into),
+                name: flow.domain.map(|(name, by)| (name.into(), by)),
             }));
         }
     }

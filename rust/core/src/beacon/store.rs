@@ -320,7 +320,8 @@ impl Store {
             .iter()
             .flatten()
             .filter_map(|pair| pair.live.to.as_deref());
-        let names = names.map(|to| size_of_val(to) + to.name.as_deref().map_or(0, str::len));
+        let names =
+            names.map(|to| size_of_val(to) + to.name.as_ref().map_or(0, |(name, _)| name.len()));
         self.pairs.capacity() * size_of::<Option<Pair>>()
             + tree(self.apps.len(), size_of::<(u64, App)>())
             + self.free.capacity() * 2

@@ -2,17 +2,64 @@
 
 use super::Guard;
 use crate::Instant;
-use crate::beacon::{BeaconSeen, Beacons, FlowStart, Traffic};
-use crate::event::{Destination, EVENT_SCHEMA, Event, NameSource, Subject};
+use crate::beacon::{BeaconSeen, Beacons, FlowStart, NamedBy, Traffic};
+use crate::event::{Destination, EVENT_SCHEMA, Event, NameSource, Subject, named_host};
 use crate::facts::{Happening, Protocol};
 use crate::flow::FlowId;
 use crate::guard::transport::{Flow, Transport};
+use crate::inspect::Said;
 use crate::inspect::content::{BoundsHit, learned};
 use crate::policy::{Decision, Reason};
-use crate::tables::Country;
+use crate::tables::{Country, Places};
 
 /// Where questions go: what they ask for shows in the flow that follows.
 const DNS_PORTS: [u16; 2] = [53, 853];
+
+/// How long ago a flow may have begun whose first words come now, in milliseconds: a clock that goes back
+/// further counts as one that was set.
+const LATEST_MS: u64 = 30_000;
+
+/// A flow that no DNS answer has named and that has not spoken yet.
+pub(super) struct Nameless {
+    /// Unix time in milliseconds.
+    began_ms: u64,
+    /// What its first words call the peer.
+    called: Option<(String, NamedBy)>,
+}
+
+impl Nameless {
+    /// Takes the peer's name from what is said first.
+    pub(super) fn hear(&mut self, said: Option<&Said<'_>>) {
+        let called = match said {
+            Some(Said::Tls(hello)) => hello
+                .server_name
+                .as_deref()
+                .map(|name| (name, NamedBy::Tls)),
+            Some(Said::Http(request)) => {
+                let host = request.host.as_deref().and_then(named_host);
+                host.map(|name| (name, NamedBy::Http))
+            }
+            _ => None,
+        };
+        self.called = called.map(|(name, by)| (name.to_owned(), by));
+    }
+}
+
+/// What the search for beacons is told of a flow that begins; `called` is what it calls its peer itself.
+fn start_of<'a>(
+    flow: &'a Flow,
+    called: Option<&'a (String, NamedBy)>,
+    places: Option<&Places>,
+) -> FlowStart<'a> {
+    let known = flow.name.as_ref().map(|(name, _)| (&**name, NamedBy::Dns));
+    let name = known.or(called.map(|(name, by)| (&**name, *by)));
+    FlowStart {
+        owner: flow.ownership.owner(),
+        address: flow.tuple.destination,
+        protocol: flow.tuple.protocol,
+        domain: name.map(|(name, by)| (learned::registrable(places, name), by)),
+    }
+}
 
 impl Guard {
     /// Goes on with what was known of who speaks when; without it, that begins and ends with the guard.
@@ -51,23 +98,55 @@ impl Guard {
         let Some(flow) = self.flows.get_mut(id) else {
             return;
         };
-        let to = flow.tuple.destination;
-        let is_question = DNS_PORTS.contains(&to.port());
+        let is_question = DNS_PORTS.contains(&flow.tuple.destination.port());
         if is_question || flow.tuple.protocol == Protocol::Icmp || flow.beacon.is_some() {
             return;
         }
-        let name = flow.name.as_ref().map(|(name, _)| name.as_str());
-        let start = FlowStart {
-            owner: flow.ownership.owner(),
-            address: to,
-            protocol: flow.tuple.protocol,
-            domain: name.map(|name| learned::registrable(self.places.as_deref(), name)),
-        };
+        if flow.name.is_none()
+            && !self.judge.trusts(flow.ownership.owner())
+            && let Transport::Tcp(tcp) = &mut flow.transport
+        {
+            tcp.nameless = Some(Box::new(Nameless {
+                began_ms: unix_ms,
+                called: None,
+            }));
+            return;
+        }
+        let start = start_of(flow, None, self.places.as_deref());
         flow.beacon = self.beacons.handle_start(unix_ms, &start);
         self.tell_beacons();
     }
 
+    /// A flow that no DNS answer had named has said its first, and by that perhaps whom it speaks to.
+    pub(super) fn notice_words(&mut self, id: FlowId) {
+        let unix_ms = self.unix_ms();
+        let Some(flow) = self.flows.get_mut(id) else {
+            return;
+        };
+        let Transport::Tcp(tcp) = &mut flow.transport else {
+            return;
+        };
+        if let Some(nameless) = tcp.nameless.take()
+            && self.judge.config().beacons
+        {
+            let start = start_of(flow, nameless.called.as_ref(), self.places.as_deref());
+            let began_ms = nameless.began_ms.max(unix_ms.saturating_sub(LATEST_MS));
+            flow.beacon = self.beacons.handle_start(began_ms, &start);
+            self.tell_beacons();
+        }
+    }
+
     pub(super) fn notice_end(&mut self, flow: &mut Flow) {
+        let used = u64::try_from(flow.last_used.total_millis()).unwrap_or(0);
+        let used_ms = self.wall_clock_ms + used;
+        if let Transport::Tcp(tcp) = &mut flow.transport
+            && let Some(nameless) = tcp.nameless.take()
+        {
+            // It never spoke.
+            let start = start_of(flow, None, self.places.as_deref());
+            let began_ms = nameless.began_ms.max(used_ms.saturating_sub(LATEST_MS));
+            flow.beacon = self.beacons.handle_start(began_ms, &start);
+        }
         if let Some(open) = flow.beacon.take() {
             let traffic = Traffic {
                 sent: flow.bytes_left,
@@ -77,9 +156,7 @@ impl Guard {
                     Transport::Udp(_) => None,
                 },
             };
-            let used = u64::try_from(flow.last_used.total_millis()).unwrap_or(0);
-            self.beacons
-                .handle_end_of(self.wall_clock_ms + used, open, &traffic);
+            self.beacons.handle_end_of(used_ms, open, &traffic);
             self.tell_beacons();
         }
     }
@@ -110,8 +187,12 @@ impl Guard {
                 address: seen.address.ip(),
                 port: seen.address.port(),
                 protocol: seen.protocol,
-                name_source: seen.domain.as_ref().map(|_| NameSource::Dns),
-                name: seen.domain,
+                name_source: seen.domain.as_ref().map(|(_, by)| match by {
+                    NamedBy::Dns => NameSource::Dns,
+                    NamedBy::Tls => NameSource::Tls,
+                    NamedBy::Http => NameSource::Http,
+                }),
+                name: seen.domain.map(|(name, _)| name),
                 country: place
                     .country
                     .as_ref()

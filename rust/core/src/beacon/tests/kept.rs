@@ -11,7 +11,7 @@ fn start(beacons: &mut Beacons, at: u64, owner: &Owner, to: &str) {
         owner: Some(owner),
         address: SocketAddr::from(([192, 0, 2, 1], 443)),
         protocol: Protocol::Tcp,
-        domain: Some(to),
+        domain: Some((to, NamedBy::Dns)),
     };
     if let Some(open) = beacons.handle_start(at, &flow) {
         beacons.handle_end(at + 1_000, open, 900, 200);
@@ -118,7 +118,7 @@ fn a_restart_changes_nothing_and_what_was_told_is_not_told_again() {
     }
     assert_eq!(told.len(), 1, "{told:?}");
     let (boot, seen) = &told[0];
-    assert_eq!((*boot, seen.domain.as_deref()), (4, Some("reg.example")));
+    assert_eq!((*boot, named(seen)), (4, Some("reg.example")));
     assert_eq!(seen.app.as_deref(), Some(&owner));
 }
 
@@ -143,7 +143,7 @@ fn what_was_found_while_names_were_unknown_is_told_when_they_are() {
     assert_eq!(beacons.poll_beacon(), None, "nobody knows who it is");
     start(&mut beacons, at + 8 * HOUR_MS, &owner, "reg.example");
     let seen = beacons.poll_beacon().unwrap();
-    assert_eq!(seen.domain.as_deref(), Some("reg.example"));
+    assert_eq!(named(&seen), Some("reg.example"));
 }
 
 #[test]

@@ -114,7 +114,7 @@ impl Phone {
                         owner: Some(&owner),
                         address: SocketAddr::from(([192, 0, 2, 1], 443)),
                         protocol: Protocol::Tcp,
-                        domain: Some(to),
+                        domain: Some((to, NamedBy::Dns)),
                     };
                     open.extend(
                         self.beacons
@@ -131,6 +131,12 @@ impl Phone {
     }
 }
 
+/// The name that DNS has given.
+fn named(seen: &BeaconSeen) -> Option<&str> {
+    let name = seen.domain.as_ref();
+    name.and_then(|(name, by)| (*by == NamedBy::Dns).then_some(&**name))
+}
+
 #[test]
 fn boots_are_told_with_their_counts() {
     let mut phone = Phone::new();
@@ -142,7 +148,7 @@ fn boots_are_told_with_their_counts() {
     }
     let told = phone.run();
     assert_eq!(told.len(), 1, "{told:?}");
-    assert_eq!(told[0].domain.as_deref(), Some("reg.example"));
+    assert_eq!(named(&told[0]), Some("reg.example"));
     assert_eq!(
         told[0].beacon.evidence,
         Evidence::Event {

@@ -188,7 +188,7 @@ fn mixed(key: &IdentifierKey) -> Beacons {
             owner: Some(&one(0)),
             address: SocketAddr::from(([192, 0, 2, 1], 443)),
             protocol: Protocol::Tcp,
-            domain: Some("one.example"),
+            domain: Some(("one.example", NamedBy::Dns)),
         };
         let at = START_MS + n * HOUR_MS;
         let open = beacons.handle_start(at, &flow).unwrap();
@@ -244,7 +244,7 @@ fn strands_are_few_and_go_with_their_pair() {
             owner: Some(app),
             address: SocketAddr::from(([192, 0, 2, 1], 443)),
             protocol: Protocol::Tcp,
-            domain: Some(to),
+            domain: Some((to, NamedBy::Dns)),
         };
         let open = beacons.handle_start(at, &flow).unwrap();
         beacons.handle_end_of(at + 1_000, open, traffic);

@@ -151,7 +151,11 @@ impl Guard {
     /// `is_overdue`: the app has been silent for so long that it may be waiting for an answer.
     pub(super) fn look_through_gate(&mut self, id: FlowId, is_overdue: bool) {
         loop {
-            match self.look_once(id, is_overdue) {
+            let look = self.look_once(id, is_overdue);
+            if !matches!(look, Look::Wait | Look::Answered) {
+                self.notice_words(id);
+            }
+            match look {
                 Look::Wait => return,
                 Look::Answered => return self.mark_dirty(id),
                 Look::Released => self.dial(id),
@@ -268,6 +272,9 @@ impl Guard {
                 }
             },
         };
+        if let Some(nameless) = &mut tcp.nameless {
+            nameless.hear(said.as_ref());
+        }
         let passes_for_good = said.is_none();
         let facts = facts_of_flow.facts(device_event.as_ref(), said.as_ref(), None);
         let content = self.judge.examine(

@@ -11,6 +11,7 @@ use smoltcp::wire::TcpPacket;
 
 use self::gate::{Gate, Pending};
 use self::records::Records;
+use super::beacons::Nameless;
 use super::report::Unit;
 use super::{Action, ConnectError, Guard, flow_facts, refuses_outright};
 use crate::dns::decoy::Decoys;
@@ -60,6 +61,8 @@ pub(crate) struct TcpFlow {
     pub(super) unit: Unit,
     /// What TLS carries, where beacons are looked for.
     records: Records,
+    /// Where beacons are looked for and nothing is known of the peer's name: until the app has spoken.
+    pub(super) nameless: Option<Box<Nameless>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +106,7 @@ impl TcpFlow {
             epoch: 0,
             unit: Unit::default(),
             records: Records::default(),
+            nameless: None,
         }
     }
 

@@ -1,0 +1,94 @@
+//! What looks like a beacon is called by its name, wherever that was seen.
+
+use gasket_core::config::Config;
+use gasket_core::event::{Event, NameSource, Subject};
+use gasket_core::facts::Trigger;
+use gasket_core::owner::Owner;
+use gasket_tests::hello::hello;
+
+use crate::world::{Owners, World, config};
+
+/// 2027-01-01T00:00Z, in milliseconds since 1970.
+const START_MS: i64 = 1_798_761_600_000;
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// A record of application data.
+fn record(len: u16) -> Vec<u8> {
+    let mut record = vec![23, 3, 3];
+    record.extend(len.to_be_bytes());
+    record.resize(5 + usize::from(len), 0x80);
+    record
+}
+
+/// What is told of an app that posts `said` at eight boots, each time to another address.
+fn told(said: impl Fn(usize) -> Vec<u8>) -> Vec<Event> {
+    let owner = Owner {
+        uid: 10_077,
+        packages: vec!["com.example.reg".to_owned()],
+        system: true,
+    };
+    let config = Config {
+        beacons: true,
+        ..config()
+    };
+    let mut world = World::with(config, Owners::Is(owner));
+    for boot in 0..8 {
+        let wall = START_MS + world.now.total_millis();
+        world
+            .guard
+            .set_wall_clock(world.now, wall.try_into().expect("after 1970"));
+        world.guard.handle_device_event(world.now, Trigger::Boot);
+        world.pass(12_000);
+        let to = format!("203.0.113.{}:443", 10 + boot);
+        let connection = world.app.connect(&to);
+        world.settle();
+        world.write(connection, &said(boot), 10_000);
+        world.write(connection, &record(900), 10_000);
+        world.peer(&to).says(&record(100));
+        world.settle();
+        world.app.tcp(connection).close();
+        world.peer(&to).ends();
+        for _ in 1..24 {
+            world.pass(DAY_MS / 24);
+            world.guard.handle_device_event(world.now, Trigger::Alarm);
+        }
+    }
+    world
+        .events
+        .retain(|event| event.subject == Subject::Beacon);
+    world.events
+}
+
+/// As where DNS is encrypted.
+#[test]
+fn by_its_hellos_where_no_answer_was_seen() {
+    let events = told(|boot| hello(&format!("host{boot}.reg.example")));
+    let [event] = &events[..] else {
+        panic!("one beacon, not {events:#?}");
+    };
+    let destination = &event.destination;
+    assert_eq!(destination.name.as_deref(), Some("reg.example"));
+    assert_eq!(destination.name_source, Some(NameSource::Tls));
+    assert!(event.beacon.as_ref().is_some_and(|one| !one.support.no_dns));
+}
+
+/// The control: what names nobody is an address each time.
+#[test]
+fn or_by_its_address() {
+    assert_eq!(told(|_| vec![0x80; 64]), []);
+}
+
+#[test]
+fn by_its_requests_as_well() {
+    let events = told(|boot| {
+        let host = format!("host{boot}.reg.example");
+        let head = format!("POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 905\r\n\r\n");
+        head.into_bytes()
+    });
+    let [event] = &events[..] else {
+        panic!("one beacon, not {events:#?}");
+    };
+    assert_eq!(event.destination.name.as_deref(), Some("reg.example"));
+    assert_eq!(event.destination.name_source, Some(NameSource::Http));
+}

@@ -142,7 +142,7 @@ pub struct Support {
     /// The least and the most bytes that one of the last connections of those that the evidence is about sent, where that is
     /// nearly the same.
     pub stable_upload: Option<(u32, u32)>,
-    /// That no DNS answer gave the address.
+    /// That nothing named the address: no DNS answer gave it, and no hello or request said a name.
     pub no_dns: bool,
     /// How often six connections, one after the other, got no answer.
     pub retry_storms: u32,

@@ -271,3 +271,45 @@ fn strands_are_few_and_go_with_their_pair() {
     }
     assert_eq!(seen, (store::APPS_MAX, 0));
 }
+
+/// What no DNS answer names, at each of some addresses by turns.
+fn by_turns(is_named: bool) -> Vec<BeaconSeen> {
+    let key = IdentifierKey::new(&[1; 32]).unwrap();
+    let mut beacons = Beacons::new(&key);
+    let mut chance = Chance(3);
+    let mut told = Vec::new();
+    for hour in 0..20 * 24 {
+        let at = START_MS + hour * HOUR_MS;
+        let mut say = |at: u64, last: u8, traffic: &Traffic| {
+            let flow = FlowStart {
+                owner: Some(&one(0)),
+                address: SocketAddr::from(([198, 51, 100, last], 443)),
+                protocol: Protocol::Tcp,
+                domain: is_named.then_some("one.example"),
+            };
+            let open = beacons.handle_start(at, &flow).unwrap();
+            beacons.handle_end_of(at + 1_000, open, traffic);
+        };
+        say(at, (hour % 7) as u8, &inside(400, 9_000));
+        if hour % 24 == 5 {
+            let at = at + chance.below(40 * MINUTE_MS);
+            say(at + 2_000, (hour / 24 % 5) as u8, &inside(900, 200));
+        }
+        told.extend(std::iter::from_fn(|| beacons.poll_beacon()));
+        if hour % 24 == 12 {
+            // It goes on after the app was closed.
+            beacons = Beacons::restore(&beacons.state(), &key).unwrap();
+        }
+    }
+    told
+}
+
+#[test]
+fn days_are_found_at_addresses_that_change() {
+    for is_named in [true, false] {
+        let told = by_turns(is_named);
+        assert_eq!(told.len(), 1, "{is_named}: {told:?}");
+        assert!(is_period(&told[0].beacon.evidence, 24), "{told:?}");
+        assert_eq!(told[0].domain.is_some(), is_named);
+    }
+}

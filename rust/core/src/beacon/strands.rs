@@ -54,16 +54,16 @@ impl Beacons {
     ) {
         let since = seconds(self.since_ms);
         let last = self.store.get(slot).map_or(0, |strand| strand.last_start);
-        // One that began before another of the strand, and outlasted it, is not told in order.
-        if flow.began() <= last {
+        // One that began before another of the strand, and outlasted it, is not told in order. What lies ahead is of before the clock was set.
+        if (flow.began()..=now).contains(&last) {
             return;
         }
         let seen = Seen::Ended {
             with_sim: flow.with_sim,
         };
         let sorts = self.sorts(slot, flow.began_ms, flow.is_attended, is_new, seen);
-        let unnamed = self.seal.unnamed();
         let main = self.store.get(flow.slot);
+        let main = main.filter(|main| main.no_dns);
         let to = main.and_then(|main| main.live.to.clone());
         let Some(strand) = self.store.get_mut(slot) else {
             return;
@@ -77,11 +77,11 @@ impl Beacons {
             ..*flow
         };
         let has_ended = strand.end(now, since, &flow, traffic);
-        let had_names = strand.destination != unnamed || strand.live.to.is_some();
-        if strand.destination == unnamed {
+        let has_names_now = to.is_some() && strand.live.to.is_none();
+        if to.is_some() {
             strand.live.to = to;
         }
-        if !had_names {
+        if has_names_now {
             self.tell_all(slot);
         } else if has_begun || has_ended {
             self.tell_intervals(slot);

@@ -183,6 +183,11 @@ fn what_an_app_says_to_its_host_is_no_beacon_without_one() {
 /// Fetches, and what it tells now and then, as much each time.
 fn mixed(key: &IdentifierKey) -> Beacons {
     let mut beacons = Beacons::new(key);
+    fetch_and_tell(&mut beacons, START_MS);
+    beacons
+}
+
+fn fetch_and_tell(beacons: &mut Beacons, from_ms: u64) {
     for n in 0..9 {
         let flow = FlowStart {
             owner: Some(&one(0)),
@@ -190,7 +195,7 @@ fn mixed(key: &IdentifierKey) -> Beacons {
             protocol: Protocol::Tcp,
             domain: Some("one.example"),
         };
-        let at = START_MS + n * HOUR_MS;
+        let at = from_ms + n * HOUR_MS;
         let open = beacons.handle_start(at, &flow).unwrap();
         let traffic = match n % 3 {
             0 => inside(700, 900),
@@ -198,7 +203,6 @@ fn mixed(key: &IdentifierKey) -> Beacons {
         };
         beacons.handle_end_of(at + 1_000, open, &traffic);
     }
-    beacons
 }
 
 /// Also where the sum is right and what it says cannot be.
@@ -233,6 +237,21 @@ fn strands_are_kept_with_their_pair() {
         }
     }
     assert!(refused > 100, "{refused}");
+}
+
+#[test]
+fn a_strand_goes_on_after_the_clock_was_set_back() {
+    let key = IdentifierKey::new(&[1; 32]).unwrap();
+    let mut beacons = mixed(&key);
+    fetch_and_tell(&mut beacons, START_MS - 400 * DAY_MS);
+    let pairs = beacons.store.pairs.iter().flatten();
+    let strands: Vec<_> = pairs.filter(|pair| pair.is_strand()).collect();
+    assert_eq!(strands.len(), 1);
+    let last = START_MS - 400 * DAY_MS + 6 * HOUR_MS;
+    assert_eq!(
+        (strands[0].last_start, strands[0].flows),
+        (seconds(last), 6)
+    );
 }
 
 #[test]

@@ -115,15 +115,16 @@ impl Beacons {
         let Some(seen) = pair.and_then(|pair| self.seen(pair, verdict)) else {
             return;
         };
-        self.store.told(slot, verdict.bit);
+        self.store.told(slot, verdict.bit, self.seal.unnamed());
         self.told.push_back(seen);
     }
 
     /// A verdict with its names; `None` where they are not known in this run.
     fn seen(&self, pair: &Pair, verdict: &Verdict) -> Option<BeaconSeen> {
         // A strand has the names of its pair.
-        let main = self.store.find(pair.app, pair.destination)?;
-        let to = self.store.get(main)?.live.to.as_deref()?;
+        let main = self.store.find(pair.app, pair.destination);
+        let main = main.and_then(|slot| self.store.get(slot));
+        let to = main.unwrap_or(pair).live.to.as_deref()?;
         Some(BeaconSeen {
             time_ms: self.now_ms,
             app: self

@@ -189,13 +189,17 @@ pub(super) fn read(bytes: &[u8], mut empty: Beacons) -> Result<Beacons, StateErr
     if pairs.len() > PAIRS_MAX {
         return Err(StateError::Part("number of pairs"));
     }
+    let unnamed = empty.seal.unnamed();
     for pair in pairs {
         let app = empty.store.apps.get(&pair.app);
         let has_room = app.is_some_and(|app| app.slots.len() < PAIRS_OF_APP_MAX);
         let has_main = empty.store.find(pair.app, pair.destination).is_some();
         let strands = empty.store.strands(pair.app, pair.destination).len();
-        let has_place =
-            has_main == pair.is_strand() && strands <= STRANDS_MAX - usize::from(has_main);
+        let is_unnamed = pair.destination == unnamed;
+        let has_place = match pair.is_strand() {
+            true => (has_main || is_unnamed) && strands < STRANDS_MAX,
+            false => !has_main,
+        };
         if !has_room || !has_place || !is_sound(&pair) {
             return Err(StateError::Part("pairs"));
         }

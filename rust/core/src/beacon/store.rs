@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::Hasher;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use super::occasions::{Kind, WINDOWS};
@@ -32,6 +32,11 @@ impl Seal {
         let mut hasher = self.about(2);
         hasher.write(package.as_bytes());
         hasher.finish()
+    }
+
+    /// Every address without a name, as one destination.
+    pub(super) fn unnamed(&self) -> u64 {
+        self.destination(None, IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
 
     pub(super) fn destination(&self, name: Option<&str>, address: IpAddr) -> u64 {
@@ -182,15 +187,14 @@ impl Store {
         self.pairs.get_mut(usize::from(slot))?.as_mut()
     }
 
-    /// A verdict was told of a pair, or one of its strands: none of them need it again.
-    pub(super) fn told(&mut self, slot: u16, bit: usize) {
+    /// A verdict was told of a pair, or one of its strands: none of them need it again, and of those without names none of the app.
+    pub(super) fn told(&mut self, slot: u16, bit: usize, unnamed: u64) {
         let Some(pair) = self.get(slot) else { return };
-        let all: Vec<u16> = self
-            .about(pair.app, pair.destination)
-            .map(|(slot, _)| slot)
-            .collect();
-        for slot in all {
-            if let Some(pair) = self.get_mut(slot) {
+        let (app, destination) = (pair.app, pair.destination);
+        let has_no_name = |pair: &Pair| pair.no_dns || pair.destination == unnamed;
+        let is_any = has_no_name(pair);
+        for pair in self.all_mut().filter(|pair| pair.app == app) {
+            if pair.destination == destination || is_any && has_no_name(pair) {
                 pair.told(bit);
             }
         }

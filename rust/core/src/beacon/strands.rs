@@ -3,6 +3,9 @@
 //! Who has one host for everything reports each day what it reports among all else that it asks there. A strand is a
 //! [`Pair`] of its own to which only those connections are told that carry about as much ([`Sample::distance`]); that is known when they
 //! end. Pairs that always say the same have none.
+//!
+//! Where no DNS answer is seen, a host whose addresses change is many pairs. All addresses without a name of an app are one destination
+//! for its strands, which has no pair.
 
 use super::occasions::Kind;
 use super::pair::Pair;
@@ -23,13 +26,17 @@ impl Beacons {
         let Some(main) = main.filter(|_| sample.may_tell()) else {
             return;
         };
-        let (app, destination, is_mixed) = (main.app, main.destination, main.is_mixed());
+        let (app, is_mixed) = (main.app, main.no_dns || main.is_mixed());
+        let destination = match main.no_dns {
+            true => self.seal.unnamed(),
+            false => main.destination,
+        };
         let is_by_itself =
             !flow.is_attended || flow.is_late || self.is_after_rare(app, flow.began_ms);
         let found = self.store.strand(app, destination, sample, is_by_itself);
         let is_new = found.is_none() && is_mixed && is_by_itself;
         let slot = match is_new {
-            true => self.begin_strand(flow, sample),
+            true => self.begin_strand(flow, destination, sample),
             false => found,
         };
         if let Some(slot) = slot {
@@ -47,14 +54,17 @@ impl Beacons {
     ) {
         let since = seconds(self.since_ms);
         let last = self.store.get(slot).map_or(0, |strand| strand.last_start);
-        // One that began before another of the strand, and outlasted it, is not told in order.
-        if flow.began() <= last {
+        // One that began before another of the strand, and outlasted it, is not told in order. What lies ahead is of before the clock was set.
+        if (flow.began()..=now).contains(&last) {
             return;
         }
         let seen = Seen::Ended {
             with_sim: flow.with_sim,
         };
         let sorts = self.sorts(slot, flow.began_ms, flow.is_attended, is_new, seen);
+        let main = self.store.get(flow.slot);
+        let main = main.filter(|main| main.no_dns);
+        let to = main.and_then(|main| main.live.to.clone());
         let Some(strand) = self.store.get_mut(slot) else {
             return;
         };
@@ -67,15 +77,21 @@ impl Beacons {
             ..*flow
         };
         let has_ended = strand.end(now, since, &flow, traffic);
-        if has_begun || has_ended {
+        let has_names_now = to.is_some() && strand.live.to.is_none();
+        if to.is_some() {
+            strand.live.to = to;
+        }
+        if has_names_now {
+            self.tell_all(slot);
+        } else if has_begun || has_ended {
             self.tell_intervals(slot);
         }
     }
 
     /// Room for a strand of the pair whose connection it is.
-    fn begin_strand(&mut self, flow: &OpenFlow, sample: Sample) -> Option<u16> {
+    fn begin_strand(&mut self, flow: &OpenFlow, destination: u64, sample: Sample) -> Option<u16> {
         let main = self.store.get(flow.slot)?;
-        let mut strand = Pair::new(main.app, main.destination);
+        let mut strand = Pair::new(main.app, destination);
         strand.said = sample;
         strand.told = main.told;
         strand.after_update_s = main.after_update_s;

@@ -183,6 +183,11 @@ fn what_an_app_says_to_its_host_is_no_beacon_without_one() {
 /// Fetches, and what it tells now and then, as much each time.
 fn mixed(key: &IdentifierKey) -> Beacons {
     let mut beacons = Beacons::new(key);
+    fetch_and_tell(&mut beacons, START_MS);
+    beacons
+}
+
+fn fetch_and_tell(beacons: &mut Beacons, from_ms: u64) {
     for n in 0..9 {
         let flow = FlowStart {
             owner: Some(&one(0)),
@@ -190,7 +195,7 @@ fn mixed(key: &IdentifierKey) -> Beacons {
             protocol: Protocol::Tcp,
             domain: Some(("one.example", NamedBy::Dns)),
         };
-        let at = START_MS + n * HOUR_MS;
+        let at = from_ms + n * HOUR_MS;
         let open = beacons.handle_start(at, &flow).unwrap();
         let traffic = match n % 3 {
             0 => inside(700, 900),
@@ -198,7 +203,6 @@ fn mixed(key: &IdentifierKey) -> Beacons {
         };
         beacons.handle_end_of(at + 1_000, open, &traffic);
     }
-    beacons
 }
 
 /// Also where the sum is right and what it says cannot be.
@@ -236,6 +240,21 @@ fn strands_are_kept_with_their_pair() {
 }
 
 #[test]
+fn a_strand_goes_on_after_the_clock_was_set_back() {
+    let key = IdentifierKey::new(&[1; 32]).unwrap();
+    let mut beacons = mixed(&key);
+    fetch_and_tell(&mut beacons, START_MS - 400 * DAY_MS);
+    let pairs = beacons.store.pairs.iter().flatten();
+    let strands: Vec<_> = pairs.filter(|pair| pair.is_strand()).collect();
+    assert_eq!(strands.len(), 1);
+    let last = START_MS - 400 * DAY_MS + 6 * HOUR_MS;
+    assert_eq!(
+        (strands[0].last_start, strands[0].flows),
+        (seconds(last), 6)
+    );
+}
+
+#[test]
 fn strands_are_few_and_go_with_their_pair() {
     let mut beacons = Beacons::unsaved(1);
     let mut chance = Chance(1);
@@ -270,4 +289,46 @@ fn strands_are_few_and_go_with_their_pair() {
         seen = say(at, &one(1 + n), "one.example", &TELLS);
     }
     assert_eq!(seen, (store::APPS_MAX, 0));
+}
+
+/// What no DNS answer names, at each of some addresses by turns.
+fn by_turns(is_named: bool) -> Vec<BeaconSeen> {
+    let key = IdentifierKey::new(&[1; 32]).unwrap();
+    let mut beacons = Beacons::new(&key);
+    let mut chance = Chance(3);
+    let mut told = Vec::new();
+    for hour in 0..20 * 24 {
+        let at = START_MS + hour * HOUR_MS;
+        let mut say = |at: u64, last: u8, traffic: &Traffic| {
+            let flow = FlowStart {
+                owner: Some(&one(0)),
+                address: SocketAddr::from(([198, 51, 100, last], 443)),
+                protocol: Protocol::Tcp,
+                domain: is_named.then_some("one.example"),
+            };
+            let open = beacons.handle_start(at, &flow).unwrap();
+            beacons.handle_end_of(at + 1_000, open, traffic);
+        };
+        say(at, (hour % 7) as u8, &inside(400, 9_000));
+        if hour % 24 == 5 {
+            let at = at + chance.below(40 * MINUTE_MS);
+            say(at + 2_000, (hour / 24 % 5) as u8, &inside(900, 200));
+        }
+        told.extend(std::iter::from_fn(|| beacons.poll_beacon()));
+        if hour % 24 == 12 {
+            // It goes on after the app was closed.
+            beacons = Beacons::restore(&beacons.state(), &key).unwrap();
+        }
+    }
+    told
+}
+
+#[test]
+fn days_are_found_at_addresses_that_change() {
+    for is_named in [true, false] {
+        let told = by_turns(is_named);
+        assert_eq!(told.len(), 1, "{is_named}: {told:?}");
+        assert!(is_period(&told[0].beacon.evidence, 24), "{told:?}");
+        assert_eq!(told[0].domain.is_some(), is_named);
+    }
 }

@@ -304,7 +304,7 @@ fn by_turns(is_named: bool) -> Vec<BeaconSeen> {
                 owner: Some(&one(0)),
                 address: SocketAddr::from(([198, 51, 100, last], 443)),
                 protocol: Protocol::Tcp,
-                domain: is_named.then_some("one.example"),
+                domain: is_named.then_some(("one.example", NamedBy::Dns)),
             };
             let open = beacons.handle_start(at, &flow).unwrap();
             beacons.handle_end_of(at + 1_000, open, traffic);

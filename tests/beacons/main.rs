@@ -13,11 +13,11 @@ mod traffic;
 mod watch;
 mod world;
 
-use measure::{Size, in_the_month, measure, of_kind};
+use measure::{SEED, Size, in_the_month, measure, of_kind};
 use planted::Kind;
 
 #[test]
-#[ignore = "minutes: GASKET_PHONES=50 cargo test --profile ci --test beacons -- --ignored --nocapture"]
+#[ignore = "minutes: GASKET_PHONES=50 GASKET_SEED=1 cargo test --profile ci --test beacons -- --ignored --nocapture"]
 fn write_the_report() {
     let size = match std::env::var("GASKET_PHONES") {
         Ok(n) => {
@@ -30,14 +30,15 @@ fn write_the_report() {
         }
         Err(_) => Size::FULL,
     };
-    let measured = measure(size);
+    let seed = std::env::var("GASKET_SEED").map_or(SEED, |seed| seed.parse().unwrap());
+    let measured = measure(size, seed);
     println!("{}", report::terminal(&measured));
 }
 
 /// One phone, for quickness: what many of them come to is in docs/DETECTION.md.
 #[test]
 fn most_beacons_at_unlock_are_found_in_a_month() {
-    let measured = measure(Size::QUICK);
+    let measured = measure(Size::QUICK, SEED);
     let all = measured.planted().filter(|one| of_kind(one, Kind::Unlock));
     let share = in_the_month(all, 1);
     assert!(share.of == 10 && share.value() >= 0.8, "{}", share.told());

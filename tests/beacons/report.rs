@@ -32,7 +32,7 @@ pub(crate) fn terminal(measured: &Measured) -> String {
         }
         let all = measured.planted().filter(|one| of_kind(one, kind));
         for n in [
-            2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 50, 100, 200, 400, 1000,
+            2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 24, 50, 100, 125, 200, 400, 1000,
         ] {
             let share = within(all.clone(), n);
             if share.of > 0 {

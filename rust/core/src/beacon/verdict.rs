@@ -269,7 +269,7 @@ impl Pair {
                 sent: self.sent,
                 received: self.received,
                 stable_upload: verdict.sort.and_then(|sort| self.samples(sort).stable()),
-                no_dns: self.no_dns,
+                no_dns: self.no_dns || self.live.to.as_ref().is_some_and(|to| to.name.is_none()),
                 retry_storms: self.storms.into(),
                 first_contact_after_update_s: (self.after_update_s != NEVER)
                     .then_some(self.after_update_s.into()),

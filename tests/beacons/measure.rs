@@ -96,29 +96,31 @@ impl Sort {
 
 /// Of those that had so many events: how many were found by then.
 pub(crate) fn within<'a>(all: impl Iterator<Item = &'a Outcome>, events: usize) -> Share {
+    share(all, events, |one| {
+        one.found.is_some_and(|found| found <= events)
+    })
+}
+
+fn share<'a>(
+    all: impl Iterator<Item = &'a Outcome>,
+    events: usize,
+    is_hit: impl Fn(&Outcome) -> bool,
+) -> Share {
     let mut share = Share::default();
     for one in all.filter(|one| one.events >= events) {
-        share.add(one.found.is_some_and(|found| found <= events));
+        share.add(is_hit(one));
     }
     share
 }
 
 /// Of those that had so many events: how many were found in the month.
 pub(crate) fn in_the_month<'a>(all: impl Iterator<Item = &'a Outcome>, events: usize) -> Share {
-    let mut share = Share::default();
-    for one in all.filter(|one| one.events >= events) {
-        share.add(one.found.is_some());
-    }
-    share
+    share(all, events, |one| one.found.is_some())
 }
 
 /// Of those that had so many events: of how many anything was told in the month.
 pub(crate) fn told_at_all<'a>(all: impl Iterator<Item = &'a Outcome>, events: usize) -> Share {
-    let mut share = Share::default();
-    for one in all.filter(|one| one.events >= events) {
-        share.add(one.told);
-    }
-    share
+    share(all, events, |one| one.told)
 }
 
 /// The number of events by which such a share is found, if that many were ever seen.

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use gasket_core::beacon::{self, Beacon, BeaconSeen, Beacons, FlowStart, NamedBy};
+use gasket_core::beacon::{self, Beacon, BeaconSeen, Beacons, FlowStart};
+use gasket_core::facts::NameSource;
 use gasket_core::inspect::content::known::IdentifierKey;
 use gasket_core::tables::Places;
 
@@ -87,9 +88,9 @@ pub(crate) fn watch(world: &World, life: &Life, traffic: &Traffic, places: &Plac
                 let target = &world.targets[flow.target as usize];
                 // Where DNS is encrypted, the hello of TLS says whom it is for.
                 let called = if life.habits.private_dns {
-                    NamedBy::Tls
+                    NameSource::Tls
                 } else {
-                    NamedBy::Dns
+                    NameSource::Dns
                 };
                 let named = target
                     .domain

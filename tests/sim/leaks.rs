@@ -6,6 +6,7 @@ use gasket_core::config::{AppMode, Config, RuleChoice, RuleMode, Uid};
 use gasket_core::guard::ConnectError;
 use gasket_core::owner::Owner;
 use gasket_core::policy::{Decision, Reason};
+use smoltcp::iface::SocketHandle;
 use smoltcp::socket::tcp::State;
 
 use crate::world::{Behaviour, Owners, World, config};
@@ -103,33 +104,44 @@ fn pipelined_behind_a_harmless_request_it_stays() {
     assert!(arrived.is_empty() || arrived == first);
 }
 
-/// While a slow server has so much to take that no more of the app is read, half a request is no
-/// request that its app has let down.
-#[test]
-fn a_request_that_a_slow_server_holds_up_is_judged_as_a_whole() {
-    const HARMLESS: &[u8] = b"GET /news HTTP/1.1\r\nHost: news.example\r\n\r\n";
-    let leak = registration::request("news.example");
-    let (half, rest) = leak.split_at(leak.len() - 100);
+const HARMLESS: &[u8] = b"GET /news HTTP/1.1\r\nHost: news.example\r\n\r\n";
+
+/// A server that takes nothing, with so much to take that no more of the app is read, and `half` a request behind it; and
+/// what the server gets once it takes all that came before.
+fn behind_a_slow_server(half: &[u8]) -> (World, SocketHandle, Vec<u8>) {
     let mut world = World::new();
     let connection = world.app.connect(ELSEWHERE);
     world.settle();
     world.write(connection, HARMLESS, 1000);
     world.peer(ELSEWHERE).appetite = 0;
-    let waiting = 64 * 1024 / HARMLESS.len();
-    let waiting = HARMLESS.repeat(waiting);
+    let waiting = HARMLESS.repeat(64 * 1024 / HARMLESS.len());
     world.write(connection, &waiting, 1000);
     world.write(connection, &[HARMLESS, half].concat(), 10_000);
     world.pass(3_000);
-    world.write(connection, rest, 1000);
-    world.pass(3_000);
-    assert_eq!(world.events, [], "nothing is judged");
+    let before = [HARMLESS, &waiting, HARMLESS].concat();
+    (world, connection, before)
+}
+
+/// The slow server takes all that waits.
+fn takes_all(world: &mut World) {
     let flow = world.flow(ELSEWHERE);
     world.peer(ELSEWHERE).appetite = usize::MAX;
     world.writable(flow);
     world.settle();
+}
+
+/// While no more of the app is read, half a request is no request that its app has let down.
+#[test]
+fn a_request_that_a_slow_server_holds_up_is_judged_as_a_whole() {
+    let leak = registration::request("news.example");
+    let (half, rest) = leak.split_at(leak.len() - 100);
+    let (mut world, connection, before) = behind_a_slow_server(half);
+    world.write(connection, rest, 1000);
+    world.pass(3_000);
+    assert_eq!(world.events, [], "nothing is judged");
+    takes_all(&mut world);
     assert_eq!(world.app.tcp(connection).state(), State::Closed);
-    let arrived = &world.peer(ELSEWHERE).received;
-    assert!(*arrived == [HARMLESS, &waiting, HARMLESS].concat());
+    assert!(world.peer(ELSEWHERE).received == before);
     let [event] = &world.events[..] else {
         panic!("one event, not {:#?}", world.events);
     };
@@ -140,25 +152,12 @@ fn a_request_that_a_slow_server_holds_up_is_judged_as_a_whole() {
 /// Half a request whose server takes what waits is waited for as long as any other, from then on.
 #[test]
 fn half_a_request_behind_a_slow_server_is_released_when_its_app_stays_silent() {
-    const HARMLESS: &[u8] = b"GET /news HTTP/1.1\r\nHost: news.example\r\n\r\n";
     const HALF: &[u8] = b"POST /b HTTP/1.1\r\nHost: b.example\r\nContent-Length: 4\r\n\r\nab";
-    let mut world = World::new();
-    let connection = world.app.connect(ELSEWHERE);
-    world.settle();
-    world.write(connection, HARMLESS, 1000);
-    world.peer(ELSEWHERE).appetite = 0;
-    let waiting = HARMLESS.repeat(64 * 1024 / HARMLESS.len());
-    world.write(connection, &waiting, 1000);
-    world.write(connection, &[HARMLESS, HALF].concat(), 10_000);
-    world.pass(3_000);
-    let flow = world.flow(ELSEWHERE);
-    world.peer(ELSEWHERE).appetite = usize::MAX;
-    world.writable(flow);
-    world.settle();
-    let whole = [HARMLESS, &waiting, HARMLESS].concat();
-    assert!(world.peer(ELSEWHERE).received == whole);
+    let (mut world, _, before) = behind_a_slow_server(HALF);
+    takes_all(&mut world);
+    assert!(world.peer(ELSEWHERE).received == before);
     world.pass(1_500);
-    assert!(world.peer(ELSEWHERE).received == [&whole, HALF].concat());
+    assert!(world.peer(ELSEWHERE).received == [&before, HALF].concat());
 }
 
 #[test]

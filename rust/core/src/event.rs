@@ -14,7 +14,8 @@ use crate::owner::Owner;
 use crate::policy::{Decision, Reason};
 use crate::tables::Network;
 
-pub use told::{Told, named_host};
+pub use crate::facts::NameSource;
+pub use told::{Told, name_of, named_host};
 pub use waiting::Waiting;
 
 /// The version of the event schema this build writes.
@@ -36,22 +37,6 @@ pub enum Subject {
     Ended,
     /// All flows of one app to one destination: when they came. The event's bytes are those of all.
     Beacon,
-}
-
-/// How the destination's name was learnt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NameSource {
-    /// From the DNS answer that gave the address, or the DNS question itself.
-    Dns,
-    /// From the server name in a TLS ClientHello.
-    Tls,
-    /// From the server name in a QUIC Initial.
-    Quic,
-    /// From the request's own Host field or absolute target.
-    Http,
-    /// From the Uri-Host option of a CoAP request.
-    Coap,
 }
 
 /// Where a flow goes.

@@ -20,6 +20,22 @@ pub enum Protocol {
     Icmp,
 }
 
+/// How the destination's name was learnt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameSource {
+    /// From the DNS answer that gave the address, or the DNS question itself.
+    Dns,
+    /// From the server name in a TLS ClientHello.
+    Tls,
+    /// From the server name in a QUIC Initial.
+    Quic,
+    /// From the request's own Host field or absolute target.
+    Http,
+    /// From the Uri-Host option of a CoAP request.
+    Coap,
+}
+
 /// Something that happened to the device and may explain why an app speaks now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

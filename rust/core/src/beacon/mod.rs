@@ -32,7 +32,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use crate::facts::Protocol;
+use crate::facts::{NameSource, Protocol};
 use crate::inspect::content::known::IdentifierKey;
 use crate::owner::Owner;
 use crate::seal::Seal;
@@ -71,18 +71,7 @@ pub struct FlowStart<'a> {
     pub protocol: Protocol,
     /// The registrable domain ([`crate::tables::Places::registrable`]) of the peer's name, and who named it; `None`
     /// where nobody did. Then the address stands for itself.
-    pub domain: Option<(&'a str, NamedBy)>,
-}
-
-/// Who named a peer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NamedBy {
-    /// A DNS answer, which gave the address.
-    Dns,
-    /// The app's TLS hello, where no such answer was seen.
-    Tls,
-    /// The app's HTTP request, where no such answer was seen.
-    Http,
+    pub domain: Option<(&'a str, NameSource)>,
 }
 
 /// A connection that has begun; give it back when it ends.
@@ -144,7 +133,7 @@ pub struct BeaconSeen {
     /// Its transport.
     pub protocol: Protocol,
     /// The registrable domain, where known, and who named it.
-    pub domain: Option<(String, NamedBy)>,
+    pub domain: Option<(String, NameSource)>,
     /// Why.
     pub beacon: Beacon,
 }
@@ -237,7 +226,7 @@ impl Beacons {
         if is_near(flow.address.ip()) || !self.advance(wall_ms) {
             return None;
         }
-        let is_of_dns = |(_, by): (&str, NamedBy)| by == NamedBy::Dns;
+        let is_of_dns = |(_, by): (&str, NameSource)| by == NameSource::Dns;
         self.count_name(flow.domain.is_some_and(is_of_dns));
         let app = self.seal.app(flow.owner);
         let destination = self

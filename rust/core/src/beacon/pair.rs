@@ -8,8 +8,8 @@ use super::occasions::{Count, KINDS, Kind, WINDOWS};
 use super::period::{QUIET_S, REST_S, Series};
 use super::telling::{SORTS, Sample, Samples, Sort, Usual};
 use super::verdict::{Scene, Verdict};
-use super::{NamedBy, OpenFlow, Traffic};
-use crate::facts::Protocol;
+use super::{OpenFlow, Traffic};
+use crate::facts::{NameSource, Protocol};
 
 /// A pair whose connection ended so many seconds before an event may only be taking it up again.
 const RECONNECTS_S: u32 = 30;
@@ -81,7 +81,7 @@ pub(super) struct Live {
 pub(super) struct To {
     pub(super) address: SocketAddr,
     pub(super) protocol: Protocol,
-    pub(super) name: Option<(Box<str>, NamedBy)>,
+    pub(super) name: Option<(Box<str>, NameSource)>,
 }
 
 /// Whether a trial begins with an event.

@@ -73,26 +73,18 @@ impl Told {
         let mut told = Self {
             findings: content.findings,
             bounds_hit: content.bounds_hit,
+            name: said.and_then(name_of),
             ..Self::default()
         };
         match said {
             None => {}
-            Some(Said::Tls(hello)) => {
-                told.subject = Subject::Hello;
-                told.name = name(hello.server_name.as_deref(), NameSource::Tls);
-            }
-            Some(Said::Quic(hello)) => {
-                told.subject = Subject::Hello;
-                told.name = name(hello.server_name.as_deref(), NameSource::Quic);
-            }
+            Some(Said::Tls(_) | Said::Quic(_)) => told.subject = Subject::Hello,
             Some(Said::Http(request)) => {
                 told.subject = Subject::Request;
                 told.request = Some(RequestLine {
                     method: request.method.chars().take(20).collect(),
                     path: masked_path(&request.path),
                 });
-                let host = request.host.as_deref().and_then(named_host);
-                told.name = name(host, NameSource::Http);
             }
             Some(Said::Coap(message)) => {
                 told.subject = Subject::Request;
@@ -100,13 +92,26 @@ impl Told {
                     method: method.to_owned(),
                     path: masked_path(&message.path),
                 });
-                told.name = name(message.host.as_deref(), NameSource::Coap);
             }
             Some(Said::HttpBody(_) | Said::Raw(_) | Said::Unframed(_)) => {
                 told.subject = Subject::Request;
             }
         }
         told
+    }
+}
+
+/// The name that the payload itself gives, as it may be shown, and how.
+pub fn name_of(said: &Said<'_>) -> Option<(String, NameSource)> {
+    match said {
+        Said::Tls(hello) => name(hello.server_name.as_deref(), NameSource::Tls),
+        Said::Quic(hello) => name(hello.server_name.as_deref(), NameSource::Quic),
+        Said::Http(request) => {
+            let host = request.host.as_deref().and_then(named_host);
+            name(host, NameSource::Http)
+        }
+        Said::Coap(message) => name(message.host.as_deref(), NameSource::Coap),
+        Said::HttpBody(_) | Said::Raw(_) | Said::Unframed(_) => None,
     }
 }
 

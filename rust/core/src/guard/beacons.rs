@@ -2,8 +2,8 @@
 
 use super::Guard;
 use crate::Instant;
-use crate::beacon::{BeaconSeen, Beacons, FlowStart, NamedBy, Traffic};
-use crate::event::{Destination, EVENT_SCHEMA, Event, NameSource, Subject, named_host};
+use crate::beacon::{BeaconSeen, Beacons, FlowStart, Traffic};
+use crate::event::{Destination, EVENT_SCHEMA, Event, NameSource, Subject, name_of};
 use crate::facts::{Happening, Protocol};
 use crate::flow::FlowId;
 use crate::guard::transport::{Flow, Transport};
@@ -24,34 +24,31 @@ pub(super) struct Nameless {
     /// Unix time in milliseconds.
     began_ms: u64,
     /// What its first words call the peer.
-    called: Option<(String, NamedBy)>,
+    called: Option<(String, NameSource)>,
 }
 
 impl Nameless {
     /// Takes the peer's name from what is said first.
     pub(super) fn hear(&mut self, said: Option<&Said<'_>>) {
-        let called = match said {
-            Some(Said::Tls(hello)) => hello
-                .server_name
-                .as_deref()
-                .map(|name| (name, NamedBy::Tls)),
-            Some(Said::Http(request)) => {
-                let host = request.host.as_deref().and_then(named_host);
-                host.map(|name| (name, NamedBy::Http))
-            }
-            _ => None,
-        };
-        self.called = called.map(|(name, by)| (name.to_owned(), by));
+        self.called = said.and_then(name_of);
+    }
+
+    /// When it began, as far as that may be told now.
+    fn began_by(&self, now_ms: u64) -> u64 {
+        self.began_ms.max(now_ms.saturating_sub(LATEST_MS))
     }
 }
 
 /// What the search for beacons is told of a flow that begins; `called` is what it calls its peer itself.
 fn start_of<'a>(
     flow: &'a Flow,
-    called: Option<&'a (String, NamedBy)>,
+    called: Option<&'a (String, NameSource)>,
     places: Option<&Places>,
 ) -> FlowStart<'a> {
-    let known = flow.name.as_ref().map(|(name, _)| (&**name, NamedBy::Dns));
+    let known = flow
+        .name
+        .as_ref()
+        .map(|(name, _)| (&**name, NameSource::Dns));
     let name = known.or(called.map(|(name, by)| (&**name, *by)));
     FlowStart {
         owner: flow.ownership.owner(),
@@ -130,7 +127,7 @@ impl Guard {
             && self.judge.config().beacons
         {
             let start = start_of(flow, nameless.called.as_ref(), self.places.as_deref());
-            let began_ms = nameless.began_ms.max(unix_ms.saturating_sub(LATEST_MS));
+            let began_ms = nameless.began_by(unix_ms);
             flow.beacon = self.beacons.handle_start(began_ms, &start);
             self.tell_beacons();
         }
@@ -144,7 +141,7 @@ impl Guard {
         {
             // It never spoke.
             let start = start_of(flow, None, self.places.as_deref());
-            let began_ms = nameless.began_ms.max(used_ms.saturating_sub(LATEST_MS));
+            let began_ms = nameless.began_by(used_ms);
             flow.beacon = self.beacons.handle_start(began_ms, &start);
         }
         if let Some(open) = flow.beacon.take() {
@@ -187,11 +184,7 @@ impl Guard {
                 address: seen.address.ip(),
                 port: seen.address.port(),
                 protocol: seen.protocol,
-                name_source: seen.domain.as_ref().map(|(_, by)| match by {
-                    NamedBy::Dns => NameSource::Dns,
-                    NamedBy::Tls => NameSource::Tls,
-                    NamedBy::Http => NameSource::Http,
-                }),
+                name_source: seen.domain.as_ref().map(|(_, by)| *by),
                 name: seen.domain.map(|(name, _)| name),
                 country: place
                     .country

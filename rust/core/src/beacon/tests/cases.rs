@@ -244,7 +244,7 @@ fn hours_are_told_where_more_is_sent_than_comes_back() {
             owner: Some(&owner),
             address: SocketAddr::from(([192, 0, 2, 1], 443)),
             protocol: Protocol::Tcp,
-            domain: Some(("hourly.example", NamedBy::Dns)),
+            domain: Some(("hourly.example", NameSource::Dns)),
         };
         let mut beacons = Beacons::unsaved(1);
         for hour in 0..60 {

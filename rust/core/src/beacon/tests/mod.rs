@@ -114,7 +114,7 @@ impl Phone {
                         owner: Some(&owner),
                         address: SocketAddr::from(([192, 0, 2, 1], 443)),
                         protocol: Protocol::Tcp,
-                        domain: Some((to, NamedBy::Dns)),
+                        domain: Some((to, NameSource::Dns)),
                     };
                     open.extend(
                         self.beacons
@@ -131,10 +131,37 @@ impl Phone {
     }
 }
 
+/// How many changes of a byte of what is kept are refused though its sum is right. What is not must be able to `go_on`.
+fn refused_when_flipped(
+    beacons: &Beacons,
+    key: &IdentifierKey,
+    go_on: impl Fn(&mut Beacons),
+) -> usize {
+    let state = beacons.state();
+    let body = &state[..state.len() - 8];
+    let mut refused = 0;
+    for at in 8..body.len() {
+        for bits in [0x01, 0x80, 0xff] {
+            let mut other = body.to_vec();
+            other[at] ^= bits;
+            let sum = beacons.seal.sum(&other);
+            other.extend(sum.to_le_bytes());
+            match Beacons::restore(&other, key) {
+                Ok(mut back) => {
+                    go_on(&mut back);
+                    assert!(back.state().len() <= STATE_MAX);
+                }
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    refused
+}
+
 /// The name that DNS has given.
 fn named(seen: &BeaconSeen) -> Option<&str> {
     let name = seen.domain.as_ref();
-    name.and_then(|(name, by)| (*by == NamedBy::Dns).then_some(&**name))
+    name.and_then(|(name, by)| (*by == NameSource::Dns).then_some(&**name))
 }
 
 #[test]

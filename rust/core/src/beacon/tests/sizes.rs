@@ -127,13 +127,13 @@ fn an_address_without_a_name_or_without_an_answer_tells_by_itself() {
                 owner: Some(&other),
                 address: SocketAddr::from(([192, 0, 2, 1], 443)),
                 protocol: Protocol::Tcp,
-                domain: Some(("other.example", NamedBy::Dns)),
+                domain: Some(("other.example", NameSource::Dns)),
             };
             let open = beacons.handle_start(at, &flow).unwrap();
             beacons.handle_end(at + 900, open, 500, 9000);
             if hour % 24 == 10 {
                 flow.owner = Some(&owner);
-                flow.domain = name.then_some(("one.example", NamedBy::Dns));
+                flow.domain = name.then_some(("one.example", NameSource::Dns));
                 let open = beacons.handle_start(at + MINUTE_MS, &flow).unwrap();
                 beacons.handle_end(at + MINUTE_MS + 900, open, 100, received);
             }

@@ -1,6 +1,7 @@
 //! Simulated phones that know nothing of the detector of beacons, to measure it with.
 
 mod apps;
+mod breakdown;
 mod checks;
 mod draw;
 mod habits;

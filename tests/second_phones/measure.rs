@@ -125,11 +125,7 @@ pub(crate) fn score(phone: &Phone, watched: &Watched) -> Score {
         ..Score::default()
     };
     for (index, planted) in phone.planted.iter().enumerate() {
-        let verdicts: Vec<&Verdict> = watched
-            .verdicts
-            .iter()
-            .filter(|verdict| verdict.app == Some(planted.app) && verdict.dest == planted.dest)
-            .collect();
+        let verdicts = verdicts_on(phone, watched, index);
         let found = found(phone, index, &verdicts);
         let (kind, case) = (planted.kind, planted.case);
         score.kinds.entry(kind).or_default().merge(found);
@@ -198,27 +194,50 @@ fn near(seconds: f64, milliseconds: f64) -> bool {
     (seconds * 1000.0 / milliseconds - 1.0).abs() <= 0.1
 }
 
-fn alarms(phone: &Phone, watched: &Watched, score: &mut Score) {
-    let planted: BTreeSet<_> = phone
-        .planted
+/// Whether a planted beacon with eight events or more was found within the month.
+pub(crate) fn found_in_month(phone: &Phone, watched: &Watched, index: usize) -> Option<bool> {
+    let found = found(phone, index, &verdicts_on(phone, watched, index));
+    (found.in_month.of > 0).then_some(found.in_month.hits > 0)
+}
+
+fn verdicts_on<'a>(phone: &Phone, watched: &'a Watched, index: usize) -> Vec<&'a Verdict> {
+    let planted = &phone.planted[index];
+    watched
+        .verdicts
         .iter()
-        .map(|planted| (planted.app, planted.dest))
-        .collect();
+        .filter(|verdict| verdict.app == Some(planted.app) && verdict.dest == planted.dest)
+        .collect()
+}
+
+/// What was told of ordinary pairs of app and destination, and whether it is true by design.
+pub(crate) fn alarms_of<'a>(phone: &Phone, watched: &'a Watched) -> Vec<(&'a Verdict, bool)> {
+    let is_planted = |verdict: &Verdict| {
+        phone
+            .planted
+            .iter()
+            .any(|planted| verdict.app == Some(planted.app) && verdict.dest == planted.dest)
+    };
+    watched
+        .verdicts
+        .iter()
+        .filter(|verdict| !is_planted(verdict))
+        .map(|verdict| {
+            let designs = verdict
+                .app
+                .and_then(|app| phone.designs.get(&(app, verdict.dest)));
+            let true_of_it = designs.is_some_and(|designs| {
+                designs
+                    .iter()
+                    .any(|design| is_by_design(design, &verdict.evidence))
+            });
+            (verdict, true_of_it)
+        })
+        .collect()
+}
+
+fn alarms(phone: &Phone, watched: &Watched, score: &mut Score) {
     let (mut pairs, mut wrong, mut verdicts) = (BTreeSet::new(), 0, 0);
-    for verdict in &watched.verdicts {
-        if let Some(app) = verdict.app
-            && planted.contains(&(app, verdict.dest))
-        {
-            continue;
-        }
-        let designs = verdict
-            .app
-            .and_then(|app| phone.designs.get(&(app, verdict.dest)));
-        let true_of_it = designs.is_some_and(|designs| {
-            designs
-                .iter()
-                .any(|design| is_by_design(design, &verdict.evidence))
-        });
+    for (verdict, true_of_it) in alarms_of(phone, watched) {
         let kind = verdict
             .app
             .map_or("owner not known", |app| phone.apps[app].kind);

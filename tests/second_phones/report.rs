@@ -63,10 +63,10 @@ pub(crate) fn told(phones: u64, score: &Score) -> String {
     for kind in KINDS {
         let found = score.kinds.get(&kind).copied().unwrap_or_default();
         let label = format!("{}, by the {}th", kind.told(), kind.by());
-        line(format!("  {label:<28}{}", found.by_then.told()));
+        line(format!("  {label:<29}{}", found.by_then.told()));
     }
     line("\nFound within the month, of those with eight events or more".to_owned());
-    line(format!("  {:<28}share; told as other, silent", ""));
+    line(format!("  {:<29}share; told as other, silent", ""));
     for kind in KINDS {
         let found = score.kinds.get(&kind).copied().unwrap_or_default();
         line(month(kind.told(), found));
@@ -77,7 +77,7 @@ pub(crate) fn told(phones: u64, score: &Score) -> String {
     }
     line("\nBy case: by the event asked for".to_owned());
     for (case, found) in &score.cases {
-        line(format!("  {:<28}{}", case.told(), found.by_then.told()));
+        line(format!("  {:<29}{}", case.told(), found.by_then.told()));
     }
     line("\nBy case: within the month".to_owned());
     for (case, found) in &score.cases {
@@ -133,7 +133,7 @@ pub(crate) fn told(phones: u64, score: &Score) -> String {
 
 fn month(label: &str, found: Found) -> String {
     format!(
-        "  {label:<28}{}; {}, {}",
+        "  {label:<29}{}; {}, {}",
         found.in_month.told(),
         found.otherwise,
         found.silent

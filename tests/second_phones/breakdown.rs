@@ -67,7 +67,7 @@ fn traits(phone: &Phone, planted: usize) -> Vec<String> {
         "{kind}: size {}",
         ["to 1 kB", "1 to 4 kB", "4 to 16 kB", "above 16 kB"][size]
     ));
-    if phone.life.habits.encrypted_dns && behaviour.talk.how != How::Tls {
+    if phone.life.habits.encrypted_dns && matches!(behaviour.talk.how, How::Tcp | How::Udp) {
         let addresses = phone.dests[one.dest].v4.len();
         traits.push(format!("{kind}: no name, {addresses} addresses"));
     }

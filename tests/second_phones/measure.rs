@@ -45,6 +45,9 @@ pub(crate) struct Alarms {
     pub(crate) verdicts: usize,
     /// Not true of the app by its design.
     pub(crate) not_so: usize,
+    /// Of apps that came with the phone, and of these what is not so.
+    pub(crate) of_system: usize,
+    pub(crate) of_system_not_so: usize,
     /// Pairs of app and destination.
     pub(crate) pairs: usize,
     /// At worst on one phone.
@@ -58,6 +61,8 @@ impl Alarms {
         self.without_wrong.merge(other.without_wrong);
         self.verdicts += other.verdicts;
         self.not_so += other.not_so;
+        self.of_system += other.of_system;
+        self.of_system_not_so += other.of_system_not_so;
         self.pairs += other.pairs;
         self.most = self.most.max(other.most);
     }
@@ -237,7 +242,12 @@ pub(crate) fn alarms_of<'a>(phone: &Phone, watched: &'a Watched) -> Vec<(&'a Ver
 
 fn alarms(phone: &Phone, watched: &Watched, score: &mut Score) {
     let (mut pairs, mut wrong, mut verdicts) = (BTreeSet::new(), 0, 0);
+    let (mut of_system, mut of_system_not_so) = (0, 0);
     for (verdict, true_of_it) in alarms_of(phone, watched) {
+        if verdict.app.is_some_and(|app| phone.apps[app].owner.system) {
+            of_system += 1;
+            of_system_not_so += usize::from(!true_of_it);
+        }
         let kind = verdict
             .app
             .map_or("owner not known", |app| phone.apps[app].kind);
@@ -253,6 +263,8 @@ fn alarms(phone: &Phone, watched: &Watched, score: &mut Score) {
     alarms.without_wrong.add(wrong == 0);
     alarms.verdicts += verdicts;
     alarms.not_so += wrong;
+    alarms.of_system += of_system;
+    alarms.of_system_not_so += of_system_not_so;
     alarms.pairs += pairs.len();
     alarms.most = alarms.most.max(verdicts);
 }

@@ -13,9 +13,10 @@ use super::planted::KINDS;
 
 pub(crate) const SORTS: [Sort; 3] = [Sort::Ten, Sort::One, Sort::None];
 
-/// Each phone has a seed of its own, whatever the number of phones.
+/// Each phone has a seed of its own, whatever the number of phones. `GASKET_LOT` (1 unless set) has others of all.
 pub(crate) fn seed(sort: usize, number: u64) -> u64 {
-    sort as u64 * 1_000_000 + number + 1
+    let lot = std::env::var("GASKET_LOT").map_or(1, |lot| lot.parse().expect("a number"));
+    (lot - 1) * 1_000_000_000 + sort as u64 * 1_000_000 + number + 1
 }
 
 /// So many phones of each sort, measured by as many threads as there are processors.
@@ -140,7 +141,7 @@ fn month(label: &str, found: Found) -> String {
     )
 }
 
-fn told_alarms(name: &str, alarms: &Alarms) -> [String; 3] {
+fn told_alarms(name: &str, alarms: &Alarms) -> [String; 4] {
     let each = |count: usize| count as f64 / alarms.phones.max(1) as f64;
     [
         format!(
@@ -150,6 +151,12 @@ fn told_alarms(name: &str, alarms: &Alarms) -> [String; 3] {
             alarms.phones,
             each(alarms.not_so),
             alarms.not_so
+        ),
+        format!(
+            "  {:<14}{:.3} of apps that came with the phone, {:.3} not so",
+            "",
+            each(alarms.of_system),
+            each(alarms.of_system_not_so)
         ),
         format!(
             "  {:<14}{} pairs; {} at most on a phone",

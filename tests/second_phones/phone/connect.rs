@@ -63,8 +63,11 @@ impl Month<'_> {
             .name
             .as_ref()
             .and(match (habits.encrypted_dns, talk.how) {
+                // By what is said first.
                 (true, How::Tls) => Some(NameSource::Tls),
-                (true, _) => None,
+                (true, How::Quic) => Some(NameSource::Quic),
+                (true, How::Http) => Some(NameSource::Http),
+                (true, How::Tcp | How::Udp) => None,
                 // Resolved before Gasket ran, or by the app itself.
                 (false, How::Tls) if draw.chance(0.06) => Some(NameSource::Tls),
                 (false, _) => Some(NameSource::Dns),

@@ -1,5 +1,6 @@
 //! What looks like a beacon is called by its name, wherever that was seen.
 
+use gasket_core::beacon::Search;
 use gasket_core::config::Config;
 use gasket_core::event::{Event, NameSource, Subject};
 use gasket_core::facts::Trigger;
@@ -29,7 +30,7 @@ fn told(said: impl Fn(usize) -> Vec<u8>) -> Vec<Event> {
         system: true,
     };
     let config = Config {
-        beacons: true,
+        beacons: Search::System,
         ..config()
     };
     let mut world = World::with(config, Owners::Is(owner));

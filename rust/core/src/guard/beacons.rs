@@ -100,11 +100,8 @@ impl Guard {
         if is_question || flow.tuple.protocol == Protocol::Icmp || flow.beacon.is_some() {
             return;
         }
-        if flow.name.is_none()
-            && !self.judge.trusts(flow.ownership.owner())
-            && let Transport::Tcp(tcp) = &mut flow.transport
-        {
-            tcp.nameless = Some(Box::new(Nameless {
+        if flow.name.is_none() && !self.judge.trusts(flow.ownership.owner()) {
+            *flow.transport.nameless_mut() = Some(Box::new(Nameless {
                 began_ms: unix_ms,
                 called: None,
             }));
@@ -121,10 +118,7 @@ impl Guard {
         let Some(flow) = self.flows.get_mut(id) else {
             return;
         };
-        let Transport::Tcp(tcp) = &mut flow.transport else {
-            return;
-        };
-        if let Some(nameless) = tcp.nameless.take()
+        if let Some(nameless) = flow.transport.nameless_mut().take()
             && self.judge.config().beacons.is_on()
         {
             let start = start_of(flow, nameless.called.as_ref(), self.places.as_deref());
@@ -137,9 +131,7 @@ impl Guard {
     pub(super) fn notice_end(&mut self, flow: &mut Flow) {
         let used = u64::try_from(flow.last_used.total_millis()).unwrap_or(0);
         let used_ms = self.wall_clock_ms + used;
-        if let Transport::Tcp(tcp) = &mut flow.transport
-            && let Some(nameless) = tcp.nameless.take()
-        {
+        if let Some(nameless) = flow.transport.nameless_mut().take() {
             // It never spoke.
             let start = start_of(flow, None, self.places.as_deref());
             let began_ms = nameless.began_by(used_ms);

@@ -9,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::beacon::Search;
 use crate::inspect::content::known::{IdentifierKey, KeyError, Known, KnownIdentifiers};
 use crate::owner::Owner;
 
@@ -147,10 +148,10 @@ pub struct Config {
     /// What readable identifiers cause where no rule matches.
     #[serde(default = "default_identifiers")]
     pub identifiers: RuleMode,
-    /// Whether apps that speak at moments instead of when they are used are looked for and told. Off, because too
-    /// many ordinary apps are told, too: docs/DETECTION.md, "Beacons".
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub beacons: bool,
+    /// Among whom those are looked for, and told, who speak at moments instead of when they are used: docs/DETECTION.md,
+    /// "Beacons".
+    #[serde(default, skip_serializing_if = "is_off")]
+    pub beacons: Search,
     /// Identifiers that the user typed in, as keyed hashes. They are looked for once
     /// [`Config::unlock`] was given their key.
     #[serde(default, skip_serializing_if = "KnownIdentifiers::is_empty")]
@@ -184,6 +185,14 @@ fn default_ask_seconds() -> u8 {
 )]
 fn is_default_ask_seconds(seconds: &u8) -> bool {
     *seconds == default_ask_seconds()
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde calls"
+)]
+fn is_off(beacons: &Search) -> bool {
+    !beacons.is_on()
 }
 
 fn default_mtu() -> u16 {
@@ -222,7 +231,7 @@ impl Default for Config {
             resolver_addresses: Vec::new(),
             dns_upstreams: Vec::new(),
             ipv6: default_ipv6(),
-            beacons: false,
+            beacons: Search::Off,
             default_mode: default_app_mode(),
             apps: BTreeMap::new(),
             uids: BTreeMap::new(),

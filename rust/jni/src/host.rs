@@ -15,6 +15,12 @@ use crate::java::{Host, HostAPI};
 /// Length of [`flow_bytes`].
 const FLOW_BYTES: usize = 36;
 
+/// User ids of one user of the phone (AOSP, `AID_USER_OFFSET`).
+const USER_OFFSET: u32 = 100_000;
+
+/// The first user id of an app (AOSP, `AID_APP_START`).
+const FIRST_APP: u32 = 10_000;
+
 /// A `Host` that any thread may ask.
 pub(crate) struct JavaHost {
     vm: JavaVM,
@@ -82,12 +88,17 @@ impl gasket_engine::host::Host for JavaHost {
             let flow: JByteArray<'_> = env.byte_array_from_slice(&flow)?;
             host.owner_uid(env, protocol, &flow)
         })?;
-        // Negative is Java's "unknown". Who the id is, the config says.
-        u32::try_from(uid).ok().map(|uid| Owner {
-            uid,
-            packages: Vec::new(),
-            system: false,
-        })
+        // Negative is Java's "unknown".
+        u32::try_from(uid).ok().map(owner_of)
+    }
+}
+
+/// Who has a user id that the config does not name: below those of apps are the platform's own programs, which have no package.
+fn owner_of(uid: u32) -> Owner {
+    Owner {
+        uid,
+        packages: Vec::new(),
+        system: uid % USER_OFFSET < FIRST_APP,
     }
 }
 
@@ -113,6 +124,17 @@ fn flow_bytes(source: SocketAddr, destination: SocketAddr) -> [u8; FLOW_BYTES] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn programs_without_a_package_came_with_the_phone() {
+        let came_with_it = |uid| owner_of(uid).system;
+        assert!([0, 1021, 9_999, 1_001_021].into_iter().all(came_with_it));
+        assert!(
+            ![10_000, 10_077, 99_001, 1_010_000]
+                .into_iter()
+                .any(came_with_it)
+        );
+    }
 
     #[test]
     fn a_flow_is_addresses_and_ports_in_network_order() {

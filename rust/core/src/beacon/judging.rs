@@ -112,7 +112,8 @@ impl Beacons {
         }
         let pair = self.store.get(slot);
         let pair = pair.filter(|pair| !pair.was_told(verdict.bit));
-        let Some(seen) = pair.and_then(|pair| self.seen(pair, verdict)) else {
+        let seen = pair.and_then(|pair| self.seen(pair, verdict));
+        let Some(seen) = seen.filter(|seen| self.search.includes(seen.app.as_deref())) else {
             return;
         };
         self.store.told(slot, verdict.bit, self.seal.unnamed());

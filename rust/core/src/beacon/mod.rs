@@ -32,6 +32,8 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::facts::{NameSource, Protocol};
 use crate::inspect::content::known::IdentifierKey;
 use crate::owner::Owner;
@@ -59,6 +61,35 @@ const NAMES_MAX: u32 = 4096;
 const UPDATES_MAX: usize = 64;
 /// Verdicts that wait; beyond, they wait where they come from.
 const TOLD_MAX: usize = 64;
+
+/// Of whom it is told that they look like a beacon. Everybody is counted all the same: what others do says when the phone was on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Search {
+    /// Of nobody, and nobody is counted.
+    #[default]
+    Off,
+    /// Of apps that came with the phone.
+    System,
+    /// Of all.
+    All,
+}
+
+impl Search {
+    /// Whether it is told of this owner; of one that nobody knows only where it is told of all.
+    pub fn includes(self, owner: Option<&Owner>) -> bool {
+        match self {
+            Self::Off => false,
+            Self::System => owner.is_some_and(|owner| owner.system),
+            Self::All => true,
+        }
+    }
+
+    /// Whether anybody is looked for.
+    pub fn is_on(self) -> bool {
+        self != Self::Off
+    }
+}
 
 /// A connection that begins, or the first datagram to somewhere.
 #[derive(Debug, Clone, Copy)]
@@ -177,6 +208,8 @@ pub struct Beacons {
     /// Connections to destinations with and without a name.
     named: u32,
     unnamed: u32,
+    /// Of whom it is told.
+    search: Search,
     told: VecDeque<BeaconSeen>,
 }
 
@@ -217,8 +250,15 @@ impl Beacons {
             updates: VecDeque::new(),
             named: 0,
             unnamed: 0,
+            search: Search::All,
             told: VecDeque::new(),
         }
+    }
+
+    /// Has it told of these alone; of all, unless this is said. What the others showed is told with their next contact once
+    /// they are looked for, too.
+    pub fn set_search(&mut self, search: Search) {
+        self.search = search;
     }
 
     /// A connection begins. `None` where nothing is counted: the clock was never set, or the peer is in the same house.

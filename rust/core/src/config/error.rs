@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use serde::de::IgnoredAny;
+
 use crate::rules::nearest::nearest;
 
 const WHOLE_DOCUMENT: &str = "The document must be one JSON object, as in {\"version\": 1}";
@@ -55,13 +57,20 @@ impl ConfigError {
         };
         let told = inner.to_string();
         let position = format!(" at line {} column {}", inner.line(), inner.column());
-        let problem = told.strip_suffix(&position).unwrap_or(&told).to_owned();
-        let advice = if inner.is_data() {
+        let problem = told.strip_suffix(&position).unwrap_or(&told);
+        // To serde_json it is no JSON where anything but a string stands for one of several words.
+        let is_wrong_word = !inner.is_data() && serde_json::from_str::<IgnoredAny>(text).is_ok();
+        let problem = match is_wrong_word {
+            true => String::from("no word, where one of several belongs"),
+            false => problem.to_owned(),
+        };
+        let is_data = is_wrong_word || inner.is_data();
+        let advice = if is_data {
             advice(&key, &problem)
         } else {
             String::from("The document must be one JSON object; check commas, quotes and brackets")
         };
-        let (line, column) = if inner.is_data() && !key.is_empty() {
+        let (line, column) = if is_data && !key.is_empty() {
             end_of_value(text, inner.line(), inner.column())
         } else {
             (inner.line(), inner.column())
@@ -140,6 +149,7 @@ fn advice(key: &str, problem: &str) -> String {
             "Let `gasket identifiers` write it: {\"key_check\": …, \"values\": […]} of keyed hashes"
         }
         "hold_ports" => "Write port numbers from 1 to 65535, as in [80, 8080]",
+        "beacons" => "Write \"off\", \"system\" (of apps that came with the phone) or \"all\"",
         "ipv6" | "report_flows" => "Write true or false, without quotes",
         _ if problem.starts_with("missing field `version`") => "Add \"version\": 1",
         _ => WHOLE_DOCUMENT,

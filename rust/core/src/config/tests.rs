@@ -101,6 +101,16 @@ fn each_mistake_is_told_with_place_and_remedy() {
              Write true or false, without quotes",
         ),
         (
+            "{\"version\": 1, \"beacons\": true}",
+            "config line 1, column 27, key \"beacons\": no word, where one of several belongs. \
+             Write \"off\", \"system\" (of apps that came with the phone) or \"all\"",
+        ),
+        (
+            "{\"version\": 1, \"beacons\": \"sytem\"}",
+            "config line 1, column 33, key \"beacons\": unknown variant `sytem`, \
+             expected one of `off`, `system`, `all`. Did you mean \"system\"?",
+        ),
+        (
             "{\"version\": 1, \"mtu\": 1279}",
             "config line 1, column 26, key \"mtu\": an MTU of 1279 bytes is out of range. \
              Write a whole number from 1280 to 65535, without quotes",

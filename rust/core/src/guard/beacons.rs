@@ -62,6 +62,7 @@ impl Guard {
     /// Goes on with what was known of who speaks when; without it, that begins and ends with the guard.
     pub fn set_beacons(&mut self, beacons: Beacons) {
         self.beacons = beacons;
+        self.beacons.set_search(self.judge.config().beacons);
         // They are known to the one before.
         for id in self.flows.ids() {
             if let Some(flow) = self.flows.get_mut(id) {
@@ -76,7 +77,7 @@ impl Guard {
     }
 
     pub(super) fn notice_event(&mut self, event: &Happening) {
-        if !self.judge.config().beacons {
+        if !self.judge.config().beacons.is_on() {
             return;
         }
         let package = event.package.as_deref();
@@ -87,7 +88,7 @@ impl Guard {
 
     /// A flow began at `began`, and who it belongs to is now settled as far as it will be in time.
     pub(super) fn notice_start(&mut self, id: FlowId, began: Instant) {
-        if !self.judge.config().beacons {
+        if !self.judge.config().beacons.is_on() {
             return;
         }
         let since_start = u64::try_from(began.total_millis()).unwrap_or(0);
@@ -99,11 +100,8 @@ impl Guard {
         if is_question || flow.tuple.protocol == Protocol::Icmp || flow.beacon.is_some() {
             return;
         }
-        if flow.name.is_none()
-            && !self.judge.trusts(flow.ownership.owner())
-            && let Transport::Tcp(tcp) = &mut flow.transport
-        {
-            tcp.nameless = Some(Box::new(Nameless {
+        if flow.name.is_none() && !self.judge.trusts(flow.ownership.owner()) {
+            *flow.transport.nameless_mut() = Some(Box::new(Nameless {
                 began_ms: unix_ms,
                 called: None,
             }));
@@ -120,11 +118,8 @@ impl Guard {
         let Some(flow) = self.flows.get_mut(id) else {
             return;
         };
-        let Transport::Tcp(tcp) = &mut flow.transport else {
-            return;
-        };
-        if let Some(nameless) = tcp.nameless.take()
-            && self.judge.config().beacons
+        if let Some(nameless) = flow.transport.nameless_mut().take()
+            && self.judge.config().beacons.is_on()
         {
             let start = start_of(flow, nameless.called.as_ref(), self.places.as_deref());
             let began_ms = nameless.began_by(unix_ms);
@@ -136,9 +131,7 @@ impl Guard {
     pub(super) fn notice_end(&mut self, flow: &mut Flow) {
         let used = u64::try_from(flow.last_used.total_millis()).unwrap_or(0);
         let used_ms = self.wall_clock_ms + used;
-        if let Transport::Tcp(tcp) = &mut flow.transport
-            && let Some(nameless) = tcp.nameless.take()
-        {
+        if let Some(nameless) = flow.transport.nameless_mut().take() {
             // It never spoke.
             let start = start_of(flow, None, self.places.as_deref());
             let began_ms = nameless.began_by(used_ms);
@@ -223,15 +216,28 @@ mod tests {
 
     const START_MS: u64 = 1_798_761_600_000;
 
-    /// On five days: a boot, and a datagram that nobody answers.
-    fn events(config: &str) -> Vec<Event> {
-        let config = Config::from_json(config).unwrap();
+    /// On five days: a boot, and a datagram that nobody answers, of an app that came with the phone.
+    fn events(config: &'static str) -> Vec<Event> {
+        events_of(&[config; 5], true)
+    }
+
+    /// The same with the settings of each day, of an app that came with the phone or did not.
+    fn events_of(days: &[&str], system: bool) -> Vec<Event> {
+        let configs = days.iter().map(|json| Config::from_json(json).unwrap());
         let limits = Limits {
             flows: 64,
             owners: true,
         };
         let pack = Pack::embedded();
-        let mut guard = Guard::new(Instant::ZERO, START_MS, 1, config, pack, limits, None);
+        let mut guard = Guard::new(
+            Instant::ZERO,
+            START_MS,
+            1,
+            Config::default(),
+            pack,
+            limits,
+            None,
+        );
         let to_server = FiveTuple {
             protocol: Protocol::Udp,
             // As if the server sent it: the builder makes packets towards the app.
@@ -243,8 +249,9 @@ mod tests {
         let mut packet = [0; 1500];
         let len = queue.pop(&mut packet).unwrap();
         let mut events = Vec::new();
-        for boot in 0..5 {
+        for (config, boot) in configs.zip(0..) {
             let at = Instant::from_secs(boot * 86_400);
+            guard.set_config(at, config);
             guard.handle_device_event(at, Trigger::Boot);
             let soon = at + Duration::from_secs(12);
             guard.handle_packet(soon, &packet[..len]);
@@ -252,7 +259,7 @@ mod tests {
                 let owner = Owner {
                     uid: 10_077,
                     packages: vec!["com.example.reg".to_owned()],
-                    system: true,
+                    system,
                 };
                 match action {
                     Action::AskOwner(id, _) => guard.handle_owner(soon, id, Some(owner)),
@@ -275,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_beacon_is_told_once_as_a_warning() {
-        let events = events(r#"{"version": 1, "beacons": true}"#);
+        let events = events(r#"{"version": 1, "beacons": "all"}"#);
         let [event] = events.as_slice() else {
             panic!("{events:?}");
         };
@@ -311,8 +318,22 @@ mod tests {
     }
 
     #[test]
+    fn only_those_that_are_looked_for_are_told() {
+        let system = r#"{"version": 1, "beacons": "system"}"#;
+        let all = r#"{"version": 1, "beacons": "all"}"#;
+        assert_eq!(events_of(&[system; 5], true).len(), 1);
+        assert_eq!(events_of(&[system; 7], false), []);
+        // What was counted before is not lost.
+        let switched = events_of(
+            &[system, system, system, system, system, system, all],
+            false,
+        );
+        assert_eq!(switched.len(), 1, "{switched:?}");
+    }
+
+    #[test]
     fn nothing_is_told_of_an_app_that_is_trusted() {
-        let trusted = r#"{"version": 1, "beacons": true, "apps": {"com.example.reg": "trust"}}"#;
+        let trusted = r#"{"version": 1, "beacons": "all", "apps": {"com.example.reg": "trust"}}"#;
         assert_eq!(events(trusted), []);
     }
 }

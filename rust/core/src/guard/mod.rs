@@ -159,6 +159,8 @@ impl Guard {
         limits: Limits,
         places: Option<Arc<Places>>,
     ) -> Self {
+        let mut beacons = Beacons::unsaved(seed);
+        beacons.set_search(config.beacons);
         let mut guard = Self {
             now,
             wall_clock_ms: 0,
@@ -166,7 +168,7 @@ impl Guard {
             judge: Judge::new(config, pack),
             examiner: Examiner::default(),
             learned: Learned::unsaved(seed),
-            beacons: Beacons::unsaved(seed),
+            beacons,
             limits,
             places,
             flows: Flows::default(),

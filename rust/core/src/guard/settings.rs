@@ -20,6 +20,7 @@ impl Guard {
     pub fn set_config(&mut self, now: Instant, config: Config) {
         self.now = now;
         self.owner_decides_dial = owner_decides_dial(&config);
+        self.beacons.set_search(config.beacons);
         self.judge = self.judge.reconfigured(config);
         for id in self.flows.ids() {
             self.rename_owner(id);

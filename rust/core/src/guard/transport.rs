@@ -1,5 +1,6 @@
 //! The table of flows, with what each transport needs.
 
+use super::beacons::Nameless;
 use super::report::Unit;
 use super::tcp::TcpFlow;
 use super::udp::UdpFlow;
@@ -20,6 +21,14 @@ impl Transport {
         match self {
             Self::Tcp(tcp) => &mut tcp.unit,
             Self::Udp(udp) => &mut udp.unit,
+        }
+    }
+
+    /// That it has not said yet whom it speaks to, and no DNS answer has.
+    pub(super) fn nameless_mut(&mut self) -> &mut Option<Box<Nameless>> {
+        match self {
+            Self::Tcp(tcp) => &mut tcp.nameless,
+            Self::Udp(udp) => &mut udp.nameless,
         }
     }
 

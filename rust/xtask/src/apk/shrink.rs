@@ -1,7 +1,7 @@
 //! From class files to dex files: D8 for the desk, R8 and D8 for phones.
 //!
-//! R8 first writes class files, and D8 turns those into dex: what a JVM has verified is then what is shipped. It
-//! costs a tenth of a megabyte against letting R8 write dex.
+//! R8 first writes class files, and D8 turns those into dex: what a JVM has verified is then what is shipped.
+//! Line numbers, 85 KB deflated, stay here: `lines.txt` has those of what R8 wrote, `mapping.txt` those of the sources.
 
 use std::path::{Path, PathBuf};
 
@@ -52,7 +52,7 @@ pub(crate) fn dex(project: &Project, app: &App, variant: Variant) -> Result<Dexe
                 .file(&libraries)?
                 .run(&[&merged], || run(&mut libraries_only))?;
             program.push(merged);
-            to_dex(project, "--debug", &program, &dex, &folder)?;
+            to_dex(project, d8(project, "--debug"), &program, &dex, &folder)?;
             Ok(Dexed {
                 dex,
                 services: libraries,
@@ -63,7 +63,9 @@ pub(crate) fn dex(project: &Project, app: &App, variant: Variant) -> Result<Dexe
             program.push(libraries);
             let shrunk = shrink(project, app, &program, &folder)?;
             let services = shrunk.clone();
-            to_dex(project, "--release", &[classes_of(&shrunk)?], &dex, &folder)?;
+            let mut d8 = d8(project, "--release");
+            d8.arg("--pg-map-output").arg(folder.join("lines.txt"));
+            to_dex(project, d8, &[classes_of(&shrunk)?], &dex, &folder)?;
             Ok(Dexed {
                 dex,
                 services,
@@ -166,12 +168,11 @@ fn d8(project: &Project, mode: &str) -> Tool {
 
 fn to_dex(
     project: &Project,
-    mode: &str,
+    mut d8: Tool,
     program: &[PathBuf],
     dex: &Path,
     folder: &Path,
 ) -> Result<()> {
-    let mut d8 = d8(project, mode);
     d8.arg("--output").arg(dex).args(program);
     Step::new(folder, "dex")
         .text(&d8.line())

@@ -15,7 +15,7 @@ impl Guard {
     pub fn fill(&mut self, now: Instant, id: FlowId, mut read: impl FnMut(&mut [u8]) -> Io) -> Io {
         self.now = now;
         self.wake(id);
-        let counts_records = self.judge.config().beacons;
+        let counts_records = self.judge.config().beacons.is_on();
         let Some(flow) = self.flows.get_mut(id) else {
             return Io::Reset;
         };
@@ -89,7 +89,7 @@ impl Guard {
     /// blocks or nothing is left (`Io::Moved(0)`).
     pub fn drain(&mut self, now: Instant, id: FlowId, mut write: impl FnMut(&[u8]) -> Io) -> Io {
         self.now = now;
-        let counts_records = self.judge.config().beacons;
+        let counts_records = self.judge.config().beacons.is_on();
         let Some(flow) = self.flows.get_mut(id) else {
             return Io::Reset;
         };

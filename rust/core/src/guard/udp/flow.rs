@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use crate::guard::beacons::Nameless;
 use crate::guard::dns::Asked;
 use crate::guard::report::Unit;
 use crate::inspect::datagram::DatagramInspector;
@@ -42,6 +43,8 @@ pub(crate) struct UdpFlow {
     /// Set where nothing of the flow may leave and it is only read for the history.
     pub(super) doom: Option<Verdict>,
     pub(in crate::guard) unit: Unit,
+    /// For the search for beacons.
+    pub(in crate::guard) nameless: Option<Box<Nameless>>,
     pub(super) is_answered: bool,
     is_ipsec: bool,
 }
@@ -87,6 +90,7 @@ impl UdpFlow {
             overdue: None,
             doom: None,
             unit: Unit::default(),
+            nameless: None,
             is_answered: false,
             is_ipsec: matches!(destination_port, 500 | 4500),
         }

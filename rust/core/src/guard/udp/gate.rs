@@ -84,6 +84,9 @@ impl Guard {
                 }
                 DatagramStep::Judge(said) => said,
             };
+            if let Some(nameless) = &mut udp.nameless {
+                nameless.hear(Some(&said));
+            }
             let facts = view.facts(device_event.as_ref(), Some(&said), None);
             let content = self.judge.examine(
                 facts,
@@ -119,6 +122,10 @@ impl Guard {
             }
             break;
         }
+        let doom = udp.doom.clone();
+        if release > 0 {
+            self.notice_words(id);
+        }
         if let Some((verdict, told)) = blocked {
             self.block_udp(id, &verdict, Some(told));
             return false;
@@ -126,7 +133,7 @@ impl Guard {
         if release == 0 {
             return false;
         }
-        if let Some(doom) = udp.doom.clone() {
+        if let Some(doom) = doom {
             self.block_udp(id, &doom, None);
             return false;
         }
@@ -161,6 +168,7 @@ impl Guard {
             let told = Told::of(Some(&said), content::Content::default());
             return self.block_udp(id, &verdict, Some(told));
         }
+        self.notice_words(id);
         self.release_datagrams(id, usize::MAX);
     }
 

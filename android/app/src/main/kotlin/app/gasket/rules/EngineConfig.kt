@@ -42,7 +42,7 @@ data class EngineConfig(
     @SerialName("rule_files") val ruleFiles: Map<String, String> = emptyMap(),
     val families: Map<String, RuleChoice> = emptyMap(),
     val rules: Map<String, RuleChoice> = emptyMap(),
-    val beacons: Boolean = false,
+    val beacons: BeaconSearch = BeaconSearch.OFF,
     @SerialName("known_identifiers") val knownIdentifiers: OwnIdentifiers? = null,
 ) {
     fun toJson(): String = Json.encodeToString(serializer(), this)
@@ -74,7 +74,7 @@ data class EngineConfig(
                 ruleFiles = settings.rules.files,
                 families = settings.rules.families,
                 rules = settings.rules.rules,
-                beacons = settings.looksForBeacons,
+                beacons = settings.beacons,
                 knownIdentifiers = settings.identifiers,
             )
     }

@@ -9,6 +9,7 @@ import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.JsonTransformingSerializer
+import kotlinx.serialization.json.booleanOrNull
 
 /** Light or dark. */
 @Serializable
@@ -21,6 +22,20 @@ enum class Theme {
 
     @SerialName("dark")
     DARK,
+}
+
+/** Among whom apps are looked for that speak as beacons do. */
+@Serializable
+enum class BeaconSearch {
+    @SerialName("off")
+    OFF,
+
+    /** Those that came with the phone. */
+    @SerialName("system")
+    SYSTEM,
+
+    @SerialName("all")
+    ALL,
 }
 
 /** Everything the user can set; immutable, saved as one JSON document. */
@@ -43,8 +58,8 @@ data class Settings(
     val ipv6: Boolean = true,
     /** Whether the devices of the network around are reached through Gasket, too, instead of past it. */
     val relaysLan: Boolean = false,
-    /** Whether apps that speak as beacons do are told of, encrypted or not. */
-    val looksForBeacons: Boolean = false,
+    /** Which apps that speak as beacons do are told of, encrypted or not. */
+    val beacons: BeaconSearch = BeaconSearch.SYSTEM,
     /** Days that the history is kept. */
     val historyDays: Int = DEFAULT_HISTORY_DAYS,
     /** Largest size of the history, in millions of bytes. */
@@ -117,13 +132,23 @@ data class Settings(
     }
 }
 
-/** Reads settings of before, too: what was a list of blocked names is own rules now. */
+/** Reads settings of before, too: what was a list of blocked names is own rules now, and a search for beacons was one of all apps or of none. */
 internal object SettingsFormat : JsonTransformingSerializer<Settings>(Settings.serializer()) {
     private const val BLOCKED_NAMES = "blockedNames"
+    private const val LOOKS_FOR_BEACONS = "looksForBeacons"
 
-    override fun transformDeserialize(element: JsonElement): JsonElement {
-        val document = element as? JsonObject ?: return element
-        val names = document[BLOCKED_NAMES] as? JsonArray ?: return element
+    override fun transformDeserialize(element: JsonElement): JsonElement =
+        (element as? JsonObject)?.let { withOwnRules(withSearch(it)) } ?: element
+
+    private fun withSearch(document: JsonObject): JsonObject {
+        val was = document[LOOKS_FOR_BEACONS] as? JsonPrimitive ?: return document
+        // Nobody had to choose "off": it was the default.
+        val search = if (was.booleanOrNull == true) BeaconSearch.ALL else Settings().beacons
+        return JsonObject(document - LOOKS_FOR_BEACONS + ("beacons" to Json.encodeToJsonElement(BeaconSearch.serializer(), search)))
+    }
+
+    private fun withOwnRules(document: JsonObject): JsonObject {
+        val names = document[BLOCKED_NAMES] as? JsonArray ?: return document
         val rules = document["rules"] as? JsonObject ?: JsonObject(emptyMap())
         val own = rules["own"] as? JsonObject ?: JsonObject(emptyMap())
         val block = Json.encodeToJsonElement(OwnAction.serializer(), OwnAction.BLOCK)

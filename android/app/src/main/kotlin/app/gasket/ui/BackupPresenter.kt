@@ -66,7 +66,7 @@ enum class Change(
     DNS({ it.dnsServers }),
     IPV6({ it.ipv6 }),
     LAN({ it.relaysLan }),
-    BEACONS({ it.looksForBeacons }),
+    BEACONS({ it.beacons }),
     MTU({ it.mtu }),
     SIZE({ it.historyMegabytes }),
     MUTED({ it.mutedFamilies }),

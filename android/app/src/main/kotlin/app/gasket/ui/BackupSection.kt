@@ -174,7 +174,7 @@ private fun valueOf(
         }
 
         Change.BEACONS -> {
-            onOrOff(settings.looksForBeacons)
+            stringResource(SEARCHES.getValue(settings.beacons))
         }
 
         Change.MTU -> {

@@ -122,7 +122,7 @@ internal class Diagnostics private constructor(
         line("Largest packet", settings.mtu)
         line("IPv6", settings.ipv6)
         line("Local network filtered", settings.relaysLan)
-        line("Beacons looked for", settings.looksForBeacons)
+        line("Beacons looked for", settings.beacons)
         line("Own DNS servers", settings.dnsServers.size)
         for (mode in AppMode.entries) line("Apps on $mode", settings.apps.values.count { it.mode == mode })
         line("Apps blocked on some network", settings.apps.values.count { it.blockedOn.isNotEmpty() })

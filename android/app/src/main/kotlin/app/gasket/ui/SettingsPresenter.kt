@@ -1,5 +1,6 @@
 package app.gasket.ui
 
+import app.gasket.rules.BeaconSearch
 import app.gasket.rules.Settings
 import app.gasket.rules.Theme
 import app.gasket.vpn.SettingsStore
@@ -17,7 +18,7 @@ class SettingsPresenter(
 
     fun allowIpv6(isWanted: Boolean) = store.change { it.copy(ipv6 = isWanted) }
 
-    fun lookForBeacons(isWanted: Boolean) = store.change { it.copy(looksForBeacons = isWanted) }
+    fun lookForBeacons(among: BeaconSearch) = store.change { it.copy(beacons = among) }
 
     fun keepFor(days: Int) = store.change { it.copy(historyDays = days) }
 

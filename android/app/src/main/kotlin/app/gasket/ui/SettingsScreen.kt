@@ -30,11 +30,19 @@ import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
 import app.gasket.R
+import app.gasket.rules.BeaconSearch
 import app.gasket.rules.Settings
 import app.gasket.rules.Theme
 
 internal val THEMES =
     mapOf(Theme.SYSTEM to R.string.theme_system, Theme.LIGHT to R.string.theme_light, Theme.DARK to R.string.theme_dark)
+
+internal val SEARCHES =
+    mapOf(
+        BeaconSearch.OFF to R.string.beacons_off,
+        BeaconSearch.SYSTEM to R.string.beacons_system,
+        BeaconSearch.ALL to R.string.beacons_all,
+    )
 
 /** What can be set, each with one sentence about what it does. */
 @Composable
@@ -79,7 +87,7 @@ private fun AllSettings(
         Setting(R.string.setting_dns, R.string.setting_dns_text) { DnsSection(settings.dnsServers, presenters.dns) }
         SwitchSetting(R.string.setting_ipv6, R.string.setting_ipv6_text, settings.ipv6, presenter::allowIpv6)
         SwitchSetting(R.string.setting_lan, R.string.setting_lan_text, settings.relaysLan, presenter::relayLan)
-        SwitchSetting(R.string.setting_beacons, R.string.setting_beacons_text, settings.looksForBeacons, presenter::lookForBeacons)
+        Setting(R.string.setting_beacons, R.string.setting_beacons_text) { OneOf(SEARCHES, settings.beacons, presenter::lookForBeacons) }
         Setting(R.string.setting_days, R.string.setting_days_text) {
             Choices(SettingsPresenter.DAYS, settings.historyDays, presenter::keepFor) { pluralStringResource(R.plurals.days, it, it) }
         }
@@ -106,24 +114,13 @@ private fun AllSettings(
 }
 
 /** How Gasket itself looks and speaks. */
-@OptIn(ExperimentalLayoutApi::class)
 @Composable
 private fun Appearance(
     settings: Settings,
     presenter: SettingsPresenter,
     actions: Actions,
 ) {
-    Setting(R.string.setting_theme, R.string.setting_theme_text) {
-        FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
-            for ((theme, label) in THEMES) {
-                FilterChip(
-                    selected = theme == settings.theme,
-                    onClick = { presenter.choose(theme) },
-                    label = { Text(stringResource(label)) },
-                )
-            }
-        }
-    }
+    Setting(R.string.setting_theme, R.string.setting_theme_text) { OneOf(THEMES, settings.theme, presenter::choose) }
     if (hasWallpaperColours()) {
         val choose = presenter::useWallpaperColours
         SwitchSetting(R.string.setting_wallpaper, R.string.setting_wallpaper_text, settings.wallpaperColours, choose)
@@ -171,6 +168,21 @@ private fun SettingText(
 ) {
     Text(stringResource(title), Modifier.semantics { heading() }, style = MaterialTheme.typography.titleMedium)
     Text(stringResource(text), style = MaterialTheme.typography.bodyMedium)
+}
+
+/** One of several, each with its name. */
+@OptIn(ExperimentalLayoutApi::class)
+@Composable
+private fun <T> OneOf(
+    offered: Map<T, Int>,
+    chosen: T,
+    choose: (T) -> Unit,
+) {
+    FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
+        for ((one, label) in offered) {
+            FilterChip(selected = one == chosen, onClick = { choose(one) }, label = { Text(stringResource(label)) })
+        }
+    }
 }
 
 /** One of several numbers; one that was set otherwise is offered, too. */

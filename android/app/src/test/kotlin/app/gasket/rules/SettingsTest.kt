@@ -26,8 +26,18 @@ class SettingsTest {
     fun `beacons are looked for where the user asked for it`() {
         val surroundings = Surroundings(Network.WIFI, emptyList(), emptyList(), emptyMap())
         val told = { settings: Settings -> Json.parseToJsonElement(EngineConfig.of(settings, surroundings).toJson()).jsonObject["beacons"] }
-        assertEquals(JsonPrimitive(true), told(Settings(looksForBeacons = true)))
-        assertNull("its default is not named", told(Settings()))
+        assertEquals(JsonPrimitive("system"), told(Settings()))
+        assertEquals(JsonPrimitive("all"), told(Settings(beacons = BeaconSearch.ALL)))
+        assertNull("the engine's default is not named", told(Settings(beacons = BeaconSearch.OFF)))
+    }
+
+    @Test
+    fun `who had beacons looked for has them looked for in all apps`() {
+        val before = { value: String -> Settings.fromJson("""{"looksForBeacons":$value,"mtu":1500}""") }
+        assertEquals(Settings(beacons = BeaconSearch.ALL, mtu = 1500), before("true"))
+        assertEquals(Settings(mtu = 1500), before("false"))
+        assertEquals(Settings(mtu = 1500), before("\"yes\""))
+        assertFalse("looksForBeacons" in before("true").toJson())
     }
 
     @Test
@@ -140,7 +150,7 @@ class SettingsTest {
         assertEquals(
             """{"version":1,"mtu":9000,"resolver_addresses":["10.111.222.2"],"dns_upstreams":["192.0.2.53:53"],""" +
                 """"apps":{"com.example.mobile":"block","com.example.trusted":"trust"},""" +
-                """"uids":{"10123":{"packages":["com.example.mobile"],"system":false}}}""",
+                """"uids":{"10123":{"packages":["com.example.mobile"],"system":false}},"beacons":"system"}""",
             EngineConfig.of(settings, surroundings).toJson(),
         )
         val own = OwnIdentifiers("0123456789abcdef", listOf(OwnIdentifier("serial", added = null, needles = listOf(JsonPrimitive("x")))))

@@ -71,7 +71,7 @@ class BackupPresenterTest {
                 "dnsServers" to Change.DNS,
                 "ipv6" to Change.IPV6,
                 "relaysLan" to Change.LAN,
-                "looksForBeacons" to Change.BEACONS,
+                "beacons" to Change.BEACONS,
                 "mtu" to Change.MTU,
                 "historyMegabytes" to Change.SIZE,
                 "mutedFamilies" to Change.MUTED,

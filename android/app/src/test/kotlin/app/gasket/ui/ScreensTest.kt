@@ -37,6 +37,7 @@ import app.gasket.history.OutageCause
 import app.gasket.phone.installSystemApp
 import app.gasket.rules.AppChoice
 import app.gasket.rules.AppMode
+import app.gasket.rules.BeaconSearch
 import app.gasket.rules.Network
 import app.gasket.rules.Theme
 import app.gasket.vpn.AlwaysOn
@@ -239,7 +240,7 @@ class ScreensTest {
     fun `what can be set is set by a touch`() {
         compose.onNodeWithText("Settings").performClick()
         compose.onNodeWithText("Filter the local network, too").performScrollTo().performClick()
-        compose.onNodeWithText("Look for beacons").performScrollTo().performClick()
+        compose.onNodeWithText("In all apps").performScrollTo().performClick()
         compose.onNodeWithText("7 days").performScrollTo().performClick()
         compose.onNodeWithText("200 MB").performScrollTo().performClick()
         compose.onNodeWithText("1280 bytes").performScrollTo().performClick()
@@ -248,7 +249,7 @@ class ScreensTest {
         assertEquals(
             ChosenSettings(
                 relaysLan = true,
-                looksForBeacons = true,
+                beacons = BeaconSearch.ALL,
                 historyDays = 7,
                 historyMegabytes = 200,
                 mtu = 1280,

@@ -317,10 +317,12 @@ fn configure(namespace: &str, device: &str, engine: &mut Child) -> io::Result<()
         ip(&format!(
             "-n {namespace} address add {APP_ADDRESS}/30 dev {device}"
         ))?;
-        // The kernel would look for IPv6 routers by it, and wake an engine that has nothing to do.
+        // The kernel would look for IPv6 routers by it, and wake an engine that has nothing to do. In one command with
+        // `up` it would come too late.
         ip(&format!(
-            "-n {namespace} link set {device} addrgenmode none up"
+            "-n {namespace} link set {device} addrgenmode none"
         ))?;
+        ip(&format!("-n {namespace} link set {device} up"))?;
         return ip(&format!("-n {namespace} route add default dev {device}"));
     }
     let routes = format!("-n {namespace} route");

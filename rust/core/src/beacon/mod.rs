@@ -59,6 +59,8 @@ const AFTER_UPDATE_S: u16 = 3600;
 const NAMES_MAX: u32 = 4096;
 /// Updates that are remembered until the app speaks: those of a night.
 const UPDATES_MAX: usize = 64;
+/// What goes there has no handshake.
+const HTTP_PORT: u16 = 80;
 /// Verdicts that wait; beyond, they wait where they come from.
 const TOLD_MAX: usize = 64;
 
@@ -120,11 +122,20 @@ pub struct OpenFlow {
     is_attended: bool,
     /// Whether it may have waited for the phone to be on.
     is_late: bool,
+    /// Whether its end is seen, so that no answer means that it failed.
+    is_tcp: bool,
+    /// Whether it is plain HTTP, without a handshake.
+    is_plain: bool,
 }
 
 impl OpenFlow {
     fn began(&self) -> u32 {
         seconds(self.began_ms)
+    }
+
+    /// Whether nothing came of it.
+    fn has_failed(&self, sample: telling::Sample) -> bool {
+        self.is_tcp && sample.has_no_answer()
     }
 }
 
@@ -292,6 +303,8 @@ impl Beacons {
             with_sim,
             is_attended,
             is_late,
+            is_tcp: flow.protocol == Protocol::Tcp,
+            is_plain: flow.protocol == Protocol::Tcp && flow.address.port() == HTTP_PORT,
         };
         if pair.live.to.is_none() {
             // From the state of a run before, which holds no names: what it showed can be told now.
@@ -327,6 +340,11 @@ impl Beacons {
         }
         let (now, since) = (seconds(wall_ms), seconds(self.since_ms));
         let slot = flow.slot;
+        let whole = flow.is_plain.then_some((traffic.sent, traffic.received));
+        let traffic = &Traffic {
+            inside: traffic.inside.or(whole),
+            ..*traffic
+        };
         let pair = self.store.get_mut(slot);
         let Some(pair) = pair.filter(|pair| pair.live.serial == flow.serial) else {
             return;
@@ -365,6 +383,7 @@ impl Beacons {
             + self.told.capacity() * size_of::<BeaconSeen>()
             + self.updates.capacity() * size_of::<(u64, u64)>()
             + self.boots.chances.capacity()
+            + self.boots.at.capacity() * size_of::<u32>()
             + self.pauses.0.capacity() * size_of::<pauses::Pause>()
     }
 

@@ -138,7 +138,7 @@ impl Beacons {
         }
         // One before which nothing is known counts for no pair.
         let chance = silent_ms.map_or(0.0, |silent_ms| memoryless(silent_ms, silent_ms + due_ms));
-        self.boots.add(chance);
+        self.boots.add(chance, seconds(at_ms) / 60);
         let (short, long) = match (is_long, since) {
             (true, Some(since)) => (Trial::Void, Trial::IfAloneSince(since)),
             (true, None) => (Trial::Void, Trial::Void),
@@ -211,6 +211,7 @@ impl Beacons {
             self.interrupt();
             self.since_ms = wall_ms;
             self.pauses.0.clear();
+            self.boots.at.clear();
             // Nobody knows what was before.
             (self.on_since_ms, self.boot_ms, self.last_flow_ms) = (wall_ms, 0, 0);
         } else if wall_ms > self.now_ms + SILENCE_MS {

@@ -23,7 +23,7 @@ impl Beacons {
     pub(super) fn end_strand(&mut self, flow: &OpenFlow, now: u32, traffic: &Traffic) {
         let sample = Sample::of(traffic);
         let main = self.store.get(flow.slot);
-        let Some(main) = main.filter(|_| sample.may_tell()) else {
+        let Some(main) = main.filter(|_| sample.may_tell() && !flow.has_failed(sample)) else {
             return;
         };
         let (app, is_mixed) = (main.app, main.no_dns || main.is_mixed());

@@ -3,6 +3,7 @@ mod kept;
 mod month;
 mod nights;
 mod rates;
+mod reports;
 mod sims;
 mod sizes;
 mod strands;

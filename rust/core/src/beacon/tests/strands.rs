@@ -94,7 +94,7 @@ impl Shared {
 
     /// It reports: as much each time, give or take a tenth, and gets more than a receipt.
     fn report(&mut self, n: u64, at: u64) {
-        let traffic = inside(620 + self.chance.below(120), 700 + self.chance.below(500));
+        let traffic = inside(720 + self.chance.below(120), 700 + self.chance.below(500));
         self.say(n, at, traffic);
     }
 

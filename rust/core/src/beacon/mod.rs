@@ -12,6 +12,7 @@
 
 mod boots;
 mod chance;
+mod early;
 mod evidence;
 mod judging;
 mod moments;
@@ -209,6 +210,11 @@ pub struct Beacons {
     /// When a connection began last, and how long it is between two on average.
     last_flow_ms: u64,
     mean_gap_ms: u64,
+    /// The run whose boot may not have been told yet, and what was begun in it. Whether the next call is the first after what is
+    /// kept was read.
+    run: Option<early::Run>,
+    early: Vec<early::Early>,
+    is_restored: bool,
     /// Whether the device was not unlocked since it was switched on.
     is_locked: bool,
     /// When the screen came on; 0 while it is off.
@@ -255,6 +261,9 @@ impl Beacons {
             boot_ms: 0,
             last_flow_ms: 0,
             mean_gap_ms: 0,
+            run: None,
+            early: Vec::new(),
+            is_restored: false,
             is_locked: false,
             screen_on_ms: 0,
             screen_off_ms: 0,
@@ -294,6 +303,7 @@ impl Beacons {
         let with_sim = self.boots.with_sim & 1 == 1;
         let sorts = self.sorts(slot, wall_ms, is_attended, is_new, Seen::Begins);
         let pair = self.store.get_mut(slot)?;
+        let before = early::last(pair);
         let (sorts, has_interval) = pair.start(now, is_attended, since, sorts);
         let open = OpenFlow {
             slot,
@@ -306,7 +316,9 @@ impl Beacons {
             is_tcp: flow.protocol == Protocol::Tcp,
             is_plain: flow.protocol == Protocol::Tcp && flow.address.port() == HTTP_PORT,
         };
-        if pair.live.to.is_none() {
+        let has_names = pair.live.to.is_some();
+        self.note_early(slot, wall_ms, before, None);
+        if !has_names {
             // From the state of a run before, which holds no names: what it showed can be told now.
             self.name(slot, app, flow);
             for slot in self.store.strands(app, destination) {
@@ -345,6 +357,8 @@ impl Beacons {
             inside: traffic.inside.or(whole),
             ..*traffic
         };
+        let sorts = flow.sorts | self.end_early(&flow, telling::Sample::of(traffic));
+        let flow = OpenFlow { sorts, ..flow };
         let pair = self.store.get_mut(slot);
         let Some(pair) = pair.filter(|pair| pair.live.serial == flow.serial) else {
             return;
@@ -384,6 +398,7 @@ impl Beacons {
             + self.updates.capacity() * size_of::<(u64, u64)>()
             + self.boots.chances.capacity()
             + self.boots.at.capacity() * size_of::<u32>()
+            + self.early.capacity() * size_of::<early::Early>()
             + self.pauses.0.capacity() * size_of::<pauses::Pause>()
     }
 
@@ -393,7 +408,9 @@ impl Beacons {
     /// # Errors
     /// [`StateError`]: the bytes are of another version, damaged, or made with another key.
     pub fn restore(state: &[u8], key: &IdentifierKey) -> Result<Self, StateError> {
-        state::read(state, Self::new(key))
+        let mut back = state::read(state, Self::new(key))?;
+        back.is_restored = true;
+        Ok(back)
     }
 
     /// All of it but names and open connections, to be kept: at most [`STATE_MAX`] bytes.

@@ -109,17 +109,28 @@ impl Beacons {
         self.due_ms = self.next_due();
     }
 
-    /// The phone was switched on; when the call before came, and since when the phone was on then.
-    fn boot(&mut self, (before_ms, on_since_ms): (u64, u64), at_ms: u64) {
-        if self.boot_ms > 0 && at_ms < self.boot_ms + BOOT_TOLD_MS {
+    /// The phone was switched on, as is told now; when the call before came, and since when the phone was on then. It was on from the start of
+    /// this run.
+    fn boot(&mut self, before: (u64, u64), told_ms: u64) {
+        if self.boot_ms > 0 && told_ms < self.boot_ms + BOOT_TOLD_MS {
             return;
         }
+        let run = self.take_run(told_ms);
+        let (before_ms, on_since_ms) = run.map_or(before, |run| (run.before_ms, run.on_since_ms));
+        let at_ms = run.map_or(told_ms, |run| run.began_ms);
+        let after = match run {
+            Some(_) => self.take_back_early(),
+            None => {
+                self.early.clear();
+                Vec::new()
+            }
+        };
         self.is_locked = true;
         self.screen_on_ms = 0;
         for pair in self.store.all_mut() {
             pair.live.open = 0;
         }
-        let paused_ms = at_ms.saturating_sub(before_ms);
+        let paused_ms = told_ms.saturating_sub(before_ms);
         let is_long = before_ms > 0 && paused_ms > u64::from(RESTART_S) * 1000;
         if is_long {
             self.pause(before_ms, at_ms);
@@ -149,6 +160,7 @@ impl Beacons {
         self.begin(Kind::LongBoot, until_ms, at_ms, long);
         self.on_since_ms = at_ms;
         self.boot_ms = at_ms;
+        self.give_early(after);
         self.due_ms = self.next_due();
     }
 
@@ -214,8 +226,13 @@ impl Beacons {
             self.boots.at.clear();
             // Nobody knows what was before.
             (self.on_since_ms, self.boot_ms, self.last_flow_ms) = (wall_ms, 0, 0);
-        } else if wall_ms > self.now_ms + SILENCE_MS {
-            self.pause(self.now_ms, wall_ms);
+            self.run = None;
+            self.early.clear();
+        } else {
+            self.note_run(wall_ms, self.on_since_ms);
+            if wall_ms > self.now_ms + SILENCE_MS {
+                self.pause(self.now_ms, wall_ms);
+            }
         }
         self.now_ms = if went_back {
             wall_ms

@@ -10,7 +10,7 @@
 use super::occasions::Kind;
 use super::pair::Pair;
 use super::telling::Sample;
-use super::{Beacons, Occasion, OpenFlow, Seen, Traffic, seconds};
+use super::{Beacons, Occasion, OpenFlow, Seen, Traffic, early, seconds};
 use crate::beacon::boots::Answers;
 
 /// Strands of one pair.
@@ -68,6 +68,7 @@ impl Beacons {
         let Some(strand) = self.store.get_mut(slot) else {
             return;
         };
+        let before = early::last(strand);
         strand.said = strand.said.towards(Sample::of(traffic));
         let (sorts, has_begun) = strand.start(flow.began(), flow.is_attended, since, sorts);
         let flow = OpenFlow {
@@ -81,6 +82,7 @@ impl Beacons {
         if to.is_some() {
             strand.live.to = to;
         }
+        self.note_early(slot, flow.began_ms, before, Some(Sample::of(traffic)));
         if has_names_now {
             self.tell_all(slot);
         } else if has_begun || has_ended {

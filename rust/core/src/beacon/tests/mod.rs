@@ -1,4 +1,5 @@
 mod cases;
+mod early;
 mod kept;
 mod month;
 mod nights;

@@ -159,8 +159,8 @@ pub struct Traffic {
     pub sent: u64,
     /// Received.
     pub received: u64,
-    /// Of these, what TLS carried for the app, sent and received: records of application data, without handshakes. `None`
-    /// where that is not known.
+    /// Of these, what TLS carried for the app, sent and received: records of application data, without handshakes; all, where it is
+    /// no TLS. `None` where that is not known.
     pub inside: Option<(u64, u64)>,
 }
 

@@ -127,6 +127,8 @@ pub struct OpenFlow {
     is_tcp: bool,
     /// Whether it is plain HTTP, without a handshake.
     is_plain: bool,
+    /// As one of all that the app begins to addresses without a name, where it has several.
+    whole: Option<Box<OpenFlow>>,
 }
 
 impl OpenFlow {
@@ -292,6 +294,24 @@ impl Beacons {
         let destination = self
             .seal
             .destination(flow.domain.map(|(name, _)| name), flow.address.ip());
+        self.count_flow(wall_ms);
+        let mut open = self.start_pair(wall_ms, app, destination, flow)?;
+        if flow.domain.is_none() && self.has_unnamed(app, destination) {
+            // As one of the app's, whichever the address is.
+            let unnamed = self.seal.unnamed();
+            open.whole = self.start_pair(wall_ms, app, unnamed, flow).map(Box::new);
+        }
+        Some(open)
+    }
+
+    /// A connection of a pair begins.
+    fn start_pair(
+        &mut self,
+        wall_ms: u64,
+        app: u64,
+        destination: u64,
+        flow: &FlowStart<'_>,
+    ) -> Option<OpenFlow> {
         let (slot, is_new) = match self.store.find(app, destination) {
             Some(slot) => (slot, false),
             None => (self.insert(wall_ms, app, destination, flow), true),
@@ -299,7 +319,6 @@ impl Beacons {
         let now = seconds(wall_ms);
         let (since, is_attended) = (seconds(self.since_ms), self.is_attended(wall_ms));
         let is_late = self.is_late(wall_ms);
-        self.count_flow(wall_ms);
         let with_sim = self.boots.with_sim & 1 == 1;
         let sorts = self.sorts(slot, wall_ms, is_attended, is_new, Seen::Begins);
         let pair = self.store.get_mut(slot)?;
@@ -315,6 +334,7 @@ impl Beacons {
             is_late,
             is_tcp: flow.protocol == Protocol::Tcp,
             is_plain: flow.protocol == Protocol::Tcp && flow.address.port() == HTTP_PORT,
+            whole: None,
         };
         let has_names = pair.live.to.is_some();
         self.note_early(slot, wall_ms, before, None);
@@ -345,33 +365,42 @@ impl Beacons {
     /// A connection has ended. `wall_ms` is when it last carried
     /// anything, which may be before the latest call: one that is given up after a silence, or only noticed after a
     /// sleep, was not in use for so long.
-    pub fn handle_end_of(&mut self, wall_ms: u64, flow: OpenFlow, traffic: &Traffic) {
+    pub fn handle_end_of(&mut self, wall_ms: u64, mut flow: OpenFlow, traffic: &Traffic) {
         let is_late = (EARLIEST_MS..=self.now_ms).contains(&wall_ms);
         if !is_late && !self.advance(wall_ms) {
             return;
         }
-        let (now, since) = (seconds(wall_ms), seconds(self.since_ms));
-        let slot = flow.slot;
-        let whole = flow.is_plain.then_some((traffic.sent, traffic.received));
+        let plain = flow.is_plain.then_some((traffic.sent, traffic.received));
         let traffic = &Traffic {
-            inside: traffic.inside.or(whole),
+            inside: traffic.inside.or(plain),
             ..*traffic
         };
-        let sorts = flow.sorts | self.end_early(&flow, telling::Sample::of(traffic));
-        let flow = OpenFlow { sorts, ..flow };
-        let pair = self.store.get_mut(slot);
+        let now = seconds(wall_ms);
+        let whole = flow.whole.take();
+        if self.end_pair(now, &mut flow, traffic) {
+            self.end_strand(&flow, now, traffic);
+        }
+        if let Some(mut whole) = whole {
+            self.end_pair(now, &mut whole, traffic);
+        }
+    }
+
+    /// A connection of a pair has ended; `false` where that is forgotten.
+    fn end_pair(&mut self, now: u32, flow: &mut OpenFlow, traffic: &Traffic) -> bool {
+        flow.sorts |= self.end_early(flow, telling::Sample::of(traffic));
+        let pair = self.store.get_mut(flow.slot);
         let Some(pair) = pair.filter(|pair| pair.live.serial == flow.serial) else {
-            return;
+            return false;
         };
         let app = pair.app;
-        let has_interval = pair.end(now, since, &flow, traffic);
+        let has_interval = pair.end(now, seconds(self.since_ms), flow, traffic);
         if let Some(app) = self.store.apps.get_mut(&app) {
             app.last_end = app.last_end.max(now);
         }
         if has_interval {
-            self.tell_intervals(slot);
+            self.tell_intervals(flow.slot);
         }
-        self.end_strand(&flow, now, traffic);
+        true
     }
 
     /// It is that late: trials that are complete are judged. Not needed where connections come and go.
@@ -416,6 +445,13 @@ impl Beacons {
     /// All of it but names and open connections, to be kept: at most [`STATE_MAX`] bytes.
     pub fn state(&self) -> Vec<u8> {
         state::write(self)
+    }
+
+    /// Whether an app has spoken to another address without a name than this one.
+    fn has_unnamed(&self, app: u64, destination: u64) -> bool {
+        let slots = self.store.apps.get(&app).map_or(&[][..], |app| &app.slots);
+        let mut pairs = slots.iter().filter_map(|slot| self.store.get(*slot));
+        pairs.any(|pair| pair.no_dns && pair.destination != destination)
     }
 
     fn insert(&mut self, wall_ms: u64, app: u64, destination: u64, flow: &FlowStart<'_>) -> u16 {

@@ -5,7 +5,7 @@
 //! end. Pairs that always say the same have none.
 //!
 //! Where no DNS answer is seen, a host whose addresses change is many pairs. All addresses without a name of an app are one destination
-//! for its strands, which has no pair.
+//! for its strands, which has a pair of its own where there are several.
 
 use super::occasions::Kind;
 use super::pair::Pair;
@@ -75,6 +75,7 @@ impl Beacons {
             slot,
             serial: strand.live.serial,
             sorts,
+            whole: None,
             ..*flow
         };
         let has_ended = strand.end(now, since, &flow, traffic);

@@ -142,7 +142,9 @@ impl Beacons {
                 early.sorts |= pair.see(kind, after_ms);
             }
             pair.answers.lately.see();
-            if pair.answers.see(&self.boots) {
+            // What spoke before the SIM was told does not answer it.
+            let answers_sim = self.boots.with_sim & 1 == 0 || early.began_ms >= self.sim_ms;
+            if answers_sim && pair.answers.see(&self.boots) {
                 early.sorts |= Sort::Rare.bit();
             }
             if let Some(sample) = early.sample

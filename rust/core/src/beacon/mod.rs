@@ -217,6 +217,8 @@ pub struct Beacons {
     run: Option<early::Run>,
     early: Vec<early::Early>,
     is_restored: bool,
+    /// When a SIM was told to have changed last, in this run.
+    sim_ms: u64,
     /// Whether the device was not unlocked since it was switched on.
     is_locked: bool,
     /// When the screen came on; 0 while it is off.
@@ -266,6 +268,7 @@ impl Beacons {
             run: None,
             early: Vec::new(),
             is_restored: false,
+            sim_ms: 0,
             is_locked: false,
             screen_on_ms: 0,
             screen_off_ms: 0,

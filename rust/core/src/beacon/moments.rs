@@ -150,6 +150,9 @@ impl Beacons {
         // One before which nothing is known counts for no pair.
         let chance = silent_ms.map_or(0.0, |silent_ms| memoryless(silent_ms, silent_ms + due_ms));
         self.boots.add(chance, seconds(at_ms) / 60);
+        if run.is_some() {
+            self.came_before_boot(at_ms);
+        }
         let (short, long) = match (is_long, since) {
             (true, Some(since)) => (Trial::Void, Trial::IfAloneSince(since)),
             (true, None) => (Trial::Void, Trial::Void),
@@ -164,8 +167,23 @@ impl Beacons {
         self.due_ms = self.next_due();
     }
 
+    /// What was told in this run before the boot that is told now came with that: it is no reason of its own, and a SIM that changed did so
+    /// with the boot.
+    fn came_before_boot(&mut self, began_ms: u64) {
+        self.boots.with_sim |= u64::from(self.sim_ms >= began_ms);
+        let now = seconds(self.now_ms);
+        for (kind, latest) in Kind::ALL.into_iter().zip(&mut self.latest) {
+            if latest.take_if(|latest| latest.at_ms >= began_ms).is_some() {
+                for pair in self.store.all_mut() {
+                    pair.begin(kind, Trial::Void, now);
+                }
+            }
+        }
+    }
+
     /// A SIM was told to have changed. The network that goes and comes with it is no reason of its own.
     fn sim_changed(&mut self, at_ms: u64) {
+        self.sim_ms = at_ms;
         if self.is_starting(at_ms) && self.boots.with_sim & 1 == 0 {
             self.boots.with_sim |= 1;
             // What spoke before does not answer it.
@@ -227,6 +245,7 @@ impl Beacons {
             // Nobody knows what was before.
             (self.on_since_ms, self.boot_ms, self.last_flow_ms) = (wall_ms, 0, 0);
             self.run = None;
+            self.sim_ms = 0;
             self.early.clear();
         } else {
             self.note_run(wall_ms, self.on_since_ms);

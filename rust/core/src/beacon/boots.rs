@@ -20,13 +20,24 @@ pub(super) struct Boots {
     pub(super) chances: VecDeque<u8>,
     /// With which of them the SIM was told to have changed: a bit each, the lowest for the latest.
     pub(super) with_sim: u64,
+    /// When those were, in minutes since 1970, the latest first: none from before the clock was set back.
+    pub(super) at: VecDeque<u32>,
 }
 
 impl Boots {
-    pub(super) fn add(&mut self, chance: f64) {
+    /// One in that minute.
+    pub(super) fn add(&mut self, chance: f64, at: u32) {
         self.chances.truncate(BOOTS_MAX - 1);
         self.chances.push_front((chance * 1000.0).ceil() as u8);
         self.with_sim <<= 1;
+        self.at.truncate(BOOTS_MAX - 1);
+        self.at.push_front(at);
+    }
+
+    /// The first one between two minutes.
+    pub(super) fn first_between(&self, from: u32, to: u32) -> Option<u32> {
+        let later = self.at.iter().take_while(|at| **at > from);
+        later.copied().filter(|at| *at < to).last()
     }
 
     /// The mean chance of the likeliest so many of them.
@@ -181,7 +192,7 @@ mod tests {
         let (mut boots, mut pair) = (Boots::default(), Answers::default());
         for boot in 0..80 {
             pair.begin((boot != 1).then_some(boot != 79), &boots);
-            boots.add(0.036);
+            boots.add(0.036, boot);
             if boot % 10 == 9 {
                 boots.with_sim |= 1;
                 assert_eq!(pair.see(&boots), boot != 79);

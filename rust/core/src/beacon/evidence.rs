@@ -95,7 +95,8 @@ pub enum Evidence {
     },
     /// It speaks at intervals, when nobody had used the phone: after `seen` of `of` contacts another came `period_s` later, give or
     /// take `jitter_s`, or as much later as it took until the phone was on again (or as much earlier as the one before had waited for
-    /// that), with two others before it at most. Those after which one or two were lost are left aside.
+    /// that), or so much after the phone was last switched on, with two others before it at most. Those after which one or two were lost
+    /// are left aside.
     Period {
         /// The interval, in seconds.
         period_s: u32,
@@ -118,7 +119,7 @@ pub enum Evidence {
 #[serde(rename_all = "snake_case")]
 pub enum Telling {
     /// Of the connections that the evidence is about, most sent more than they received, or enough to tell something and got hardly
-    /// more than a receipt, and they sent about as much each time.
+    /// more than a receipt, and they sent about as much each time; or most clearly upload, however much each time.
     Uploads,
     /// No DNS answer gave the address, while most others had one.
     Unnamed,

@@ -12,6 +12,7 @@
 
 mod boots;
 mod chance;
+mod early;
 mod evidence;
 mod judging;
 mod moments;
@@ -59,6 +60,8 @@ const AFTER_UPDATE_S: u16 = 3600;
 const NAMES_MAX: u32 = 4096;
 /// Updates that are remembered until the app speaks: those of a night.
 const UPDATES_MAX: usize = 64;
+/// What goes there has no handshake.
+const HTTP_PORT: u16 = 80;
 /// Verdicts that wait; beyond, they wait where they come from.
 const TOLD_MAX: usize = 64;
 
@@ -120,11 +123,22 @@ pub struct OpenFlow {
     is_attended: bool,
     /// Whether it may have waited for the phone to be on.
     is_late: bool,
+    /// Whether its end is seen, so that no answer means that it failed.
+    is_tcp: bool,
+    /// Whether it is plain HTTP, without a handshake.
+    is_plain: bool,
+    /// As one of all that the app begins to addresses without a name, where it has several.
+    whole: Option<Box<OpenFlow>>,
 }
 
 impl OpenFlow {
     fn began(&self) -> u32 {
         seconds(self.began_ms)
+    }
+
+    /// Whether nothing came of it.
+    fn has_failed(&self, sample: telling::Sample) -> bool {
+        self.is_tcp && sample.has_no_answer()
     }
 }
 
@@ -147,8 +161,8 @@ pub struct Traffic {
     pub sent: u64,
     /// Received.
     pub received: u64,
-    /// Of these, what TLS carried for the app, sent and received: records of application data, without handshakes. `None`
-    /// where that is not known.
+    /// Of these, what TLS carried for the app, sent and received: records of application data, without handshakes; all, where it is
+    /// no TLS. `None` where that is not known.
     pub inside: Option<(u64, u64)>,
 }
 
@@ -198,6 +212,13 @@ pub struct Beacons {
     /// When a connection began last, and how long it is between two on average.
     last_flow_ms: u64,
     mean_gap_ms: u64,
+    /// The run whose boot may not have been told yet, and what was begun in it. Whether the next call is the first after what is
+    /// kept was read.
+    run: Option<early::Run>,
+    early: Vec<early::Early>,
+    is_restored: bool,
+    /// When a SIM was told to have changed last, in this run.
+    sim_ms: u64,
     /// Whether the device was not unlocked since it was switched on.
     is_locked: bool,
     /// When the screen came on; 0 while it is off.
@@ -244,6 +265,10 @@ impl Beacons {
             boot_ms: 0,
             last_flow_ms: 0,
             mean_gap_ms: 0,
+            run: None,
+            early: Vec::new(),
+            is_restored: false,
+            sim_ms: 0,
             is_locked: false,
             screen_on_ms: 0,
             screen_off_ms: 0,
@@ -272,6 +297,24 @@ impl Beacons {
         let destination = self
             .seal
             .destination(flow.domain.map(|(name, _)| name), flow.address.ip());
+        self.count_flow(wall_ms);
+        let mut open = self.start_pair(wall_ms, app, destination, flow)?;
+        if flow.domain.is_none() && self.has_unnamed(app, destination) {
+            // As one of the app's, whichever the address is.
+            let unnamed = self.seal.unnamed();
+            open.whole = self.start_pair(wall_ms, app, unnamed, flow).map(Box::new);
+        }
+        Some(open)
+    }
+
+    /// A connection of a pair begins.
+    fn start_pair(
+        &mut self,
+        wall_ms: u64,
+        app: u64,
+        destination: u64,
+        flow: &FlowStart<'_>,
+    ) -> Option<OpenFlow> {
         let (slot, is_new) = match self.store.find(app, destination) {
             Some(slot) => (slot, false),
             None => (self.insert(wall_ms, app, destination, flow), true),
@@ -279,10 +322,10 @@ impl Beacons {
         let now = seconds(wall_ms);
         let (since, is_attended) = (seconds(self.since_ms), self.is_attended(wall_ms));
         let is_late = self.is_late(wall_ms);
-        self.count_flow(wall_ms);
         let with_sim = self.boots.with_sim & 1 == 1;
         let sorts = self.sorts(slot, wall_ms, is_attended, is_new, Seen::Begins);
         let pair = self.store.get_mut(slot)?;
+        let before = early::last(pair);
         let (sorts, has_interval) = pair.start(now, is_attended, since, sorts);
         let open = OpenFlow {
             slot,
@@ -292,8 +335,13 @@ impl Beacons {
             with_sim,
             is_attended,
             is_late,
+            is_tcp: flow.protocol == Protocol::Tcp,
+            is_plain: flow.protocol == Protocol::Tcp && flow.address.port() == HTTP_PORT,
+            whole: None,
         };
-        if pair.live.to.is_none() {
+        let has_names = pair.live.to.is_some();
+        self.note_early(slot, wall_ms, before, None);
+        if !has_names {
             // From the state of a run before, which holds no names: what it showed can be told now.
             self.name(slot, app, flow);
             for slot in self.store.strands(app, destination) {
@@ -320,26 +368,42 @@ impl Beacons {
     /// A connection has ended. `wall_ms` is when it last carried
     /// anything, which may be before the latest call: one that is given up after a silence, or only noticed after a
     /// sleep, was not in use for so long.
-    pub fn handle_end_of(&mut self, wall_ms: u64, flow: OpenFlow, traffic: &Traffic) {
+    pub fn handle_end_of(&mut self, wall_ms: u64, mut flow: OpenFlow, traffic: &Traffic) {
         let is_late = (EARLIEST_MS..=self.now_ms).contains(&wall_ms);
         if !is_late && !self.advance(wall_ms) {
             return;
         }
-        let (now, since) = (seconds(wall_ms), seconds(self.since_ms));
-        let slot = flow.slot;
-        let pair = self.store.get_mut(slot);
+        let plain = flow.is_plain.then_some((traffic.sent, traffic.received));
+        let traffic = &Traffic {
+            inside: traffic.inside.or(plain),
+            ..*traffic
+        };
+        let now = seconds(wall_ms);
+        let whole = flow.whole.take();
+        if self.end_pair(now, &mut flow, traffic) {
+            self.end_strand(&flow, now, traffic);
+        }
+        if let Some(mut whole) = whole {
+            self.end_pair(now, &mut whole, traffic);
+        }
+    }
+
+    /// A connection of a pair has ended; `false` where that is forgotten.
+    fn end_pair(&mut self, now: u32, flow: &mut OpenFlow, traffic: &Traffic) -> bool {
+        flow.sorts |= self.end_early(flow, telling::Sample::of(traffic));
+        let pair = self.store.get_mut(flow.slot);
         let Some(pair) = pair.filter(|pair| pair.live.serial == flow.serial) else {
-            return;
+            return false;
         };
         let app = pair.app;
-        let has_interval = pair.end(now, since, &flow, traffic);
+        let has_interval = pair.end(now, seconds(self.since_ms), flow, traffic);
         if let Some(app) = self.store.apps.get_mut(&app) {
             app.last_end = app.last_end.max(now);
         }
         if has_interval {
-            self.tell_intervals(slot);
+            self.tell_intervals(flow.slot);
         }
-        self.end_strand(&flow, now, traffic);
+        true
     }
 
     /// It is that late: trials that are complete are judged. Not needed where connections come and go.
@@ -365,6 +429,8 @@ impl Beacons {
             + self.told.capacity() * size_of::<BeaconSeen>()
             + self.updates.capacity() * size_of::<(u64, u64)>()
             + self.boots.chances.capacity()
+            + self.boots.at.capacity() * size_of::<u32>()
+            + self.early.capacity() * size_of::<early::Early>()
             + self.pauses.0.capacity() * size_of::<pauses::Pause>()
     }
 
@@ -374,12 +440,21 @@ impl Beacons {
     /// # Errors
     /// [`StateError`]: the bytes are of another version, damaged, or made with another key.
     pub fn restore(state: &[u8], key: &IdentifierKey) -> Result<Self, StateError> {
-        state::read(state, Self::new(key))
+        let mut back = state::read(state, Self::new(key))?;
+        back.is_restored = true;
+        Ok(back)
     }
 
     /// All of it but names and open connections, to be kept: at most [`STATE_MAX`] bytes.
     pub fn state(&self) -> Vec<u8> {
         state::write(self)
+    }
+
+    /// Whether an app has spoken to another address without a name than this one.
+    fn has_unnamed(&self, app: u64, destination: u64) -> bool {
+        let slots = self.store.apps.get(&app).map_or(&[][..], |app| &app.slots);
+        let mut pairs = slots.iter().filter_map(|slot| self.store.get(*slot));
+        pairs.any(|pair| pair.no_dns && pair.destination != destination)
     }
 
     fn insert(&mut self, wall_ms: u64, app: u64, destination: u64, flow: &FlowStart<'_>) -> u16 {

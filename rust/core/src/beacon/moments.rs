@@ -109,17 +109,28 @@ impl Beacons {
         self.due_ms = self.next_due();
     }
 
-    /// The phone was switched on; when the call before came, and since when the phone was on then.
-    fn boot(&mut self, (before_ms, on_since_ms): (u64, u64), at_ms: u64) {
-        if self.boot_ms > 0 && at_ms < self.boot_ms + BOOT_TOLD_MS {
+    /// The phone was switched on, as is told now; when the call before came, and since when the phone was on then. It was on from the start of
+    /// this run.
+    fn boot(&mut self, before: (u64, u64), told_ms: u64) {
+        if self.boot_ms > 0 && told_ms < self.boot_ms + BOOT_TOLD_MS {
             return;
         }
+        let run = self.take_run(told_ms);
+        let (before_ms, on_since_ms) = run.map_or(before, |run| (run.before_ms, run.on_since_ms));
+        let at_ms = run.map_or(told_ms, |run| run.began_ms);
+        let after = match run {
+            Some(_) => self.take_back_early(),
+            None => {
+                self.early.clear();
+                Vec::new()
+            }
+        };
         self.is_locked = true;
         self.screen_on_ms = 0;
         for pair in self.store.all_mut() {
             pair.live.open = 0;
         }
-        let paused_ms = at_ms.saturating_sub(before_ms);
+        let paused_ms = told_ms.saturating_sub(before_ms);
         let is_long = before_ms > 0 && paused_ms > u64::from(RESTART_S) * 1000;
         if is_long {
             self.pause(before_ms, at_ms);
@@ -138,7 +149,10 @@ impl Beacons {
         }
         // One before which nothing is known counts for no pair.
         let chance = silent_ms.map_or(0.0, |silent_ms| memoryless(silent_ms, silent_ms + due_ms));
-        self.boots.add(chance);
+        self.boots.add(chance, seconds(at_ms) / 60);
+        if run.is_some() {
+            self.came_before_boot(at_ms);
+        }
         let (short, long) = match (is_long, since) {
             (true, Some(since)) => (Trial::Void, Trial::IfAloneSince(since)),
             (true, None) => (Trial::Void, Trial::Void),
@@ -149,11 +163,27 @@ impl Beacons {
         self.begin(Kind::LongBoot, until_ms, at_ms, long);
         self.on_since_ms = at_ms;
         self.boot_ms = at_ms;
+        self.give_early(after);
         self.due_ms = self.next_due();
+    }
+
+    /// What was told in this run before the boot that is told now came with that: it is no reason of its own, and a SIM that changed did so
+    /// with the boot.
+    fn came_before_boot(&mut self, began_ms: u64) {
+        self.boots.with_sim |= u64::from(self.sim_ms >= began_ms);
+        let now = seconds(self.now_ms);
+        for (kind, latest) in Kind::ALL.into_iter().zip(&mut self.latest) {
+            if latest.take_if(|latest| latest.at_ms >= began_ms).is_some() {
+                for pair in self.store.all_mut() {
+                    pair.begin(kind, Trial::Void, now);
+                }
+            }
+        }
     }
 
     /// A SIM was told to have changed. The network that goes and comes with it is no reason of its own.
     fn sim_changed(&mut self, at_ms: u64) {
+        self.sim_ms = at_ms;
         if self.is_starting(at_ms) && self.boots.with_sim & 1 == 0 {
             self.boots.with_sim |= 1;
             // What spoke before does not answer it.
@@ -211,10 +241,17 @@ impl Beacons {
             self.interrupt();
             self.since_ms = wall_ms;
             self.pauses.0.clear();
+            self.boots.at.clear();
             // Nobody knows what was before.
             (self.on_since_ms, self.boot_ms, self.last_flow_ms) = (wall_ms, 0, 0);
-        } else if wall_ms > self.now_ms + SILENCE_MS {
-            self.pause(self.now_ms, wall_ms);
+            self.run = None;
+            self.sim_ms = 0;
+            self.early.clear();
+        } else {
+            self.note_run(wall_ms, self.on_since_ms);
+            if wall_ms > self.now_ms + SILENCE_MS {
+                self.pause(self.now_ms, wall_ms);
+            }
         }
         self.now_ms = if went_back {
             wall_ms

@@ -18,6 +18,8 @@ const HELD_S: u32 = 15 * 60;
 /// So many of those, less those that were shorter, and events say nothing about the pair.
 const HELD_MIN: u8 = 2;
 const HELD_MAX: u8 = 8;
+/// A connection that began within so many seconds after one that failed may be that, tried again.
+const RETRY_S: u32 = 10 * 60;
 /// Connections without an answer, one after the other, that are a storm.
 const STORM: u8 = 6;
 /// [`Pair::after_update_s`] where there was no update before.
@@ -74,6 +76,9 @@ pub(super) struct Live {
     pub(super) open_since: u32,
     /// Tells this pair from one that had the slot before.
     pub(super) serial: u32,
+    /// When the connection began that failed first of those that may be tried again, and of which sorts it was.
+    pub(super) failed_at: u32,
+    pub(super) failed: u8,
 }
 
 /// The destination in clear.
@@ -251,11 +256,7 @@ impl Pair {
             self.alone.add(began, since, is_marked);
             self.last_alone = began;
         }
-        for (samples, sort) in self.samples.iter_mut().zip(Sort::ALL) {
-            if sorts & sort.bit() != 0 {
-                samples.add(sample);
-            }
-        }
+        self.add_samples(flow, sorts, sample);
         self.held = match now.saturating_sub(began) >= HELD_S {
             true => self.held.saturating_add(1).min(HELD_MAX),
             false => self.held.saturating_sub(1),
@@ -272,13 +273,39 @@ impl Pair {
         is_like || has_alike
     }
 
+    /// Keeps the sizes of a connection of some sorts. One that was tried again has those of the one that went well.
+    fn add_samples(&mut self, flow: &OpenFlow, sorts: u8, sample: Sample) {
+        let (began, has_failed) = (flow.began(), flow.has_failed(sample));
+        let failed_at = self.live.failed_at;
+        let failed = match (failed_at..=failed_at + RETRY_S).contains(&began) {
+            true => self.live.failed,
+            false => 0,
+        };
+        for (samples, sort) in self.samples.iter_mut().zip(Sort::ALL) {
+            if sorts & sort.bit() != 0 {
+                samples.add(sample);
+            } else if failed & sort.bit() != 0 && !has_failed {
+                samples.replace(sample);
+            }
+        }
+        match has_failed {
+            true if failed == 0 => (self.live.failed, self.live.failed_at) = (sorts, began),
+            true => self.live.failed |= sorts,
+            false => self.live.failed = 0,
+        }
+    }
+
     /// A connection is over: it counts for `alike`, unless many are not like the others and it is none of these. Whether it did.
     fn add_alike(&mut self, since: u32, flow: &OpenFlow, sample: Sample, tells: bool) -> bool {
-        let is_other = !self.no_dns && tells && self.usual.see(sample, flow.is_attended);
+        let is_vote = tells && !self.no_dns && !flow.has_failed(sample);
+        let is_other = is_vote && self.usual.see(sample, flow.is_attended);
         if flow.began() < self.last_alike.saturating_add(QUIET_S) {
             return false;
         }
         let is_like = self.no_dns || tells && self.usual.is_like(sample, flow.is_attended);
+        if flow.has_failed(sample) && !is_like {
+            return false;
+        }
         let were_many = self.usual.is_one_of_many();
         let are_many = self.usual.count(is_like);
         if is_other || are_many && !were_many {

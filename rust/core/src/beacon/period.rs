@@ -1,6 +1,7 @@
 //! Contacts that come at intervals: how long it was between the last ones, and what that shows.
 
-use super::chance::{FIRST_LOOK, memoryless_after, part, stake};
+use super::boots::Boots;
+use super::chance::{FIRST_LOOK, memoryless, memoryless_after, part, stake};
 use super::evidence::Evidence;
 use super::occasions;
 use super::pauses::{LATE_S, Pauses};
@@ -142,7 +143,7 @@ impl Series {
     }
 
     /// What the intervals show, if it is more than chance.
-    pub(super) fn shown(&self, choice: Choice, pauses: &Pauses) -> Option<Shown> {
+    pub(super) fn shown(&self, choice: Choice, pauses: &Pauses, boots: &Boots) -> Option<Shown> {
         let (but, intervals) = match choice {
             Choice::Any | Choice::Alike => (0, self.intervals.into()),
             Choice::But { but, looks } => (but, u32::from(looks.saturating_sub(1))),
@@ -153,15 +154,18 @@ impl Series {
             return None;
         }
         let gaps = Gaps::of(self, but);
-        let late = gaps.late(pauses);
+        let long = Long {
+            late: gaps.late(pauses),
+            begun_anew: gaps.begun_anew(boots),
+        };
         let is_asked = |(hours, _): &(u32, usize)| choice == Choice::Any || is_known(*hours);
         let mut periods = PERIODS_H.into_iter().filter(is_asked);
         periods.find_map(|(hours, shares)| {
             let wanted = 1.0 / part(occasions::SHARES, shares);
             let questions = tolerances(hours).map(|part| Question::of(hours, part));
             let mut worthwhile =
-                questions.filter(|question| gaps.may_show(question, wanted, intervals, late));
-            worthwhile.find_map(|question| gaps.shown(&question, wanted, intervals, pauses))
+                questions.filter(|question| gaps.may_show(question, wanted, intervals, long));
+            worthwhile.find_map(|question| gaps.shown(&question, wanted, intervals, pauses, boots))
         })
     }
 }
@@ -181,10 +185,17 @@ const fn is_known(hours: u32) -> bool {
 }
 
 /// An interval and its tolerance, in minutes.
-struct Question {
+#[derive(Clone, Copy)]
+struct Question<'a> {
     period: u32,
     jitter: u32,
+    /// Where it begins anew when the phone is switched on, as an alarm does that is not kept: when that was.
+    boots: Option<&'a Boots>,
 }
+
+/// Parts of a stake that are laid on intervals that go on when the phone is switched on, and on those that begin anew then. 1 together.
+const GOES_ON: f64 = 0.75;
+const BEGINS_ANEW: f64 = 0.25;
 
 /// What is laid on a contact that comes when it is due, by how many others came before it; on one that comes when the next is, or the one
 /// after that, because those between were lost; and on anything else. 1 together.
@@ -239,12 +250,13 @@ struct Due {
     is_paused: bool,
 }
 
-impl Question {
+impl Question<'_> {
     /// An interval of so many hours, give or take this part of it.
     fn of(hours: u32, part: u32) -> Self {
         Self {
             period: hours * 60,
             jitter: hours * 60 / part,
+            boots: None,
         }
     }
 
@@ -274,11 +286,25 @@ impl Question {
         })
     }
 
+    /// The same of one that comes so long after, where the interval began anew meanwhile: the later it is, the less likely.
+    fn most_anew(&self, length: u32) -> f64 {
+        let from = length.saturating_sub(QUIET_MIN);
+        let [laid, ..] = AS_LONG;
+        laid / memoryless(from.into(), (from + 2 * self.jitter + 2).into())
+    }
+
     /// When one is due after one at `began`, so many intervals later.
     fn due(&self, began: u32, times: u32, pauses: &Pauses) -> Due {
+        let (mut from, mut to) = (began, began);
+        for _ in 0..times {
+            let next = |from: u32| from + self.period - self.jitter;
+            while let Some(boot) = self.boots.and_then(|it| it.first_between(from, next(from))) {
+                (from, to) = (boot, boot);
+            }
+            (from, to) = (next(from), to + self.period + self.jitter);
+        }
         // They are rounded to minutes.
-        let from = began + times * (self.period - self.jitter) - 1;
-        let to = began + times * (self.period + self.jitter) + 1;
+        let (from, to) = (from - 1, to + 1);
         let mut due = Due {
             from,
             to,
@@ -295,6 +321,9 @@ impl Question {
     /// When the next one is due before `due`, where the one at `began` had waited since a pause began, at most.
     fn early(&self, began: u32, due: &Due, pauses: &Pauses) -> Option<Due> {
         let waited = pauses.touching(began * 60, began * 60).last()?;
+        if self.boots.is_some() {
+            return None;
+        }
         let from = waited.from / 60;
         let early = Due {
             from: from + self.period - self.jitter - 1,
@@ -379,6 +408,19 @@ impl Due {
 /// [`QUIET_S`] in minutes.
 const QUIET_MIN: u32 = QUIET_S / 60;
 
+/// What a stake became, and what that shows where it is enough.
+struct Staked {
+    won: f64,
+    shown: Option<Shown>,
+}
+
+/// Intervals that may be longer than was asked for: a bit each, of those of [`Gaps`].
+#[derive(Clone, Copy)]
+struct Long {
+    late: u32,
+    begun_anew: u32,
+}
+
 /// Minutes between contacts, the latest first, as far back as they are known.
 struct Gaps {
     gaps: [u32; KEPT],
@@ -437,6 +479,17 @@ impl Gaps {
         late
     }
 
+    /// During which of them the phone was switched on.
+    fn begun_anew(&self, boots: &Boots) -> u32 {
+        let (mut anew, mut ended) = (0, self.last);
+        for (at, gap) in self.lengths().enumerate() {
+            let began = ended.saturating_sub(gap);
+            anew |= u32::from(boots.first_between(began, ended).is_some()) << at;
+            ended = began;
+        }
+        anew
+    }
+
     /// The contacts, the earliest first.
     fn moments(&self) -> ([u32; KEPT], usize) {
         let (mut moments, mut at) = ([0; KEPT], self.last);
@@ -450,7 +503,7 @@ impl Gaps {
     }
 
     /// The first look: `false` where [`Gaps::shown`] has nothing, even if no pause made anything likelier. Nearly all questions end here.
-    fn may_show(&self, asked: &Question, wanted: f64, intervals: u32, late: u32) -> bool {
+    fn may_show(&self, asked: &Question<'_>, wanted: f64, intervals: u32, long: Long) -> bool {
         let Some(gains) = asked.most() else {
             return false;
         };
@@ -462,7 +515,7 @@ impl Gaps {
             let last = gap(after - 1);
             let is_lost =
                 |times: u32| last.abs_diff(times * asked.period) <= times * asked.jitter + 1;
-            let has_waited = after == self.len || late >> after & 1 == 1;
+            let has_waited = after == self.len || long.late >> after & 1 == 1;
             let may_be_early = has_waited && last < asked.period;
             let without = if is_lost(2) || is_lost(3) {
                 gains.lost
@@ -471,13 +524,18 @@ impl Gaps {
             } else {
                 1.0
             };
-            let (mut best, mut length) = (1.0, 0);
+            let (mut best, mut length, mut is_anew) = (1.0, 0, false);
             for (at, fits) in (0..after).rev().zip(gains.fits) {
                 length += gap(at);
-                let is_late = late >> at & 1 == 1 && length >= soonest;
+                is_anew |= long.begun_anew >> at & 1 == 1;
+                let is_late = long.late >> at & 1 == 1 && length >= soonest;
+                let without = match is_anew && length >= soonest {
+                    true => f64::max(without, asked.most_anew(length)),
+                    false => without,
+                };
                 let gain = match length.abs_diff(asked.period) <= asked.jitter + 1 || is_late {
                     true => fits.max(without),
-                    false if at + 1 == after => without,
+                    false if at + 1 == after || is_anew => without,
                     false => OTHER,
                 };
                 best = most
@@ -498,13 +556,34 @@ impl Gaps {
     ///
     /// A test martingale: whoever bets on what comes without memory wins nothing on average, so that by Ville's inequality the
     /// probability that a stake, split over all contacts from which on one may bet, ever becomes `wanted` is at most 1 / `wanted`.
+    /// Part of it is laid on intervals that begin anew with the phone: an app does not choose when that is switched on.
     fn shown(
         &self,
-        asked: &Question,
+        asked: &Question<'_>,
         wanted: f64,
         intervals: u32,
         pauses: &Pauses,
+        boots: &Boots,
     ) -> Option<Shown> {
+        let goes_on = self.staked(asked, intervals, pauses)?;
+        if self.begun_anew(boots) == 0 {
+            return (goes_on.won >= wanted).then_some(goes_on.shown?);
+        }
+        let asked = Question {
+            boots: Some(boots),
+            ..*asked
+        };
+        let anew = self.staked(&asked, intervals, pauses)?;
+        let won = GOES_ON * goes_on.won + BEGINS_ANEW * anew.won;
+        let shown = match goes_on.won >= anew.won {
+            true => goes_on.shown,
+            false => anew.shown,
+        };
+        (won >= wanted).then_some(shown?)
+    }
+
+    /// What a stake becomes, and what that shows where it is enough.
+    fn staked(&self, asked: &Question<'_>, intervals: u32, pauses: &Pauses) -> Option<Staked> {
         let (moments, count) = self.moments();
         let moments = moments.get(..count)?;
         let before = intervals.saturating_sub(self.len as u32);
@@ -520,6 +599,18 @@ impl Gaps {
             }
             *bets.get_mut(from)? = bet;
         }
+        let shown = self.fits(asked, &bets, pauses);
+        Some(Staked { won, shown })
+    }
+
+    /// What is shown by bets that won, if enough did so because a contact came when it was due.
+    fn fits(
+        &self,
+        asked: &Question<'_>,
+        bets: &[Option<Bet>; KEPT],
+        pauses: &Pauses,
+    ) -> Option<Shown> {
+        let count = self.len + 1;
         let (mut of, mut seen, mut marked, mut waited, mut from) = (0, 0, 0, 0, 0);
         while let Some(bet) = bets.get(from).copied().flatten() {
             from += bet.contacts;
@@ -534,10 +625,7 @@ impl Gaps {
         if (of as usize) < INTERVALS_MIN || seen * 5 < of * 3 || self.is_shorter(asked, seen) {
             return None;
         }
-        if won < wanted {
-            return None;
-        }
-        let (again, again_of) = self.again(2 * asked.period, 2 * asked.jitter + 1, pauses);
+        let (again, again_of) = self.again(asked, pauses);
         let evidence = Evidence::Period {
             period_s: asked.period * 60,
             jitter_s: asked.jitter * 60,
@@ -555,7 +643,7 @@ impl Gaps {
     }
 
     /// Whether some intervals are a half or a third as long, so that others are only those of which one was left out.
-    fn is_shorter(&self, asked: &Question, seen: u32) -> bool {
+    fn is_shorter(&self, asked: &Question<'_>, seen: u32) -> bool {
         let parts = [2, 3].map(|part| {
             let (period, jitter) = (asked.period / part, asked.jitter / part + 1);
             self.lengths()
@@ -565,15 +653,16 @@ impl Gaps {
         parts.into_iter().any(|part| part * 3 >= seen as usize)
     }
 
-    /// Of the contacts before which nothing was missed for that long, how many have another `lag` before
-    /// them. Minutes.
-    fn again(&self, lag: u32, tolerance: u32, pauses: &Pauses) -> (u32, u32) {
+    /// Of the contacts before which nothing was missed for two intervals, nor began anew, how many have another two before them.
+    fn again(&self, asked: &Question<'_>, pauses: &Pauses) -> (u32, u32) {
+        let (lag, tolerance) = (2 * asked.period, 2 * asked.jitter + 1);
         let (mut again, mut of) = (0, 0);
         let mut at = self.last;
         for from in 0..self.len {
             let (earliest, latest) = (at.saturating_sub(lag + tolerance), at - lag.min(at));
-            let could_be = pauses.touching(earliest * 60, (latest + tolerance) * 60);
-            if could_be.count() == 0 {
+            let mut could_be = pauses.touching(earliest * 60, (latest + tolerance) * 60);
+            let boot = asked.boots.and_then(|it| it.first_between(earliest, at));
+            if could_be.next().is_none() && boot.is_none() {
                 let mut age = 0;
                 for gap in self.lengths().skip(from) {
                     age += gap;

@@ -1,18 +1,18 @@
 //! What is remembered, as bytes: fingerprints, counts and times, no app, name or address.
 //!
-//! All numbers little-endian. `GSKTBCN5`; the time of the latest call and since when the clock was not set back (8 and 8);
+//! All numbers little-endian. `GSKTBCN6`; the time of the latest call and since when the clock was not set back (8 and 8);
 //! since when the phone is on, when it was switched on, when a connection began last and how long it is between two (8 each);
 //! whether the device is locked since it was switched on (1); when the screen came on and went off (8 and 8);
 //! destinations with and without a name (4 and 4); of each kind of event the latest (8) and which windows are complete
 //! (1). Number of pauses (2), of each its beginning and end (4 and 4); number of boots (2), of each its chance (1), with which the SIM
-//! had changed (8). Number of apps (2), of each its fingerprint (8),
+//! had changed (8); number of the times of boots (2), of each the time (4). Number of apps (2), of each its fingerprint (8),
 //! those of four packages (32), its latest update (9).
 //! Number of pairs (2), those that are no strands first, of each what [`pair`](super::pair) has but names, and of its counts those that are not
 //! empty, behind a mask (8). Last a keyed sum of all before (8).
 
 use std::fmt;
 
-use super::boots::{Answers, BOOTS_MAX, Lately};
+use super::boots::{Answers, BOOTS_MAX, Boots, Lately};
 use super::occasions::{Count, EPOCH, KINDS, Kind, WINDOWS};
 use super::pair::Pair;
 use super::pauses::{PAUSES_MAX, Pause};
@@ -23,12 +23,30 @@ use super::telling::{SAMPLES, SORTS, Sample, Usual};
 use super::{Beacons, LATEST_MS, NAMES_MAX};
 
 /// The digit is the version of the layout.
-const MAGIC: &[u8; 8] = b"GSKTBCN5";
+const MAGIC: &[u8; 8] = b"GSKTBCN6";
 /// Of the versions before.
-const MAGICS_BEFORE: [&[u8; 8]; 4] = [b"GSKTBCN1", b"GSKTBCN2", b"GSKTBCN3", b"GSKTBCN4"];
+const MAGICS_BEFORE: [&[u8; 8]; 5] = [
+    b"GSKTBCN1",
+    b"GSKTBCN2",
+    b"GSKTBCN3",
+    b"GSKTBCN4",
+    b"GSKTBCN5",
+];
 const LATEST_LEN: usize = 8 + 1;
-const GLOBALS_LEN: usize =
-    6 * 8 + 1 + 8 + 8 + 4 + 4 + KINDS * LATEST_LEN + 2 + PAUSES_MAX * 8 + 2 + BOOTS_MAX + 8;
+const GLOBALS_LEN: usize = 6 * 8
+    + 1
+    + 8
+    + 8
+    + 4
+    + 4
+    + KINDS * LATEST_LEN
+    + 2
+    + PAUSES_MAX * 8
+    + 2
+    + BOOTS_MAX
+    + 8
+    + 2
+    + BOOTS_MAX * 4;
 const APP_LEN: usize = 8 + PACKAGES * 8 + LATEST_LEN;
 const COUNT_LEN: usize = 4 + 2 + 2;
 const SERIES_LEN: usize = KEPT * 2 + 4 + 2 + 2 + 4;
@@ -72,7 +90,7 @@ pub enum StateError {
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self {
-            Self::Version => "it does not begin with GSKTBCN5, so this version cannot read it",
+            Self::Version => "it does not begin with GSKTBCN6, so this version cannot read it",
             Self::Sum => "it is damaged, or was made with another key",
             Self::Part(part) => {
                 return write!(f, "its {part} cannot be. Remove it to begin anew");
@@ -113,6 +131,10 @@ pub(super) fn write(beacons: &Beacons) -> Vec<u8> {
         out.u8(*chance);
     }
     out.u64(beacons.boots.with_sim);
+    out.u16(beacons.boots.at.len() as u16);
+    for at in &beacons.boots.at {
+        out.u32(*at);
+    }
     out.u16(beacons.store.apps.len() as u16);
     for (id, app) in &beacons.store.apps {
         out.u64(*id);
@@ -177,7 +199,7 @@ pub(super) fn read(bytes: &[u8], mut empty: Beacons) -> Result<Beacons, StateErr
         }
         before = pause.to;
     }
-    if empty.pauses.0.len() > PAUSES_MAX || empty.boots.chances.len() > BOOTS_MAX {
+    if empty.pauses.0.len() > PAUSES_MAX || !are_sound(&empty.boots) {
         return Err(StateError::Part("pauses"));
     }
     if empty.named.max(empty.unnamed) > NAMES_MAX {
@@ -210,6 +232,20 @@ pub(super) fn read(bytes: &[u8], mut empty: Beacons) -> Result<Beacons, StateErr
     }
     empty.due_ms = empty.next_due();
     Ok(empty)
+}
+
+fn are_sound(boots: &Boots) -> bool {
+    let are_times = boots
+        .at
+        .iter()
+        .all(|at| u64::from(*at) <= LATEST_MS / 60_000);
+    boots.chances.len() <= BOOTS_MAX
+        && boots.at.len() <= BOOTS_MAX
+        && boots
+            .at
+            .iter()
+            .is_sorted_by(|later, earlier| later >= earlier)
+        && are_times
 }
 
 fn is_sound(pair: &Pair) -> bool {
@@ -395,6 +431,10 @@ impl Reader<'_> {
             beacons.boots.chances.push_back(chance);
         }
         beacons.boots.with_sim = self.u64()?;
+        for _ in 0..self.u16()? {
+            let at = self.u32()?;
+            beacons.boots.at.push_back(at);
+        }
         for _ in 0..self.u16()? {
             let id = self.u64()?;
             let mut app = App::default();

@@ -149,7 +149,7 @@ impl Store {
         let strands = self.about(app, destination);
         let near = strands.filter_map(|(slot, pair)| {
             Some((
-                pair.said.distance(sample, RANGE_ATTENDED, is_by_itself)?,
+                pair.said.distance(sample, RANGE_ATTENDED, !is_by_itself)?,
                 slot,
             ))
         });

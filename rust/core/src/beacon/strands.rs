@@ -5,12 +5,12 @@
 //! end. Pairs that always say the same have none.
 //!
 //! Where no DNS answer is seen, a host whose addresses change is many pairs. All addresses without a name of an app are one destination
-//! for its strands, which has no pair.
+//! for its strands, which has a pair of its own where there are several.
 
 use super::occasions::Kind;
 use super::pair::Pair;
 use super::telling::Sample;
-use super::{Beacons, Occasion, OpenFlow, Seen, Traffic, seconds};
+use super::{Beacons, Occasion, OpenFlow, Seen, Traffic, early, seconds};
 use crate::beacon::boots::Answers;
 
 /// Strands of one pair.
@@ -23,7 +23,7 @@ impl Beacons {
     pub(super) fn end_strand(&mut self, flow: &OpenFlow, now: u32, traffic: &Traffic) {
         let sample = Sample::of(traffic);
         let main = self.store.get(flow.slot);
-        let Some(main) = main.filter(|_| sample.may_tell()) else {
+        let Some(main) = main.filter(|_| sample.may_tell() && !flow.has_failed(sample)) else {
             return;
         };
         let (app, is_mixed) = (main.app, main.no_dns || main.is_mixed());
@@ -68,12 +68,14 @@ impl Beacons {
         let Some(strand) = self.store.get_mut(slot) else {
             return;
         };
+        let before = early::last(strand);
         strand.said = strand.said.towards(Sample::of(traffic));
         let (sorts, has_begun) = strand.start(flow.began(), flow.is_attended, since, sorts);
         let flow = OpenFlow {
             slot,
             serial: strand.live.serial,
             sorts,
+            whole: None,
             ..*flow
         };
         let has_ended = strand.end(now, since, &flow, traffic);
@@ -81,6 +83,7 @@ impl Beacons {
         if to.is_some() {
             strand.live.to = to;
         }
+        self.note_early(slot, flow.began_ms, before, Some(Sample::of(traffic)));
         if has_names_now {
             self.tell_all(slot);
         } else if has_begun || has_ended {

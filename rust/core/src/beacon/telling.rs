@@ -27,6 +27,8 @@ const REPORT_MIN: u16 = 400;
 const RECEIPT_MAX: u16 = 2048;
 /// Uploads of about the same size: their range is at most this part of them.
 const RANGE: u16 = 4;
+/// The same where each says more than a poll and more than it gets.
+const RANGE_REPORTS: u16 = 2;
 /// Sizes that differ by no more are about the same, however small.
 const SAME: u16 = 32;
 /// The same part while somebody uses the phone.
@@ -35,6 +37,19 @@ pub(super) const RANGE_ATTENDED: u16 = 8;
 const VOTES_MAX: u8 = 6;
 /// Contacts after which older ones count half, for how many are like most.
 const COUNTED_MAX: u8 = 32;
+/// A connection that sends as much, and twice what it receives, uploads, whatever others sent: no request in real captures is as long
+/// (772 bytes at most, with a body).
+const UPLOAD_MIN: u16 = 800;
+/// What says more than it gets is, from as many bytes on, a report whose length may differ: a poll each day, or each few hours, asks in
+/// fewer.
+const REPORT_VARIES_MIN: u16 = 700;
+/// With a handshake there are more received bytes than these: without any answer of its own, a server says hello and that it is done.
+const HANDSHAKE_MIN: u16 = 256;
+/// An answer has at least headers, of 225 bytes and more in real captures; an alert of TLS has fewer than these.
+const ANSWER_MIN: u16 = 100;
+/// Uploads of one kind differ by so many times at most, in quarters: while nobody uses the phone, and while somebody does.
+const UPLOADS_QUARTERS: u32 = 10;
+const UPLOADS_QUARTERS_ATTENDED: u32 = 6;
 /// By how much what is sent differs where one handshake resumes a session and another does not.
 const RESUMED: u16 = 300;
 /// Which bytes are inside of TLS is known: the upper bit of [`Sample::sent`].
@@ -75,6 +90,7 @@ impl Sample {
         }
     }
 
+    /// What a connection carried for the app, as far as is known.
     pub(super) fn of(traffic: &Traffic) -> Self {
         let (sent, received) = traffic.inside.unwrap_or((traffic.sent, traffic.received));
         Self::new(sent, received, traffic.inside.is_some())
@@ -98,9 +114,10 @@ impl Sample {
         self.tells(Some(full)) || self.reports(Some(full))
     }
 
-    /// By how much another upload differs from this one, where that is at most one part in so many; where its handshake
-    /// `may_differ`, by what that makes.
-    pub(super) fn distance(self, other: Self, part: u16, may_differ: bool) -> Option<u16> {
+    /// By how much another upload differs from this one, where that is little: one part in so many at most, or a few times where both say more
+    /// than they get. `is_attended`: somebody used the phone, so that a handshake may not differ.
+    pub(super) fn distance(self, other: Self, part: u16, is_attended: bool) -> Option<u16> {
+        let may_differ = !is_attended;
         // One of them may have resumed a session.
         let is_same_handshake =
             self.is_inside() == other.is_inside() && self.may_be_full() == other.may_be_full();
@@ -108,7 +125,19 @@ impl Sample {
         let slack = (self.sent() / part).max(least);
         let is_comparable = self.is_there() && (is_same_handshake || may_differ);
         let distance = self.sent().abs_diff(other.sent());
-        (is_comparable && distance <= slack).then_some(distance)
+        let is_near = is_comparable && distance <= slack;
+        (is_near || self.uploads_like(other, is_attended)).then_some(distance)
+    }
+
+    /// Whether both say more than a poll, and than they get for it, and one at most a few times as much as the other.
+    fn uploads_like(self, other: Self, is_attended: bool) -> bool {
+        let (least, most) = (self.sent().min(other.sent()), self.sent().max(other.sent()));
+        let quarters = match is_attended {
+            true => UPLOADS_QUARTERS_ATTENDED,
+            false => UPLOADS_QUARTERS,
+        };
+        let is_like = u32::from(most) * 4 <= u32::from(least) * quarters;
+        is_like && self.may_report_more() && other.may_report_more()
     }
 
     /// Half way to another.
@@ -136,6 +165,35 @@ impl Sample {
     fn answer(self, full: Option<u16>) -> u16 {
         let handshake = full.filter(|_| self.may_be_full()).unwrap_or(0);
         self.received.saturating_sub(handshake)
+    }
+
+    /// What was sent for certain besides a handshake.
+    fn surely_told(self) -> u16 {
+        match self.is_inside() || self.received < HANDSHAKE_MIN {
+            true => self.sent(),
+            false => self.sent().saturating_sub(HELLO_MAX),
+        }
+    }
+
+    /// Whether it says more than a poll does.
+    pub(super) fn is_more_than_a_poll(self) -> bool {
+        self.surely_told() >= REPORT_VARIES_MIN
+    }
+
+    /// Whether it clearly uploads, where a full handshake has `full` bytes.
+    fn uploads(self, full: Option<u16>) -> bool {
+        let told = self.surely_told();
+        told >= UPLOAD_MIN && told / 2 >= self.answer(full)
+    }
+
+    /// Whether it says more than a poll and more than it gets, as much of the answer as can being a handshake.
+    fn may_report_more(self) -> bool {
+        self.is_more_than_a_poll() && self.tells(Some(self.received.min(FULL_MAX)))
+    }
+
+    /// Whether nothing came back that could be an answer.
+    pub(super) fn has_no_answer(self) -> bool {
+        self.received < ANSWER_MIN
     }
 
     /// Whether more was told than fetched, where a full handshake has `full` bytes.
@@ -169,7 +227,7 @@ pub(super) struct Usual {
 impl Usual {
     pub(super) fn is_like(self, sample: Sample, is_attended: bool) -> bool {
         let part = if is_attended { RANGE_ATTENDED } else { RANGE };
-        self.sample.distance(sample, part, !is_attended).is_some()
+        self.sample.distance(sample, part, is_attended).is_some()
     }
 
     /// A contact that tells; only those that nobody began have a vote. Whether its upload takes the place of another.
@@ -232,24 +290,43 @@ impl Samples {
         }
     }
 
-    /// Whether most tell more than they fetch, or get little for it, and those about as much each time.
+    /// Another takes the place of the latest: it is what that was tried for.
+    pub(super) fn replace(&mut self, sample: Sample) {
+        if let Some(first) = self.0.first_mut() {
+            *first = sample;
+        }
+    }
+
+    /// Whether most clearly upload; or tell more than they fetch, or get little for it, and those about as much each time.
     pub(super) fn tell(&self) -> Option<Telling> {
         let full = self.full();
-        let tells = self.tell_more(full) || self.report(full);
+        let tells = self.upload(full) || self.tell_more(full) || self.report(full);
         tells.then_some(Telling::Uploads)
     }
 
+    /// The same at intervals, where what says more than a poll and than it gets may differ by half.
+    pub(super) fn tell_at_intervals(&self) -> Option<Telling> {
+        let full = self.full();
+        let reports = |sample: &Sample| sample.is_more_than_a_poll() && sample.tells(full);
+        let tells = self.is_steady(RANGE_REPORTS, reports);
+        self.tell().or(tells.then_some(Telling::Uploads))
+    }
+
+    fn upload(&self, full: Option<u16>) -> bool {
+        self.are_most(|sample| sample.uploads(full))
+    }
+
     fn tell_more(&self, full: Option<u16>) -> bool {
-        self.is_steady(|sample| sample.tells(full))
+        self.is_steady(RANGE, |sample| sample.tells(full))
     }
 
     fn report(&self, full: Option<u16>) -> bool {
-        self.is_steady(|sample| sample.reports(full))
+        self.is_steady(RANGE, |sample| sample.reports(full))
     }
 
     /// Whether most say something, whatever they get for it, and about as much each time.
     pub(super) fn say(&self) -> bool {
-        self.is_steady(|sample| sample.told() >= TOLD_MIN)
+        self.is_steady(RANGE, |sample| sample.told() >= TOLD_MIN)
     }
 
     /// Whether a connection tells by itself.
@@ -266,14 +343,26 @@ impl Samples {
         sample.tells(full) || sample.reports(full) && is_report()
     }
 
-    /// Whether three in four are such, and their uploads about as large.
-    fn is_steady(&self, is_such: impl Fn(&Sample) -> bool) -> bool {
-        let there = || self.0.iter().filter(|sample| sample.is_there());
-        let tellers = || there().filter(|sample| is_such(sample));
-        let (of, told) = (there().count(), tellers().count());
-        if of < SAMPLES_MIN || told * 4 < of * 3 {
+    fn there(&self) -> impl Iterator<Item = &Sample> {
+        self.0.iter().filter(|sample| sample.is_there())
+    }
+
+    /// Whether three in four are such.
+    fn are_most(&self, is_such: impl Fn(&Sample) -> bool) -> bool {
+        let (of, such) = (
+            self.there().count(),
+            self.there().filter(|sample| is_such(sample)).count(),
+        );
+        of >= SAMPLES_MIN && such * 4 >= of * 3
+    }
+
+    /// The same, and their uploads are about as large: their range is at most one part in so many.
+    fn is_steady(&self, part: u16, is_such: impl Fn(&Sample) -> bool) -> bool {
+        if !self.are_most(&is_such) {
             return false;
         }
+        let tellers = || self.there().filter(|sample| is_such(sample));
+        let told = tellers().count();
         let mut sent = [0; SAMPLES];
         for (place, sample) in sent.iter_mut().zip(tellers()) {
             *place = sample.sent();
@@ -283,9 +372,9 @@ impl Samples {
         };
         sent.sort_unstable();
         let middle = sent.get(told / 2).copied().unwrap_or(0);
-        let slack = match there().all(|sample| sample.is_inside()) {
-            true => middle / RANGE,
-            false => (middle / RANGE).max(RESUMED),
+        let slack = match self.there().all(|sample| sample.is_inside()) {
+            true => middle / part,
+            false => (middle / part).max(RESUMED),
         };
         // One of five may be another.
         let spare = usize::from(told >= 5);
@@ -299,8 +388,8 @@ impl Samples {
 
     /// What a handshake with certificates has, at most; `None` where there was none.
     fn full(&self) -> Option<u16> {
-        let there = self.0.iter().filter(|sample| sample.is_there());
-        let full = there
+        let full = self
+            .there()
             .filter(|sample| !sample.is_inside() && sample.received >= FULL_MIN)
             .map(|sample| sample.received)
             .min();
@@ -309,7 +398,7 @@ impl Samples {
 
     /// The least and the most that one of them sent, where all are there and a sixteenth apart at most.
     pub(super) fn stable(&self) -> Option<(u32, u32)> {
-        let all = || self.0.iter().filter(|sample| sample.is_there());
+        let all = || self.there();
         let least = all().map(|sample| sample.sent()).min()?;
         let most = all().map(|sample| sample.sent()).max()?;
         let is_stable = all().count() >= SAMPLES_MIN && most - least <= most / 16;

@@ -150,7 +150,7 @@ impl Pair {
             .into_iter()
             .chain(alike)
             .find_map(|((series, choice), telling, sort)| {
-                let shown = series.shown(choice, scene.pauses)?;
+                let shown = series.shown(choice, scene.pauses, scene.boots)?;
                 let is_new =
                     !(told(shown.scale) || shown.is_marked && self.is_after_rare(shown.has_waited));
                 is_new.then(|| Verdict {
@@ -177,7 +177,10 @@ impl Pair {
         } else if self.storms >= STORMS_MIN {
             Some(Telling::Storms)
         } else {
-            self.samples(sort).tell()
+            match sort {
+                Sort::Alone => self.samples(sort).tell_at_intervals(),
+                Sort::Rare | Sort::Frequent => self.samples(sort).tell(),
+            }
         };
         (telling.is_some() != scene.timing_only).then_some(telling)
     }

@@ -138,13 +138,16 @@ impl Guard {
             flow.beacon = self.beacons.handle_start(began_ms, &start);
         }
         if let Some(open) = flow.beacon.take() {
+            let (sent, received) = (flow.bytes_left, flow.bytes_back);
+            let inside = match &flow.transport {
+                Transport::Tcp(tcp) if tcp.is_plain() => Some((sent, received)),
+                Transport::Tcp(tcp) => tcp.inside_tls(),
+                Transport::Udp(_) => None,
+            };
             let traffic = Traffic {
-                sent: flow.bytes_left,
-                received: flow.bytes_back,
-                inside: match &flow.transport {
-                    Transport::Tcp(tcp) => tcp.inside_tls(),
-                    Transport::Udp(_) => None,
-                },
+                sent,
+                received,
+                inside,
             };
             self.beacons.handle_end_of(used_ms, open, &traffic);
             self.tell_beacons();

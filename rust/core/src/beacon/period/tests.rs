@@ -19,7 +19,10 @@ fn after(gaps_h: &[u32]) -> Series {
 }
 
 fn shown(series: &Series, pauses: &Pauses) -> Option<(u32, u32, u32)> {
-    match series.shown(Choice::Any, pauses)?.evidence {
+    match series
+        .shown(Choice::Any, pauses, &Boots::default())?
+        .evidence
+    {
         Evidence::Period {
             period_s, seen, of, ..
         } => Some((period_s / HOUR_S, seen, of)),
@@ -81,14 +84,24 @@ fn a_contact_between_is_passed_over() {
 fn nobody_wins_by_what_comes_without_memory() {
     let mut random = Random::new(7);
     for (hours, part) in [(72, 12), (24, 36), (24, 6), (6, 12)] {
-        let question = Question::of(hours, part);
-        for (mean, pauses) in [5, 12, 24, 40, 100]
+        let each_day = boots((0..90).map(|day| day * 24 + day * 7 % 11));
+        let cases = [
+            (Pauses::default(), None),
+            (nights(90), None),
+            (Pauses::default(), Some(boots((0..30).map(|n| n * 57)))),
+            (nights(90), Some(each_day)),
+        ];
+        for (mean, (pauses, boots)) in [5, 12, 24, 40, 100]
             .into_iter()
-            .flat_map(|mean| [Pauses::default(), nights(90)].map(|pauses| (mean * 60, pauses)))
+            .flat_map(|mean| cases.clone().map(|case| (mean * 60, case)))
         {
+            let question = Question {
+                boots: boots.as_ref(),
+                ..Question::of(hours, part)
+            };
             let (mut won, mut bets) = (0.0, 0);
             while bets < 5_000 {
-                let mut at = (START_S + 36 * HOUR_S) / 60;
+                let mut at = (START_S + (36 + bets % 20) * HOUR_S) / 60;
                 let mut moments = vec![at];
                 // Half an hour in which there can be none.
                 for _ in 0..4 {
@@ -119,10 +132,14 @@ fn some_contacts_can_be_left_out() {
     }
     let pauses = Pauses::default();
     let choice = Choice::But { but, looks: 10 };
-    assert_eq!(series.shown(choice, &pauses), None, "the last is left out");
+    assert_eq!(
+        series.shown(choice, &pauses, &Boots::default()),
+        None,
+        "the last is left out"
+    );
     assert_eq!(Gaps::of(&series, but).last, series.last - 11 * 60);
     series.add(START_S + 10 * 24 * HOUR_S, 0, false);
-    let seen = series.shown(choice, &pauses).unwrap();
+    let seen = series.shown(choice, &pauses, &Boots::default()).unwrap();
     assert!(matches!(
         seen.evidence,
         Evidence::Period {
@@ -132,12 +149,16 @@ fn some_contacts_can_be_left_out() {
             ..
         }
     ));
-    assert_eq!(series.shown(Choice::Alike, &pauses), None, "the control");
+    assert_eq!(
+        series.shown(Choice::Alike, &pauses, &Boots::default()),
+        None,
+        "the control"
+    );
     assert_eq!(Gaps::of(&series, 0).len, 29);
     assert_eq!(Gaps::of(&series, !0).len, 0);
     // More looks need more.
     let choice = Choice::But { but, looks: 60_000 };
-    assert_eq!(series.shown(choice, &pauses), None);
+    assert_eq!(series.shown(choice, &pauses, &Boots::default()), None);
 }
 
 #[test]
@@ -146,7 +167,7 @@ fn hours_are_shown_too() {
     let series = after(&[6; 12]);
     assert_eq!(
         series
-            .shown(Choice::Any, &Pauses::default())
+            .shown(Choice::Any, &Pauses::default(), &Boots::default())
             .map(|shown| shown.scale),
         Some(0)
     );
@@ -178,9 +199,16 @@ fn an_interval_goes_on_through_the_night() {
     let noon = daily(14, |day| 12 * 60 + day * 37 % 110);
     assert!(matches!(shown(&noon, &nights(20)), Some((24, 9.., 13))));
     let boot = daily(20, |day| 7 * 60 + day % 3);
-    let late = boot.shown(Choice::Any, &nights(20)).unwrap();
+    let late = boot
+        .shown(Choice::Any, &nights(20), &Boots::default())
+        .unwrap();
     assert!(late.is_marked && late.scale == 1, "{late:?}");
-    assert!(!noon.shown(Choice::Any, &nights(20)).unwrap().is_marked);
+    assert!(
+        !noon
+            .shown(Choice::Any, &nights(20), &Boots::default())
+            .unwrap()
+            .is_marked
+    );
     // It takes more of those that could have fallen due all night.
     assert_eq!(shown(&daily(10, |day| 7 * 60 + day % 3), &nights(20)), None);
     assert_eq!(
@@ -221,7 +249,8 @@ fn times_before_the_clock_was_set_back_are_forgotten() {
 #[test]
 fn the_first_look_changes_nothing() {
     let mut random = Random::new(3);
-    let (mut asked, mut worthwhile, mut shown) = (0, 0, 0);
+    // By whether the phone was switched on meanwhile.
+    let (mut asked, mut worthwhile, mut shown) = ([0; 2], [0; 2], 0);
     for round in 0..600 {
         let pauses = if round % 3 == 0 {
             Pauses::default()
@@ -240,26 +269,82 @@ fn the_first_look_changes_nothing() {
             }
             series.add(at * 60, 0, false);
         }
+        let mut boots = Boots::default();
+        let is_restarted = usize::from(round % 2 == 1);
+        for _ in 0..random.below(12) * is_restarted {
+            let before = boots.at.front().copied().unwrap_or(START_S / 60);
+            boots.add(0.0, before + random.below(6 * 24 * 60) as u32);
+        }
         let gaps = Gaps::of(&series, 0);
-        let late = gaps.late(&pauses);
+        let long = Long {
+            late: gaps.late(&pauses),
+            begun_anew: gaps.begun_anew(&boots),
+        };
         for (hours, shares) in PERIODS_H {
             let wanted = 1.0 / part(occasions::SHARES, shares);
             for question in tolerances(hours).map(|part| Question::of(hours, part)) {
                 let intervals = series.intervals.into();
-                let shown_is = gaps.shown(&question, wanted, intervals, &pauses);
+                let shown_is = gaps.shown(&question, wanted, intervals, &pauses, &boots);
                 let is_shown = shown_is.is_some();
-                let may_show = gaps.may_show(&question, wanted, intervals, late);
+                let may_show = gaps.may_show(&question, wanted, intervals, long);
                 assert!(may_show || !is_shown, "{hours} h: {series:?}");
-                asked += 1;
-                worthwhile += u32::from(may_show);
+                asked[is_restarted] += 1;
+                worthwhile[is_restarted] += u32::from(may_show);
                 shown += u32::from(is_shown);
             }
         }
     }
     assert!(
-        shown > 300 && worthwhile * 6 < asked,
-        "{shown} {worthwhile} {asked}"
+        shown > 300 && worthwhile[0] * 6 < asked[0] && worthwhile[1] * 3 < asked[1],
+        "{shown} {worthwhile:?} {asked:?}"
     );
+}
+
+/// Boots at these hours.
+fn boots(hours: impl IntoIterator<Item = u32>) -> Boots {
+    let mut boots = Boots::default();
+    for hour in hours {
+        boots.add(0.0, START_S / 60 + hour * 60);
+    }
+    boots
+}
+
+/// An alarm that is not kept is set again when the phone is switched on.
+#[test]
+fn an_interval_that_begins_anew_with_the_phone() {
+    // Every four days at four; three days later it speaks.
+    let starts = || (0..9).map(|n| 4 + n * 96);
+    let mut series = Series::default();
+    for (n, start) in starts().enumerate() {
+        series.add(START_S + (start + 71 + n as u32 % 3) * HOUR_S, 0, false);
+    }
+    let shown = |boots: &Boots| {
+        let shown = series.shown(Choice::Any, &Pauses::default(), boots)?;
+        match shown.evidence {
+            Evidence::Period {
+                period_s, seen, of, ..
+            } => Some((period_s / HOUR_S, seen, of)),
+            Evidence::Event { .. } => None,
+        }
+    };
+    assert_eq!(shown(&boots(starts())), Some((72, 8, 8)));
+    assert_eq!(shown(&Boots::default()), None, "the control");
+    assert_eq!(shown(&boots(starts().map(|start| start + 40))), None);
+}
+
+#[test]
+fn an_interval_that_goes_on_bears_a_phone_that_is_switched_on() {
+    let series = after(&[72, 71, 73, 72, 72, 71]);
+    for boots in [boots([30, 200, 290]), boots((0..18).map(|n| 4 + n * 24))] {
+        let shown = series.shown(Choice::Any, &Pauses::default(), &boots);
+        assert!(matches!(
+            shown.unwrap().evidence,
+            Evidence::Period {
+                period_s: 259_200,
+                ..
+            }
+        ));
+    }
 }
 
 #[test]

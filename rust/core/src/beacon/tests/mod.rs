@@ -1,8 +1,10 @@
 mod cases;
+mod early;
 mod kept;
 mod month;
 mod nights;
 mod rates;
+mod reports;
 mod sims;
 mod sizes;
 mod strands;

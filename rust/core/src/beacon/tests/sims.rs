@@ -277,3 +277,41 @@ fn what_answers_a_sim_or_its_update_is_told_even_if_it_fetches() {
     }
     assert_eq!(told(Trigger::Boot, |n| 300 + n), [], "boots");
 }
+
+/// A SIM that is told some seconds before the boot that brought it about is told with that boot.
+#[test]
+fn a_sim_that_is_told_before_its_boot_comes_with_it() {
+    let mut sims = Sims::new(1, 0, 0);
+    for n in 0..20 {
+        let at = START_MS + DAY_MS + n * 33 * HOUR_MS + sims.chance.below(2 * HOUR_MS);
+        sims.phone.event(at - 80_000, Trigger::Alarm);
+        sims.phone.event(at - 15_000, Trigger::ScreenOn);
+        if n % 5 < 2 {
+            sims.phone.event(at - 10_000, Trigger::SimChange);
+            sims.phone.event(at - 6_000, Trigger::SimChange);
+            // One that speaks as it is told, too.
+            sims.phone.flow(at - 3_000, &sim_app(0), "sim.example");
+        }
+        sims.phone.event(at, Trigger::Boot);
+        for app in 1..3 {
+            if app == 1 || n % 5 < 2 {
+                let after = sims.chance.between(5_000, 40_000);
+                sims.phone.flow(at + after, &sim_app(app), "sim.example");
+            }
+        }
+    }
+    let mut told = sims.told();
+    told.sort_by_key(|(app, ..)| *app);
+    let told: Vec<_> = told
+        .iter()
+        .map(|(app, occasion, _)| (*app, *occasion))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (10_000, Occasion::SimChange),
+            (10_001, Occasion::Boot),
+            (10_002, Occasion::SimChange)
+        ]
+    );
+}

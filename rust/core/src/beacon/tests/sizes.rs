@@ -97,9 +97,10 @@ fn a_report_with_a_longer_receipt() {
     tells(|day| inside(430 + day % 7, receipt(day)));
     tells(|day| bytes(mixed(day), 700 + day % 7, receipt(day)));
     tells(|day| bytes((0, 0), 1300 + day % 7, receipt(day)));
-    // What is fetched is more, and never as much is told of a crash.
+    // What is fetched is more.
     fetches(|day| inside(430 + day % 7, 2_100 + receipt(day)));
-    fetches(|day| inside(430 + day * 7919 % 20_000, receipt(day)));
+    // Never as much, and not much more than comes back.
+    fetches(|day| inside(730 + day * 7919 % 1_500, receipt(day) + 900));
     // A request may have as much in the hello that resumes a session.
     fetches(|day| bytes(RESUMED, 350, receipt(day)));
 }
@@ -109,10 +110,75 @@ fn a_connectivity_check() {
     fetches(|_| bytes((0, 0), 180, 110));
 }
 
+/// What clearly uploads tells, however much it is each time; what may be a request has to be about as long.
 #[test]
-fn reports_of_crashes_that_are_never_as_long() {
-    fetches(|day| bytes((0, 0), 3_000 + day * 7919 % 20_000, 300));
-    fetches(|day| bytes(FULL, 3_000 + day * 7919 % 20_000, 300));
+fn reports_that_are_never_as_long() {
+    tells(|day| bytes((0, 0), 3_000 + day * 7919 % 20_000, 300));
+    tells(|day| bytes(FULL, 3_000 + day * 7919 % 20_000, 300));
+    let inside = |sent: u64, received: u64| Traffic {
+        inside: Some((sent, received)),
+        ..bytes(FULL, sent, received)
+    };
+    tells(|day| inside(900 + day * 7919 % 3_000, 250 + day % 90));
+    tells(|day| inside(720 + day * 7919 % 300, 650));
+    fetches(|day| inside(500 + day * 7919 % 1_500, 1_900));
+}
+
+/// One that is tried again has the sizes of the one that went well.
+#[test]
+fn a_report_that_is_tried_again() {
+    let told = |trigger: Trigger, succeeds: bool| {
+        let mut phone = Phone::new();
+        phone.hum(30);
+        let one = app("com.example.daily");
+        for n in 0..7 {
+            let at = START_MS + n * 4 * DAY_MS + 9 * HOUR_MS + n % 3 * 20 * MINUTE_MS;
+            phone.event(at - 60_000, trigger);
+            let failed = Traffic {
+                sent: 517,
+                received: 7,
+                inside: Some((0, 0)),
+            };
+            phone.sized_flow(at - 50_000, &one, "daily.example", failed);
+            phone.sized_flow(at + 30_000, &one, "daily.example", failed);
+            if succeeds {
+                let traffic = Traffic {
+                    inside: Some((500 + n, 900)),
+                    ..FETCHES
+                };
+                phone.sized_flow(at + 90_000, &one, "daily.example", traffic);
+            }
+        }
+        phone.run().len()
+    };
+    assert_eq!(told(Trigger::SimChange, true), 1);
+    assert_eq!(told(Trigger::SimChange, false), 0, "the control");
+}
+
+/// What goes to port 80 has no handshake: all of it is known.
+#[test]
+fn a_report_in_plain_http() {
+    let told = |port: u16| {
+        let mut beacons = Beacons::unsaved(1);
+        let owner = app("com.example.daily");
+        for day in 0..20 {
+            let at = START_MS + day * DAY_MS + day % 3 * 20 * MINUTE_MS;
+            let flow = FlowStart {
+                owner: Some(&owner),
+                address: SocketAddr::from(([192, 0, 2, 1], port)),
+                protocol: Protocol::Tcp,
+                domain: Some(("daily.example", NameSource::Dns)),
+            };
+            let open = beacons.handle_start(at, &flow).unwrap();
+            beacons.handle_end(at + 900, open, 700 + day % 7, 1_200);
+            for hour in 1..24 {
+                beacons.handle_time(at + hour * HOUR_MS);
+            }
+        }
+        beacons.poll_beacon().is_some()
+    };
+    assert!(told(80));
+    assert!(!told(443), "the control");
 }
 
 #[test]

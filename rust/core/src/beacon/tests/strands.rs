@@ -94,7 +94,7 @@ impl Shared {
 
     /// It reports: as much each time, give or take a tenth, and gets more than a receipt.
     fn report(&mut self, n: u64, at: u64) {
-        let traffic = inside(620 + self.chance.below(120), 700 + self.chance.below(500));
+        let traffic = inside(720 + self.chance.below(120), 700 + self.chance.below(500));
         self.say(n, at, traffic);
     }
 
@@ -317,4 +317,35 @@ fn days_are_found_at_addresses_that_change() {
         assert!(is_period(&told[0].beacon.evidence, 24), "{told:?}");
         assert_eq!(told[0].domain.is_some(), is_named);
     }
+}
+
+/// An app that answers each unlock, at two addresses by turns that nobody names; another does at two that are named.
+#[test]
+fn unlocks_are_answered_at_addresses_that_change() {
+    let told = |is_answer: bool| {
+        let mut beacons = Beacons::unsaved(1);
+        let mut told = Vec::new();
+        for n in 0..125 {
+            let at = START_MS + n * 40 * MINUTE_MS;
+            beacons.handle_event(at, Trigger::Unlock, None);
+            let after = if is_answer { 0 } else { n * 7919 % 900_000 };
+            let flow = FlowStart {
+                owner: Some(&one(0)),
+                address: SocketAddr::from(([198, 51, 100, (n * n / 3 % 2) as u8], 443)),
+                protocol: Protocol::Tcp,
+                domain: None,
+            };
+            let at = at + 2_000 + after;
+            let open = beacons.handle_start(at, &flow).unwrap();
+            beacons.handle_end_of(at + 1_000, open, &inside(900, 200));
+            beacons.handle_time(at + 20 * MINUTE_MS);
+            told.extend(std::iter::from_fn(|| beacons.poll_beacon()));
+        }
+        told.retain(|seen| matches!(seen.beacon.evidence, Evidence::Event { .. }));
+        told
+    };
+    let seen = told(true);
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    assert!(seen[0].beacon.support.no_dns && seen[0].domain.is_none());
+    assert_eq!(told(false), [], "the control");
 }

@@ -333,7 +333,7 @@ fn sizes_of_use_that_come_near_are_told_apart() {
         (Use::Fetches, 24, true, 19),
         (Use::Fetches, 72, false, 17),
         (Use::Fetches, 72, true, 15),
-        (Use::Tells, 24, false, 16),
+        (Use::Tells, 24, false, 15),
     ] {
         let mut used = Used::new(hours, is_off_at_night, 0);
         use_apps(&mut used, how);

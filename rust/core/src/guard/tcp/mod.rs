@@ -115,6 +115,11 @@ impl TcpFlow {
         self.records.inside()
     }
 
+    /// Whether the app spoke, and not TLS.
+    pub(super) fn is_plain(&self) -> bool {
+        self.records.is_plain()
+    }
+
     pub(crate) fn into_stack(self) -> Option<Box<Stack>> {
         self.stack
     }

@@ -35,8 +35,10 @@ enum Stage {
     Hidden,
     /// The handshake is over, in TLS 1.3 or earlier.
     Open { is_hidden: bool },
-    /// It is no TLS.
+    /// It is no TLS, or no longer.
     Other,
+    /// The client did not begin with TLS.
+    Plain,
 }
 
 /// What is read of one direction.
@@ -48,6 +50,7 @@ struct Half {
     /// Bytes of the record under way that are still to come.
     left: u16,
     ended_clear: bool,
+    has_begun: bool,
 }
 
 impl Half {
@@ -72,9 +75,10 @@ impl Half {
 impl Records {
     /// Further bytes of the app have left.
     pub(super) fn sent(&mut self, mut bytes: &[u8]) {
-        while self.stage != Stage::Other
+        while !self.is_lost()
             && let Some((kind, len)) = self.up.next(&mut bytes)
         {
+            let has_begun = std::mem::replace(&mut self.up.has_begun, true);
             self.stage = match (self.stage, kind) {
                 (_, CHANGE_CIPHER_SPEC) => {
                     self.up.ended_clear = true;
@@ -93,6 +97,7 @@ impl Records {
                 }
                 // An alert.
                 (stage, 21) => stage,
+                _ if !has_begun => Stage::Plain,
                 _ => Stage::Other,
             };
         }
@@ -100,7 +105,7 @@ impl Records {
 
     /// Further bytes of the server have come.
     pub(super) fn received(&mut self, mut bytes: &[u8]) {
-        while self.stage != Stage::Other
+        while !self.is_lost()
             && let Some((kind, len)) = self.down.next(&mut bytes)
         {
             let len = u64::from(len).saturating_sub(SEALED);
@@ -126,6 +131,15 @@ impl Records {
     pub(super) fn inside(&self) -> Option<(u64, u64)> {
         matches!(self.stage, Stage::Open { .. }).then_some((self.sent, self.received))
     }
+
+    /// Whether the client spoke, and not TLS: all that is carried is the app's.
+    pub(super) fn is_plain(&self) -> bool {
+        self.stage == Stage::Plain
+    }
+
+    fn is_lost(&self) -> bool {
+        matches!(self.stage, Stage::Other | Stage::Plain)
+    }
 }
 
 #[cfg(test)]
@@ -137,6 +151,22 @@ mod tests {
         let mut record = vec![kind, 3, 3, high, low];
         record.resize(HEAD + usize::from(len), 0xaa);
         record
+    }
+
+    #[test]
+    fn what_does_not_begin_with_tls_is_plain() {
+        let mut records = Records::default();
+        records.sent(b"GET");
+        assert!(!records.is_plain(), "not yet known");
+        records.sent(b" / HTTP/1.1\r\n\r\n");
+        records.received(b"HTTP/1.1 200 OK\r\n\r\n");
+        assert!(records.is_plain());
+        // TLS that goes on as something else is not.
+        let mut records = Records::default();
+        records.sent(&record(HANDSHAKE, 300));
+        assert!(!records.is_plain());
+        records.sent(b"GET / HTTP/1.1\r\n\r\n");
+        assert!(!records.is_plain() && records.inside().is_none());
     }
 
     /// Flights of records, by turns of the client and the server.

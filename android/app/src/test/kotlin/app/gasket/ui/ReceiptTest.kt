@@ -88,7 +88,7 @@ class ReceiptTest {
         }
         val why = "When it speaks looks like a beacon. It is only reported."
         val unlock = """"trigger": "unlock", "within_s": 5, "hits": 9, "of": 10, "other_hits": 0, "others": 590"""
-        val telling = "Most times it sent more than it got, and about as much each time."
+        val telling = "Most times it sent more than it got."
         assertEquals(
             "$why 9 of 10 times it connected no later than 5 seconds after the phone was unlocked; in 0 of 590 other stretches as long. $telling",
             told("""{"event": {$unlock}}"""),

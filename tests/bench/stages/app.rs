@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use gasket_core::Instant;
+use gasket_core::beacon::Search;
 use gasket_core::config::Config;
 use gasket_core::facts::Trigger;
 use gasket_core::flow::FlowId;
@@ -47,9 +48,10 @@ impl Rig {
             flows: 65_536,
             owners: false,
         };
-        // The table's default MTU is another; segments of 1500 are what is counted here.
+        // The table's default MTU is another; segments of 1500 are what is counted here. Beacons are looked for, as on phones.
         let config = Config {
             mtu: 1500,
+            beacons: Search::System,
             ..Config::default()
         };
         let places = None;

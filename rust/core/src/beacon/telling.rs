@@ -176,7 +176,7 @@ impl Sample {
     }
 
     /// Whether it says more than a poll does.
-    pub(super) fn is_more_than_a_poll(self) -> bool {
+    fn is_more_than_a_poll(self) -> bool {
         self.surely_told() >= REPORT_VARIES_MIN
     }
 

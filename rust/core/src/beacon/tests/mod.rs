@@ -28,6 +28,23 @@ fn app(name: &str) -> Owner {
     }
 }
 
+/// One of many apps, each with a user id of its own.
+fn numbered(name: &str, n: u64) -> Owner {
+    Owner {
+        uid: 10_000 + n as u32,
+        ..app(&format!("{name}{n}"))
+    }
+}
+
+/// As much inside of TLS, with a handshake around it.
+fn inside(sent: u64, received: u64) -> Traffic {
+    Traffic {
+        sent: sent + 500,
+        received: received + 4_000,
+        inside: Some((sent, received)),
+    }
+}
+
 /// And the other way round.
 const FETCHES: Traffic = Traffic {
     sent: 600,

@@ -47,10 +47,7 @@ struct Month {
 }
 
 fn user_app(n: u64) -> Owner {
-    Owner {
-        uid: 10_000 + n as u32,
-        ..app(&format!("com.example.a{n}"))
-    }
+    numbered("com.example.a", n)
 }
 
 fn planted(kind: &str, n: u64) -> Owner {

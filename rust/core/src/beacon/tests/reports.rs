@@ -9,18 +9,7 @@ const DAYS: u64 = 30;
 const APPS: u64 = 40;
 
 fn one(n: u64) -> Owner {
-    Owner {
-        uid: 10_000 + n as u32,
-        ..app(&format!("com.example.r{n}"))
-    }
-}
-
-fn inside(sent: u64, received: u64) -> Traffic {
-    Traffic {
-        sent: sent + 600,
-        received: received + 3_900,
-        inside: Some((sent, received)),
-    }
+    numbered("com.example.r", n)
 }
 
 /// A month of a phone that somebody uses from seven to eleven, and that is restarted every so many nights.

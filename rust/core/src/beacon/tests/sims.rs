@@ -88,10 +88,7 @@ impl Sims {
 }
 
 fn sim_app(n: u64) -> Owner {
-    Owner {
-        uid: 10_000 + n as u32,
-        ..app(&format!("com.example.s{n}"))
-    }
+    numbered("com.example.s", n)
 }
 
 #[test]

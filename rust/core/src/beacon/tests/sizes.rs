@@ -90,10 +90,6 @@ fn a_look_for_an_update_that_finds_none() {
 #[test]
 fn a_report_with_a_longer_receipt() {
     let receipt = |day: u64| 700 + day * 7919 % 1200;
-    let inside = |sent: u64, received: u64| Traffic {
-        inside: Some((sent, received)),
-        ..bytes(FULL, sent, received)
-    };
     tells(|day| inside(430 + day % 7, receipt(day)));
     tells(|day| bytes(mixed(day), 700 + day % 7, receipt(day)));
     tells(|day| bytes((0, 0), 1300 + day % 7, receipt(day)));
@@ -115,10 +111,6 @@ fn a_connectivity_check() {
 fn reports_that_are_never_as_long() {
     tells(|day| bytes((0, 0), 3_000 + day * 7919 % 20_000, 300));
     tells(|day| bytes(FULL, 3_000 + day * 7919 % 20_000, 300));
-    let inside = |sent: u64, received: u64| Traffic {
-        inside: Some((sent, received)),
-        ..bytes(FULL, sent, received)
-    };
     tells(|day| inside(900 + day * 7919 % 3_000, 250 + day % 90));
     tells(|day| inside(720 + day * 7919 % 300, 650));
     fetches(|day| inside(500 + day * 7919 % 1_500, 1_900));

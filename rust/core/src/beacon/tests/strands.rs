@@ -9,18 +9,7 @@ const DAYS: u64 = 30;
 const APPS: u64 = 20;
 
 fn one(n: u64) -> Owner {
-    Owner {
-        uid: 10_000 + n as u32,
-        ..app(&format!("com.example.one{n}"))
-    }
-}
-
-fn inside(sent: u64, received: u64) -> Traffic {
-    Traffic {
-        sent: sent + 500,
-        received: received + 4_000,
-        inside: Some((sent, received)),
-    }
+    numbered("com.example.one", n)
 }
 
 /// A month of a phone on which each app looks for news every two hours, tells now and then as much as comes along, and is used.

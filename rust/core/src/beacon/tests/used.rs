@@ -16,10 +16,7 @@ const DAYS: u64 = 30;
 const APPS: u64 = 20;
 
 fn used_app(n: u64) -> Owner {
-    Owner {
-        uid: 10_000 + n as u32,
-        ..app(&format!("com.example.u{n}"))
-    }
+    numbered("com.example.u", n)
 }
 
 impl Used {

@@ -140,6 +140,14 @@ fn cargo() -> Command {
     command
 }
 
+/// The signal that ends what took more of a processor than [`processor_limit`] gives, in the words of cargo.
+const OUT_OF_TIME: &str = "SIGXCPU";
+
+/// For `prlimit`: so many seconds of a processor for each process, which other work on the machine does not use up; some more until it is killed.
+fn processor_limit(seconds: u64) -> String {
+    format!("--cpu={seconds}:{}", seconds + 5)
+}
+
 /// `cargo test` of one file of the tests, optimised; which tests of it, and how, is still to be added.
 fn optimised_test(file: &str) -> Command {
     let mut command = cargo();

@@ -5,10 +5,13 @@ use std::process::{Command, ExitCode, Stdio};
 
 use crate::report::{Outcome, Report};
 use crate::test::{TIMED_OUT, build_executable, listed, step};
-use crate::{cargo, root, workers};
+use crate::{OUT_OF_TIME, cargo, processor_limit, root, workers};
 
-/// What a test is given under Miri, in seconds, where some tests take a thousand times as long as compiled.
-const MIRI_MOST_S: &str = "60";
+/// What a test is given under Miri, in seconds of a processor, where some tests take a thousand times as long as compiled.
+const MIRI_MOST_S: u64 = 60;
+
+/// The same in seconds of the clock, for a test that waits, and beside other work.
+const MIRI_PATIENCE_S: &str = "240";
 
 /// Tests that Miri interprets side by side; each is one thread.
 const WORKERS: usize = 2;
@@ -166,8 +169,9 @@ impl Interpreted {
     }
 
     fn of(name: &str) -> Self {
-        let mut limited = Command::new("timeout");
-        limited.args(["--kill-after", "5", MIRI_MOST_S]);
+        let mut limited = Command::new("prlimit");
+        limited.arg(processor_limit(MIRI_MOST_S));
+        limited.args(["timeout", "--kill-after", "5", MIRI_PATIENCE_S]);
         let nightly = nightly();
         limited.arg(nightly.get_program()).args(nightly.get_args());
         for (variable, value) in nightly.get_envs() {
@@ -180,7 +184,14 @@ impl Interpreted {
         match interpreted(&mut limited).args(["--exact", name]).output() {
             Ok(output) if output.status.success() => Self::Passed,
             Ok(output) if output.status.code() == Some(TIMED_OUT) => Self::TooLong,
-            Ok(output) => Self::Failed(String::from_utf8_lossy(&output.stderr).into_owned()),
+            Ok(output) => {
+                let said = String::from_utf8_lossy(&output.stderr).into_owned();
+                if said.contains(OUT_OF_TIME) {
+                    Self::TooLong
+                } else {
+                    Self::Failed(said)
+                }
+            }
             Err(error) => Self::Failed(error.to_string()),
         }
     }

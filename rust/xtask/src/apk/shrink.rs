@@ -52,7 +52,8 @@ pub(crate) fn dex(project: &Project, app: &App, variant: Variant) -> Result<Dexe
                 .file(&libraries)?
                 .run(&[&merged], || run(&mut libraries_only))?;
             program.push(merged);
-            to_dex(project, d8(project, "--debug"), &program, &dex, &folder)?;
+            let d8 = d8(project, "--debug");
+            to_dex(project, d8, &program, &dex, None, &folder)?;
             Ok(Dexed {
                 dex,
                 services: libraries,
@@ -63,9 +64,10 @@ pub(crate) fn dex(project: &Project, app: &App, variant: Variant) -> Result<Dexe
             program.push(libraries);
             let shrunk = shrink(project, app, &program, &folder)?;
             let services = shrunk.clone();
-            let mut d8 = d8(project, "--release");
-            d8.arg("--pg-map-output").arg(folder.join("lines.txt"));
-            to_dex(project, d8, &[classes_of(&shrunk)?], &dex, &folder)?;
+            let d8 = d8(project, "--release");
+            let classes = classes_of(&shrunk)?;
+            let lines = folder.join("lines.txt");
+            to_dex(project, d8, &[classes], &dex, Some(&lines), &folder)?;
             Ok(Dexed {
                 dex,
                 services,
@@ -147,7 +149,8 @@ fn shrink(project: &Project, app: &App, program: &[PathBuf], folder: &Path) -> R
     for rule in &rules {
         r8.arg("--pg-conf").arg(rule);
     }
-    r8.arg("--pg-map-output").arg(folder.join("mapping.txt"));
+    let mapping = folder.join("mapping.txt");
+    r8.arg("--pg-map-output").arg(&mapping);
     r8.arg("--output").arg(&shrunk).args(program);
     Step::new(folder, "shrink")
         .text(&r8.line())
@@ -155,7 +158,7 @@ fn shrink(project: &Project, app: &App, program: &[PathBuf], folder: &Path) -> R
         .file(&project.api)?
         .files(&rules)?
         .files(program)?
-        .run(&[&shrunk], || run(&mut r8))?;
+        .run(&[&shrunk, &mapping], || run(&mut r8))?;
     Ok(shrunk)
 }
 
@@ -166,19 +169,25 @@ fn d8(project: &Project, mode: &str) -> Tool {
     d8
 }
 
+/// Runs D8, which leaves line numbers out of the dex files where it is to write them to `lines`.
 fn to_dex(
     project: &Project,
     mut d8: Tool,
     program: &[PathBuf],
     dex: &Path,
+    lines: Option<&Path>,
     folder: &Path,
 ) -> Result<()> {
+    if let Some(lines) = lines {
+        d8.arg("--pg-map-output").arg(lines);
+    }
     d8.arg("--output").arg(dex).args(program);
+    let outputs: Vec<&Path> = [dex].into_iter().chain(lines).collect();
     Step::new(folder, "dex")
         .text(&d8.line())
         .file(&project.r8)?
         .files(program)?
-        .run(&[dex], || {
+        .run(&outputs, || {
             files::empty_folder(dex)?;
             run(&mut d8)
         })

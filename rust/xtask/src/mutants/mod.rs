@@ -223,7 +223,9 @@ fn build(
             }
         }
         if stale.is_empty() {
-            let Refusal { file, why, bytes } = &refusals[0];
+            let Refusal {
+                file, why, bytes, ..
+            } = &refusals[0];
             return Err(format!("{file}, byte {}: {why}", bytes.start));
         }
     }
@@ -295,7 +297,9 @@ fn alone(mutant: &Mutant, tree: &Path, target: &Path) -> Result<Fate, String> {
     write(&path, &mutant.applied(&read(&path)?))?;
     let program = match suite::build_core(tree, target)? {
         Ok(program) => program,
-        Err(refusals) if refusals.is_empty() => return Ok(Fate::Hung),
+        Err(refusals) if refusals.is_empty() || refusals.iter().any(|one| one.is_endless) => {
+            return Ok(Fate::Hung);
+        }
         Err(_) => return Ok(Fate::Refused),
     };
     Ok(match suite::run_all(&program)? {

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::switch::Id;
 use crate::test::{self, TIMED_OUT};
+use crate::{OUT_OF_TIME, processor_limit};
 
 /// Target and package of the tests, quickest first. Those of the network are not among them: they test what runs the core.
 const TARGETS: [(&str, &[&str]); 3] = [
@@ -22,8 +23,17 @@ const TARGETS: [(&str, &[&str]); 3] = [
 /// Address space that a test may take, in bytes: a mutant that asks for more is stopped.
 const MOST_MEMORY: u64 = 8 << 30;
 
-/// Seconds that a build of the core's own tests may take: a constant is worked out by the compiler, which comes to no end where that has none.
-const BUILD_MOST: &str = "180";
+/// Seconds of a processor that one run of the compiler may take for the core's own tests.
+const BUILD_MOST_S: u64 = 180;
+
+/// Seconds of a processor for all of the core's own tests, which usually take ten.
+const CORE_MOST: Duration = Duration::from_secs(60);
+
+/// Of what is limited in seconds of a processor, seconds of the clock for each: beside other work, and for what waits and never wakes.
+const PATIENCE: u32 = 4;
+
+/// What the compiler has against a constant that takes long to work out. Where that has no end, neither has the compiler, unless this is an error.
+const ENDLESS: &str = "long_running_const_eval";
 
 /// How `timeout` ends where it had to kill.
 const KILLED: i32 = 137;
@@ -53,6 +63,8 @@ pub(super) struct Refusal {
     pub(super) file: String,
     pub(super) bytes: Range<usize>,
     pub(super) why: String,
+    /// A constant comes to no end.
+    pub(super) is_endless: bool,
 }
 
 /// What was built, or what the compiler had against it, which is nothing where it came to no end; the outer error is of cargo itself.
@@ -62,7 +74,10 @@ type Built<T> = Result<Result<T, Vec<Refusal>>, String>;
 pub(super) fn build(tree: &Path, target: &Path) -> Built<Vec<Program>> {
     let mut programs = Vec::new();
     for nth in 0..TARGETS.len() {
-        match build_one(crate::cargo(), nth, tree, target, &["--profile", "fuzz"])? {
+        let mut build = crate::cargo();
+        // What no mutant is reason to stop for.
+        build.env("RUSTFLAGS", "--cap-lints=warn");
+        match build_one(build, nth, tree, target, &["--profile", "fuzz"])? {
             Ok(program) => programs.push(program),
             Err(refusals) => return Ok(Err(refusals)),
         }
@@ -70,10 +85,10 @@ pub(super) fn build(tree: &Path, target: &Path) -> Built<Vec<Program>> {
     Ok(Ok(programs))
 }
 
-/// Builds the core's own tests, quickly.
+/// Builds the core's own tests, quickly. What the compiler does not allow by default it refuses here, so that it stops at what is endless.
 pub(super) fn build_core(tree: &Path, target: &Path) -> Built<Program> {
-    let mut build = Command::new("timeout");
-    build.args(["--kill-after", "1", BUILD_MOST]);
+    let mut build = Command::new("prlimit");
+    build.arg(processor_limit(BUILD_MOST_S));
     build.arg(crate::cargo().get_program());
     build_one(build, 0, tree, target, &[])
 }
@@ -92,8 +107,6 @@ fn build_one(
         .args(["--message-format", "json"])
         .args(how);
     build.current_dir(tree).env("CARGO_TARGET_DIR", target);
-    // What no mutant is reason to stop for.
-    build.env("RUSTFLAGS", "--cap-lints=warn");
     let output = build.stdin(Stdio::null()).stderr(Stdio::piped()).output();
     let output = output.map_err(|error| format!("cargo: {error}"))?;
     let said = String::from_utf8_lossy(&output.stdout);
@@ -101,13 +114,13 @@ fn build_one(
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok())
         .collect();
-    if let Some(TIMED_OUT | KILLED) = output.status.code() {
-        return Ok(Err(Vec::new()));
-    }
     if !output.status.success() {
         let refusals: Vec<Refusal> = messages.iter().filter_map(Refusal::read).collect();
         if refusals.is_empty() {
             let why = String::from_utf8_lossy(&output.stderr);
+            if why.contains(OUT_OF_TIME) {
+                return Ok(Err(refusals));
+            }
             return Err(format!("cargo test --no-run: {}", why.trim()));
         }
         return Ok(Err(refusals));
@@ -130,6 +143,7 @@ impl Refusal {
             file: span["file_name"].as_str()?.to_owned(),
             bytes: byte("byte_start")?..byte("byte_end")?,
             why: message["message"].as_str()?.to_owned(),
+            is_endless: message["code"]["code"] == ENDLESS,
         })
     }
 }
@@ -145,11 +159,13 @@ impl Program {
         })
     }
 
+    /// The program, with so much time of a processor.
     fn command(&self, limit: Duration) -> Command {
         let mut command = Command::new("prlimit");
         command.arg(format!("--as={MOST_MEMORY}"));
+        command.arg(processor_limit(limit.as_secs() + 1));
         command.args(["timeout", "--kill-after", "1"]);
-        command.arg(format!("{:.1}", limit.as_secs_f64()));
+        command.arg((limit * PATIENCE).as_secs().to_string());
         command.arg(&self.path).current_dir(&self.folder);
         command.env("RUST_BACKTRACE", "0").stdin(Stdio::null());
         command.stdout(Stdio::null()).stderr(Stdio::null());
@@ -245,7 +261,7 @@ pub(super) fn run(program: &Program, tests: &[&Test], mutant: Id) -> Result<Ende
 
 /// Runs all tests of a program, with nothing to switch.
 pub(super) fn run_all(program: &Program) -> Result<Ended, String> {
-    let mut command = program.command(Duration::from_secs(180));
+    let mut command = program.command(CORE_MOST);
     let status = command.status().map_err(|error| error.to_string())?;
     Ok(Ended::of(status))
 }

@@ -314,11 +314,11 @@ mod tests {
             ..slot(DAY + 48, DAY + 48)
         };
         let (steady, older) = (slot(DAY + 48, DAY + 48), slot(DAY + 30, DAY + 30));
-        let worth = |slot: &Slot| slot.worth(DAY + 24 + KEPT_FOR);
+        let worth = |slot: &Slot| slot.worth(DAY + 24 + 7 * 24);
         assert!(worth(&older) < worth(&changed));
         assert!(worth(&changed) < worth(&steady));
         assert!(worth(&steady) < worth(&often));
-        let later = |slot: &Slot| slot.worth(DAY + 25 + KEPT_FOR);
+        let later = |slot: &Slot| slot.worth(DAY + 25 + 7 * 24);
         assert!(later(&often) < later(&older));
     }
 
@@ -347,7 +347,7 @@ mod tests {
             is_known: true,
             domain: 2,
         };
-        for (later, kept) in [(FORGOTTEN_AFTER, 2), (FORGOTTEN_AFTER + 1, 1)] {
+        for (later, kept) in [(90 * 24, 2), (90 * 24 + 1, 1)] {
             let mut store = Store::new(BTreeMap::new());
             store.see(&parties(1), 3, 4, DAY);
             store.see(&parties(2), 3, 4, DAY + later);

@@ -189,6 +189,23 @@ fn what_changes_is_not_learned() {
 }
 
 #[test]
+fn what_took_the_place_of_others_is_told_as_less_sure() {
+    let mut memory = memory();
+    let owner = app("one");
+    let mut on = |day: u64, token: &str| {
+        let request = get("a.example.net", &format!("uid={token}"));
+        let at_ms = START_MS + day * DAY_MS;
+        told(&show(&mut memory, Some(&owner), at_ms, &request))
+    };
+    on(0, TOKEN);
+    let steady = on(1, TOKEN).expect("told");
+    for (day, token) in (2..).zip([OTHER_TOKEN, TOKEN, OTHER_TOKEN, TOKEN]) {
+        assert_eq!(on(day, token), None);
+    }
+    assert_eq!(on(6, TOKEN), Some(steady - ROTATES));
+}
+
+#[test]
 fn sessions_credentials_and_what_is_asked_for_are_not_learned() {
     let shapes = [
         get("a.example.net", &format!("session_id={TOKEN}")),
@@ -342,6 +359,19 @@ fn a_flood_stays_within_bounds_and_does_not_push_out_what_came_on_two_days() {
     assert!(memory.store.is_consistent());
     assert!(memory.state().len() <= STATE_MAX);
     assert_eq!(memory.store.apps.len(), APPS_MAX);
+}
+
+#[test]
+fn a_full_memory_has_the_most_bytes_that_state_can_have() {
+    let mut memory = memory();
+    for other in 0..APPS_MAX {
+        let owner = app(&format!("full{other}"));
+        for field in 0..SLOTS_MAX {
+            let request = get("b.example.org", &format!("f{field}={OTHER_TOKEN}"));
+            show(&mut memory, Some(&owner), START_MS, &request);
+        }
+    }
+    assert_eq!(memory.state().len(), STATE_MAX);
 }
 
 #[test]

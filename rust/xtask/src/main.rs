@@ -140,8 +140,8 @@ fn cargo() -> Command {
     command
 }
 
-/// The signal that ends what took more of a processor than [`processor_limit`] gives, in the words of cargo.
-const OUT_OF_TIME: &str = "SIGXCPU";
+/// What cargo says of a program that took more of a processor than [`processor_limit`] gives: SIGXCPU, of which it has no name.
+const OUT_OF_TIME: &str = "(signal: 24";
 
 /// For `prlimit`: so many seconds of a processor for each process, which other work on the machine does not use up; some more until it is killed.
 fn processor_limit(seconds: u64) -> String {

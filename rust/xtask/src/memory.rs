@@ -8,10 +8,10 @@ use crate::test::{TIMED_OUT, build_executable, listed, step};
 use crate::{OUT_OF_TIME, cargo, processor_limit, root, workers};
 
 /// What a test is given under Miri, in seconds of a processor, where some tests take a thousand times as long as compiled.
-const MIRI_MOST_S: u64 = 60;
+const MIRI_MOST_S: u64 = 30;
 
 /// The same in seconds of the clock, for a test that waits, and beside other work.
-const MIRI_PATIENCE_S: &str = "240";
+const MIRI_PATIENCE_S: &str = "150";
 
 /// Tests that Miri interprets side by side; each is one thread.
 const WORKERS: usize = 2;

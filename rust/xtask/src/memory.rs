@@ -1,4 +1,4 @@
-//! `cargo xtask memory [miri] [address] [thread]`: the core under Miri, the engine under the address and thread sanitizers.
+//! `cargo xtask memory [miri [--from TEST]] [address] [thread]`: the core under Miri, the engine under the address and thread sanitizers.
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
@@ -55,9 +55,9 @@ impl Tool {
         words.iter().map(of).collect()
     }
 
-    fn check(self, report: &mut Report) {
+    fn check(self, from: &str, report: &mut Report) {
         match self {
-            Self::Miri => report.step("core under Miri", miri),
+            Self::Miri => report.step("core under Miri", || miri(from)),
             Self::Address => report.step("engine under AddressSanitizer", || sanitized("address")),
             Self::Thread => report.step("engine under ThreadSanitizer", || sanitized("thread")),
         }
@@ -67,8 +67,13 @@ impl Tool {
 /// Promises a time, which a sanitizer takes several times over.
 const TIMED: &str = "lifecycle::sigterm_ends_it_within_a_second";
 
-/// Runs those that `words` name, or all three; the exit code says whether nothing was found.
+/// Runs those that `words` name, or all three; Miri from the test on whose name follows `--from`, or the first behind it, so that what was stopped goes on.
+/// The exit code says whether nothing was found.
 pub(crate) fn run(words: &[String]) -> ExitCode {
+    let (words, from) = match words {
+        [words @ .., flag, from] if flag == "--from" => (words, &**from),
+        words => (words, ""),
+    };
     let tools = match Tool::read(words) {
         Ok(tools) => tools,
         Err(problem) => {
@@ -77,7 +82,7 @@ pub(crate) fn run(words: &[String]) -> ExitCode {
         }
     };
     let mut report = Report::default();
-    check_by(&tools, &mut report);
+    check_by(&tools, from, &mut report);
     if report.close() {
         ExitCode::SUCCESS
     } else {
@@ -87,10 +92,10 @@ pub(crate) fn run(words: &[String]) -> ExitCode {
 
 /// The steps, for `cargo xtask test --full`.
 pub(crate) fn check(report: &mut Report) {
-    check_by(&Tool::ALL, report);
+    check_by(&Tool::ALL, "", report);
 }
 
-fn check_by(tools: &[Tool], report: &mut Report) {
+fn check_by(tools: &[Tool], from: &str, report: &mut Report) {
     let mut is_there = false;
     report.step("nightly toolchain", || {
         let outcome = toolchain();
@@ -101,7 +106,7 @@ fn check_by(tools: &[Tool], report: &mut Report) {
         return;
     }
     for tool in tools {
-        tool.check(report);
+        tool.check(from, report);
     }
 }
 
@@ -120,16 +125,18 @@ fn toolchain() -> Outcome {
 }
 
 /// Each of the core's unit tests by itself, so that one that takes hours to be interpreted does not keep the others.
-fn miri() -> Outcome {
+fn miri(from: &str) -> Outcome {
     let mut nightly = nightly();
     let output = interpreted(&mut nightly)
         .args(["--list", "--format", "terse"])
         .output();
-    let names = match output {
+    let mut names = match output {
         Ok(output) if output.status.success() => listed(&output.stdout),
         Ok(output) => return Outcome::Failed(String::from_utf8_lossy(&output.stderr).into_owned()),
         Err(error) => return Outcome::Failed(error.to_string()),
     };
+    names.sort_unstable();
+    names.retain(|name| name.as_str() >= from);
     let ended = workers::each(&names, WORKERS, |_, name| {
         let one = Interpreted::of(name);
         println!("{name}: {}", one.word());

@@ -46,7 +46,7 @@ cargo xtask COMMAND
                    otherwise; target/soak.json
   fuzz [TARGET…] [--seconds N] [--jobs N]
                    libFuzzer on what reads foreign bytes, 60 s each, two side by side; without TARGET: all
-  memory [miri] [address] [thread]
+  memory [miri [--from TEST]] [address] [thread]
                    the core under Miri, the engine under the address and thread sanitizers, or those named; by nightly Rust
   mutants [--survivors | --unswitched] [PART…]
                    every small change of policy, flow and inspection that cargo-mutants lists, or of the files whose path

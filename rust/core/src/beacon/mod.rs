@@ -553,7 +553,8 @@ impl Beacons {
         }
         if let Some(pair) = self.store.get_mut(slot) {
             pair.live.to = Some(Box::new(To {
-                address: flow.address,
+                address: flow.address.ip(),
+                port: flow.address.port(),
                 protocol: flow.protocol,
                 name: flow.domain.map(|(name, by)| (name.into(), by)),
             }));

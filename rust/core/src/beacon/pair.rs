@@ -1,6 +1,6 @@
 //! What is known of one app and one destination.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 
 use super::boots::Answers;
 use super::evidence::Occasion;
@@ -84,7 +84,8 @@ pub(super) struct Live {
 /// The destination in clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct To {
-    pub(super) address: SocketAddr,
+    pub(super) address: IpAddr,
+    pub(super) port: u16,
     pub(super) protocol: Protocol,
     pub(super) name: Option<(Box<str>, NameSource)>,
 }

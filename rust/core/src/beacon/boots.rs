@@ -157,14 +157,14 @@ impl Lately {
         self.hits += u8::from(std::mem::take(&mut self.is_open));
     }
 
-    /// Whether there were some, and most are answered.
+    /// Whether there were some, and not only by chance are they answered.
     pub(super) fn are_answered(self) -> bool {
         self.of > 0 && !self.are_silent()
     }
 
-    /// Whether most are not answered.
+    /// Whether hardly any is answered.
     pub(super) fn are_silent(self) -> bool {
-        2 * u16::from(self.hits) < u16::from(self.of)
+        4 * u16::from(self.hits) < u16::from(self.of)
     }
 }
 

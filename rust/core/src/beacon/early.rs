@@ -7,7 +7,7 @@ use super::occasions::Kind;
 use super::pair::Pair;
 use super::store::Store;
 use super::telling::{Sample, Sort};
-use super::{Beacons, Occasion, OpenFlow};
+use super::{Beacons, Occasion, OpenFlow, seconds};
 
 /// A boot is told within so many milliseconds after a run has begun.
 pub(super) const EARLY_MS: u64 = 60_000;
@@ -146,6 +146,10 @@ impl Beacons {
             let answers_sim = self.boots.with_sim & 1 == 0 || early.began_ms >= self.sim_ms;
             if answers_sim && pair.answers.see(&self.boots) {
                 early.sorts |= Sort::Rare.bit();
+            }
+            if early.sorts & Sort::Rare.bit() != 0 {
+                pair.alone.mark(seconds(early.began_ms));
+                pair.alike.mark(seconds(early.began_ms));
             }
             if let Some(sample) = early.sample
                 && early.sorts != 0

@@ -161,9 +161,14 @@ impl Pair {
     /// shown that the kind hardly matters to it.
     pub(super) fn see(&mut self, kind: Kind, after_ms: u64) -> u8 {
         let (mut is_first, mut is_likely) = (false, false);
+        // What answers boots is not seen at each.
+        let part = match kind.occasion() {
+            Occasion::Boot => 3,
+            _ => 2,
+        };
         for (count, window) in self.counts_mut(kind).iter_mut().zip(kind.windows()) {
             is_first = count.see(*window, after_ms);
-            is_likely |= count.trials < 4 || count.hits >= count.trials / 2;
+            is_likely |= count.trials < 4 || count.hits >= count.trials / part;
         }
         match (is_first && is_likely, kind.is_rare()) {
             (false, _) => 0,

@@ -32,7 +32,10 @@ const PERIODS_H: [(u32, usize); 11] = [
 const TOLERANCES: [u32; 4] = [36, 18, 12, 6];
 /// Intervals, in hours, that beacons are known to have had: the others are only looked for among contacts of any size, with the wider
 /// tolerances.
-const KNOWN_H: [u32; 2] = [24, 72];
+const KNOWN_H: [u32; 2] = [DAY_H, 72];
+const DAY_H: u32 = 24;
+/// Shares of each question about a day and contacts of any size for the boots that these came with.
+const BOOTS_SHARES: usize = 1;
 /// How many tolerances are wider.
 const WIDE: usize = 2;
 /// Choices of contacts: see [`Choice`].
@@ -44,7 +47,7 @@ const INTERVALS_MIN: usize = FIRST_LOOK as usize;
 
 /// Shares of the bound on chance that the questions here have.
 pub(super) const SHARES: usize = {
-    let (mut at, mut sum) = (0, 0);
+    let (mut at, mut sum) = (0, TOLERANCES.len() * BOOTS_SHARES);
     while at < PERIODS_H.len() {
         let (hours, shares) = PERIODS_H[at];
         sum += match is_known(hours) {
@@ -107,9 +110,17 @@ pub(super) struct Shown {
     /// 0 for hours, 1 for days.
     pub(super) scale: usize,
     pub(super) evidence: Evidence,
+    /// How many contacts came when they were due.
+    pub(super) seen: u32,
     /// Whether most of the contacts came with a rare event, or as the phone was on again, so that they say as much about
     /// that.
     pub(super) is_marked: bool,
+    /// How many of those that were due came with a rare event.
+    pub(super) with_event: u32,
+    /// Whether the interval is a day.
+    pub(super) is_daily: bool,
+    /// Whether that is more than chance by the share for boots as well.
+    pub(super) is_sure: bool,
     /// Whether most of them came after a pause so long that all that fell due in it came then.
     pub(super) has_waited: bool,
 }
@@ -132,6 +143,13 @@ impl Series {
         self.next = ((place + 1) % KEPT) as u8;
         self.kept = (self.kept + 1).min(KEPT as u8);
         place
+    }
+
+    /// The last contact came with a rare event, if it was then, in seconds: that was not known as it was added.
+    pub(super) fn mark(&mut self, at_s: u32) {
+        if self.kept > 0 && self.last == at_s / 60 {
+            self.marked |= 1 << ((usize::from(self.next) + KEPT - 1) % KEPT);
+        }
     }
 
     /// Forgets the contacts, but not how often was looked.
@@ -565,9 +583,14 @@ impl Gaps {
         pauses: &Pauses,
         boots: &Boots,
     ) -> Option<Shown> {
+        let sure = 1.0 / part(occasions::SHARES, BOOTS_SHARES);
+        let shown = |shown: Shown, won: f64| {
+            let is_sure = won >= sure;
+            (won >= wanted).then_some(Shown { is_sure, ..shown })
+        };
         let goes_on = self.staked(asked, intervals, pauses)?;
         if self.begun_anew(boots) == 0 {
-            return (goes_on.won >= wanted).then_some(goes_on.shown?);
+            return shown(goes_on.shown?, goes_on.won);
         }
         let asked = Question {
             boots: Some(boots),
@@ -575,11 +598,11 @@ impl Gaps {
         };
         let anew = self.staked(&asked, intervals, pauses)?;
         let won = GOES_ON * goes_on.won + BEGINS_ANEW * anew.won;
-        let shown = match goes_on.won >= anew.won {
+        let likelier = match goes_on.won >= anew.won {
             true => goes_on.shown,
             false => anew.shown,
         };
-        (won >= wanted).then_some(shown?)
+        shown(likelier?, won)
     }
 
     /// What a stake becomes, and what that shows where it is enough.
@@ -611,7 +634,8 @@ impl Gaps {
         pauses: &Pauses,
     ) -> Option<Shown> {
         let count = self.len + 1;
-        let (mut of, mut seen, mut marked, mut waited, mut from) = (0, 0, 0, 0, 0);
+        let (mut of, mut seen, mut from) = (0, 0, 0);
+        let (mut marked, mut late, mut waited) = (0, 0, 0);
         while let Some(bet) = bets.get(from).copied().flatten() {
             from += bet.contacts;
             of += u32::from(matches!(bet.end, End::Fits { .. } | End::Other));
@@ -619,7 +643,8 @@ impl Gaps {
                 seen += 1;
                 waited += u32::from(is_long);
                 let is_marked = self.marked >> (count - 1 - from) & 1 == 1;
-                marked += u32::from(is_late || is_marked);
+                marked += u32::from(is_marked);
+                late += u32::from(is_late && !is_marked);
             }
         }
         if (of as usize) < INTERVALS_MIN || seen * 5 < of * 3 || self.is_shorter(asked, seen) {
@@ -637,7 +662,11 @@ impl Gaps {
         (2 * again >= again_of).then_some(Shown {
             scale: usize::from(asked.period >= DAYS_H * 60),
             evidence,
-            is_marked: marked * 2 > seen,
+            seen,
+            is_marked: (marked + late) * 2 > seen,
+            with_event: marked,
+            is_daily: asked.period == DAY_H * 60,
+            is_sure: false,
             has_waited: waited * 2 > seen,
         })
     }

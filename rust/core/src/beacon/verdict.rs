@@ -87,7 +87,10 @@ impl Pair {
         }
         let is_boot = kind == Kind::LongBoot;
         let apart = |hits| tail(trials, hits, likely);
-        let besides = besides.filter(|with| is_boot || !with.is_whatever(count.hits.into(), apart));
+        let is_sim = |with: &Besides| {
+            !with.is_whatever(count.hits.into(), apart) || self.answers.are_close(scene.boots)
+        };
+        let besides = besides.filter(|with| is_boot || is_sim(with));
         let none = Besides {
             by_itself: self.by_itself.into(),
             ..Besides::default()
@@ -251,8 +254,8 @@ impl Pair {
         let told = |occasion: Occasion| self.was_told(occasion as usize);
         match kind.occasion() {
             Occasion::Boot => {
-                // Trials with a SIM that changed are apart from boots.
-                let is_sim = told(Occasion::SimChange)
+                // Trials with a SIM that changed are apart from boots. What is close upon the SIM at boots may answer either.
+                let is_sim = told(Occasion::SimChange) && !self.answers.are_close(scene.boots)
                     || any(Occasion::SimChange, 2)
                     || self.answers.with_sim(scene.boots).differs();
                 // One that starts within 90 s of a boot has hardly waited to be unlocked.

@@ -6,7 +6,7 @@ use super::boots::Answers;
 use super::evidence::Occasion;
 use super::occasions::{Count, KINDS, Kind, WINDOWS};
 use super::period::{QUIET_S, REST_S, Series};
-use super::telling::{SORTS, Sample, Samples, Sort, Usual};
+use super::telling::{Fit, SORTS, Sample, Samples, Sort, Usual};
 use super::verdict::{Scene, Verdict};
 use super::{OpenFlow, Traffic};
 use crate::facts::{NameSource, Protocol};
@@ -250,7 +250,7 @@ impl Pair {
         let is_usual = !self.is_strand()
             && tells
             && self.usual.is_settled()
-            && self.usual.is_like(sample, flow.is_attended);
+            && self.usual.is_like(sample, flow.is_attended, Fit::Alike);
         let is_like = sorts & Sort::Alone.bit() == 0
             && began >= self.last_alone.saturating_add(QUIET_S)
             && (is_usual || flow.is_late && (self.no_dns || tells));
@@ -303,27 +303,37 @@ impl Pair {
 
     /// A connection is over: it counts for `alike`, unless many are not like the others and it is none of these. Whether it did.
     fn add_alike(&mut self, since: u32, flow: &OpenFlow, sample: Sample, tells: bool) -> bool {
+        // All of a strand are alike: what is nearly the same is one of these.
+        let fit = if self.is_strand() {
+            Fit::Near
+        } else {
+            Fit::Alike
+        };
         let is_vote = tells && !self.no_dns && !flow.has_failed(sample);
-        let is_other = is_vote && self.usual.see(sample, flow.is_attended);
+        let is_other = is_vote && self.usual.see(sample, flow.is_attended, fit);
         if flow.began() < self.last_alike.saturating_add(QUIET_S) {
             return false;
         }
-        let is_like = self.no_dns || tells && self.usual.is_like(sample, flow.is_attended);
+        let is_like = self.no_dns || tells && self.usual.is_like(sample, flow.is_attended, fit);
         if flow.has_failed(sample) && !is_like {
             return false;
         }
+        let is_attended = flow.is_attended && !flow.is_late;
         let were_many = self.usual.is_one_of_many();
         let are_many = self.usual.count(is_like);
-        if is_other || are_many && !were_many {
+        if is_other || are_many && !were_many && !self.is_strand() {
             self.alike.begin_anew();
             self.attended = 0;
         }
-        if are_many && !is_like {
+        // More of them would leave no room for the others.
+        let is_full = self.is_strand()
+            && is_attended
+            && 2 * self.attended.count_ones() >= u32::from(self.alike.kept);
+        if !is_like && (are_many || self.is_strand()) || is_full {
             return false;
         }
         let is_marked = flow.sorts & Sort::Rare.bit() != 0;
         let place = self.alike.add(flow.began(), since, is_marked);
-        let is_attended = flow.is_attended && !flow.is_late;
         self.attended = self.attended & !(1 << place) | u32::from(is_attended) << place;
         if !is_attended {
             self.looks = self.looks.saturating_add(1);

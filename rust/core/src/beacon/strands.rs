@@ -69,7 +69,10 @@ impl Beacons {
             return;
         };
         let before = early::last(strand);
-        strand.said = strand.said.towards(Sample::of(traffic));
+        // What is said while the app is used comes near, and would draw it away.
+        if !flow.is_attended {
+            strand.said = strand.said.towards(Sample::of(traffic));
+        }
         let (sorts, has_begun) = strand.start(flow.began(), flow.is_attended, since, sorts);
         let flow = OpenFlow {
             slot,

@@ -329,8 +329,8 @@ fn sizes_of_use_that_come_near_are_told_apart() {
         (Use::Fetches, 24, false, 19),
         (Use::Fetches, 24, true, 19),
         (Use::Fetches, 72, false, 17),
-        (Use::Fetches, 72, true, 15),
-        (Use::Tells, 24, false, 15),
+        (Use::Fetches, 72, true, 18),
+        (Use::Tells, 24, false, 19),
     ] {
         let mut used = Used::new(hours, is_off_at_night, 0);
         use_apps(&mut used, how);

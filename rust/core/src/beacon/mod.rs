@@ -346,7 +346,7 @@ impl Beacons {
         if !has_names {
             // From the state of a run before, which holds no names: what it showed can be told now.
             self.name(slot, app, flow);
-            for slot in self.store.strands(app, destination) {
+            for slot in self.store.all_strands(app, destination) {
                 self.tell_all(slot);
             }
             self.tell_all(slot);

@@ -61,6 +61,8 @@ pub(super) struct Pair {
     /// Boots after a long pause before which it had spoken too lately to count.
     pub(super) skipped: u8,
     pub(super) no_dns: bool,
+    /// Of a strand: whether its connections are nearly as large.
+    pub(super) is_tight: bool,
     pub(super) answers: Answers,
     /// Own updates that it answered while nobody used the phone.
     pub(super) by_itself: u8,
@@ -130,6 +132,7 @@ impl Pair {
             held: 0,
             skipped: 0,
             no_dns: false,
+            is_tight: false,
             answers: Answers::default(),
             by_itself: 0,
             live: Live::default(),

@@ -59,7 +59,7 @@ const PAIR_LEN: usize = 2 * 8
     + 4
     + SORTS * SAMPLES * 4
     + 2
-    + 5
+    + 6
     + 2 * SERIES_LEN
     + 4
     + 2
@@ -218,10 +218,12 @@ pub(super) fn read(bytes: &[u8], mut empty: Beacons) -> Result<Beacons, StateErr
         let app = empty.store.apps.get(&pair.app);
         let has_room = app.is_some_and(|app| app.slots.len() < PAIRS_OF_APP_MAX);
         let has_main = empty.store.find(pair.app, pair.destination).is_some();
-        let strands = empty.store.strands(pair.app, pair.destination).len();
+        let strands = empty
+            .store
+            .strands(pair.app, pair.destination, pair.is_tight);
         let is_unnamed = pair.destination == unnamed;
         let has_place = match pair.is_strand() {
-            true => (has_main || is_unnamed) && strands < STRANDS_MAX,
+            true => (has_main || is_unnamed) && strands.len() < STRANDS_MAX,
             false => !has_main,
         };
         if !has_room || !has_place || !is_sound(&pair) {
@@ -334,6 +336,7 @@ impl Writer {
         self.u8(pair.held);
         self.u8(pair.skipped);
         self.u8(pair.no_dns.into());
+        self.u8(pair.is_tight.into());
         self.u32(pair.attended);
         self.u16(pair.looks);
         self.u16(pair.usual.sample.sent);
@@ -474,6 +477,7 @@ impl Reader<'_> {
         pair.held = self.u8()?;
         pair.skipped = self.u8()?;
         pair.no_dns = self.u8()? != 0;
+        pair.is_tight = self.u8()? != 0;
         pair.attended = self.u32()?;
         pair.looks = self.u16()?;
         pair.usual = Usual {

@@ -124,7 +124,7 @@ impl Sample {
     }
 
     /// Whether another upload differs by one part in so many at most.
-    fn is_near(self, other: Self, part: u16, is_attended: bool) -> bool {
+    pub(super) fn is_near(self, other: Self, part: u16, is_attended: bool) -> bool {
         let may_differ = !is_attended;
         // One of them may have resumed a session.
         let is_same_handshake =

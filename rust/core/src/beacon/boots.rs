@@ -13,6 +13,12 @@ const CHANCE_MAX: u32 = 200;
 /// An app that answers starts now and then, whatever the SIM, would look like one that answers its change once in so many times.
 const OTHER_REASON: f64 = 0.01;
 
+/// What speaks within so many seconds of a SIM that changed is close upon it.
+const CLOSE_S: u8 = 20;
+/// So many times at least, and so many votes, show something.
+const CLOSE_MIN: u32 = 6;
+const CLOSE_VOTES: i8 = 3;
+
 /// The last starts of the phone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Boots {
@@ -74,6 +80,7 @@ pub(super) struct Answers {
     pub(super) spoke: u64,
     /// Of those that are forgotten, how many came with a SIM that changed.
     pub(super) gone: u8,
+    pub(super) close: Close,
     pub(super) lately: Lately,
 }
 
@@ -96,10 +103,17 @@ impl Answers {
         self.spoke <<= 1;
     }
 
-    /// It speaks soon after a start. Whether that is the first answer to a SIM that changed, by a pair that mostly answers.
-    pub(super) fn see(&mut self, boots: &Boots) -> bool {
+    /// It speaks soon after a start; so many seconds after it and after a SIM that changed, where it had not spoken since the start. Whether
+    /// that is the first answer to a SIM that changed, by a pair that mostly answers.
+    pub(super) fn see(&mut self, boots: &Boots, after_s: Option<(u8, u8)>) -> bool {
         let is_first = self.spoke & 1 == 0;
         self.spoke |= 1;
+        if let Some((boot_s, sim_s)) = after_s
+            && is_first
+            && self.known & boots.with_sim & 1 == 1
+        {
+            self.close.see(boot_s, sim_s);
+        }
         let with = self.with_sim(boots);
         let is_likely = with.of < 4 || with.hits * 2 >= with.of;
         is_first && is_likely && self.counted & boots.with_sim & 1 == 1
@@ -125,6 +139,13 @@ impl Answers {
                 0
             },
         }
+    }
+
+    /// Whether it speaks so close upon the SIM, and so much less evenly after the start, that this hardly explains when.
+    pub(super) fn are_close(&self, boots: &Boots) -> bool {
+        let ever = self.with_sim(boots).ever;
+        let close = u32::from(self.close.times);
+        close >= CLOSE_MIN && close * 4 >= ever * 3 && self.close.votes >= CLOSE_VOTES
     }
 
     /// How likely by chance it answers a start with a SIM that changed, on average.
@@ -157,14 +178,39 @@ impl Lately {
         self.hits += u8::from(std::mem::take(&mut self.is_open));
     }
 
-    /// Whether there were some, and most are answered.
+    /// Whether there were some, and not only by chance are they answered.
     pub(super) fn are_answered(self) -> bool {
         self.of > 0 && !self.are_silent()
     }
 
-    /// Whether most are not answered.
+    /// Whether hardly any is answered.
     pub(super) fn are_silent(self) -> bool {
-        2 * u16::from(self.hits) < u16::from(self.of)
+        4 * u16::from(self.hits) < u16::from(self.of)
+    }
+}
+
+/// After starts with a SIM that changed, how soon after either a pair spoke: what answers the SIM is about as long after it each time, and
+/// what answers the start after that.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Close {
+    /// How often it spoke first within [`CLOSE_S`] of the SIM.
+    pub(super) times: u8,
+    /// How much more often it was nearer to what it was the time before since the SIM than since the start.
+    pub(super) votes: i8,
+    /// Seconds since the start and since the SIM, the last time.
+    pub(super) boot_s: u8,
+    pub(super) sim_s: u8,
+}
+
+impl Close {
+    fn see(&mut self, boot_s: u8, sim_s: u8) {
+        let is_close = sim_s <= CLOSE_S;
+        if self.times > 0 {
+            let (boot, sim) = (self.boot_s.abs_diff(boot_s), self.sim_s.abs_diff(sim_s));
+            self.votes = self.votes.saturating_add(boot.cmp(&sim) as i8);
+        }
+        self.times = self.times.saturating_add(is_close.into());
+        (self.boot_s, self.sim_s) = (boot_s, sim_s);
     }
 }
 
@@ -195,8 +241,11 @@ mod tests {
             boots.add(0.036, boot);
             if boot % 10 == 9 {
                 boots.with_sim |= 1;
-                assert_eq!(pair.see(&boots), boot != 79);
-                assert!(!pair.see(&boots));
+                // Ten seconds after the SIM, which is told sooner or later.
+                let after = boot as u8;
+                let soon = (boot >= 40).then_some((after + 10, 10));
+                assert_eq!(pair.see(&boots, soon), boot != 79);
+                assert!(!pair.see(&boots, Some((after, 10))));
             }
         }
         let seen = pair.with_sim(&boots);
@@ -204,6 +253,13 @@ mod tests {
         assert_eq!((seen.hits, seen.of, seen.skipped), (6, 6, 1));
         assert_eq!((seen.other_hits, seen.others, seen.ever), (0, 57, 8));
         assert!(seen.differs());
+        let close = pair.close;
+        assert_eq!((close.times, close.votes), (4, 3));
+        assert!(!pair.are_close(&boots), "too few");
+        (pair.close.times, pair.gone) = (6, 0);
+        assert!(pair.are_close(&boots), "six of seven");
+        pair.close.votes = 2;
+        assert!(!pair.are_close(&boots), "the start says as much");
         assert!((pair.chance(&boots) - 0.036).abs() < 1e-9);
         assert!((boots.likeliest(65) - (64.0 * 0.036 + 0.2) / 65.0).abs() < 1e-9);
     }

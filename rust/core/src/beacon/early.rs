@@ -3,11 +3,12 @@
 //! The shell tells of a boot once its service runs; by then connections of apps that started sooner may have been relayed. They
 //! belong to the boot.
 
+use super::moments::after_s;
 use super::occasions::Kind;
 use super::pair::Pair;
 use super::store::Store;
 use super::telling::{Sample, Sort};
-use super::{Beacons, Occasion, OpenFlow};
+use super::{Beacons, Occasion, OpenFlow, seconds};
 
 /// A boot is told within so many milliseconds after a run has begun.
 pub(super) const EARLY_MS: u64 = 60_000;
@@ -144,8 +145,14 @@ impl Beacons {
             pair.answers.lately.see();
             // What spoke before the SIM was told does not answer it.
             let answers_sim = self.boots.with_sim & 1 == 0 || early.began_ms >= self.sim_ms;
-            if answers_sim && pair.answers.see(&self.boots) {
+            let after_s = after_s(self.boot_ms, self.boot_sim_ms, early.began_ms);
+            let after_s = after_s.filter(|_| early.before.0 < seconds(self.boot_ms));
+            if answers_sim && pair.answers.see(&self.boots, after_s) {
                 early.sorts |= Sort::Rare.bit();
+            }
+            if early.sorts & Sort::Rare.bit() != 0 {
+                pair.alone.mark(seconds(early.began_ms));
+                pair.alike.mark(seconds(early.began_ms));
             }
             if let Some(sample) = early.sample
                 && early.sorts != 0

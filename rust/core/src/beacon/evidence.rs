@@ -78,7 +78,8 @@ impl Occasion {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Evidence {
     /// It speaks after something happened to the device: of `of` times, at `hits` a connection began within
-    /// `within_s` seconds. Boots with a SIM that changed count as changes of it, and boots without as other stretches.
+    /// `within_s` seconds. Boots with a SIM that changed count as changes of it, and boots without as other stretches. A boot at which it
+    /// may have spoken before anything was seen counts as one at which it did not.
     Event {
         /// What happened.
         trigger: Occasion,

@@ -1,5 +1,7 @@
 //! When a trial is complete: what it shows, and telling that.
 
+use std::net::SocketAddr;
+
 use super::occasions::Kind;
 use super::pair::Pair;
 use super::verdict::{Scene, VERDICTS, Verdict};
@@ -133,7 +135,7 @@ impl Beacons {
                 .apps
                 .get(&pair.app)
                 .and_then(|app| app.owner.clone()),
-            address: to.address,
+            address: SocketAddr::new(to.address, to.port),
             protocol: to.protocol,
             domain: to.name.as_ref().map(|(name, by)| (name.to_string(), *by)),
             beacon: pair.beacon(verdict),

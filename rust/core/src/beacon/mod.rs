@@ -217,8 +217,9 @@ pub struct Beacons {
     run: Option<early::Run>,
     early: Vec<early::Early>,
     is_restored: bool,
-    /// When a SIM was told to have changed last, in this run.
+    /// When a SIM was told to have changed last, and first since the phone was switched on, in this run.
     sim_ms: u64,
+    boot_sim_ms: u64,
     /// Whether the device was not unlocked since it was switched on.
     is_locked: bool,
     /// When the screen came on; 0 while it is off.
@@ -269,6 +270,7 @@ impl Beacons {
             early: Vec::new(),
             is_restored: false,
             sim_ms: 0,
+            boot_sim_ms: 0,
             is_locked: false,
             screen_on_ms: 0,
             screen_off_ms: 0,
@@ -344,7 +346,7 @@ impl Beacons {
         if !has_names {
             // From the state of a run before, which holds no names: what it showed can be told now.
             self.name(slot, app, flow);
-            for slot in self.store.strands(app, destination) {
+            for slot in self.store.all_strands(app, destination) {
                 self.tell_all(slot);
             }
             self.tell_all(slot);
@@ -492,9 +494,12 @@ impl Beacons {
                     began_ms >= self.boot_ms && with_sim == (self.boots.with_sim & 1 == 1)
                 }
             };
+        let after_s = self.after_boot_and_sim(began_ms);
+        let boot_s = seconds(self.boot_ms);
         let Some(pair) = self.store.get_mut(slot) else {
             return 0;
         };
+        let after_s = after_s.filter(|_| pair.last_start < boot_s);
         let mut sorts = 0;
         for (kind, latest) in Kind::ALL.into_iter().zip(&self.latest) {
             let latest = match kind {
@@ -521,7 +526,7 @@ impl Beacons {
         if self.boot_ms > 0 && (self.boot_ms..self.boot_ms + SETTLING_MS).contains(&began_ms) {
             pair.answers.lately.see();
         }
-        if is_answer && pair.answers.see(&self.boots) {
+        if is_answer && pair.answers.see(&self.boots, after_s) {
             sorts |= telling::Sort::Rare.bit();
         }
         sorts
@@ -553,7 +558,8 @@ impl Beacons {
         }
         if let Some(pair) = self.store.get_mut(slot) {
             pair.live.to = Some(Box::new(To {
-                address: flow.address,
+                address: flow.address.ip(),
+                port: flow.address.port(),
                 protocol: flow.protocol,
                 name: flow.domain.map(|(name, by)| (name.into(), by)),
             }));

@@ -170,7 +170,9 @@ impl Beacons {
     /// What was told in this run before the boot that is told now came with that: it is no reason of its own, and a SIM that changed did so
     /// with the boot.
     fn came_before_boot(&mut self, began_ms: u64) {
-        self.boots.with_sim |= u64::from(self.sim_ms >= began_ms);
+        let is_with_boot = self.sim_ms >= began_ms;
+        self.boots.with_sim |= u64::from(is_with_boot);
+        self.boot_sim_ms = if is_with_boot { self.sim_ms } else { 0 };
         let now = seconds(self.now_ms);
         for (kind, latest) in Kind::ALL.into_iter().zip(&mut self.latest) {
             if latest.take_if(|latest| latest.at_ms >= began_ms).is_some() {
@@ -186,6 +188,7 @@ impl Beacons {
         self.sim_ms = at_ms;
         if self.is_starting(at_ms) && self.boots.with_sim & 1 == 0 {
             self.boots.with_sim |= 1;
+            self.boot_sim_ms = at_ms;
             // What spoke before does not answer it.
             for pair in self.store.all_mut() {
                 pair.answers.spoke &= !1;
@@ -205,6 +208,11 @@ impl Beacons {
     /// Whether the phone was switched on a moment ago.
     pub(super) fn is_starting(&self, now_ms: u64) -> bool {
         self.boot_ms > 0 && now_ms < self.boot_ms + SETTLING_MS
+    }
+
+    /// Seconds since the phone was switched on and since a SIM was first told to have changed then, if it was.
+    pub(super) fn after_boot_and_sim(&self, at_ms: u64) -> Option<(u8, u8)> {
+        after_s(self.boot_ms, self.boot_sim_ms, at_ms)
     }
 
     /// Something about the network changed: perhaps there was none.
@@ -356,6 +364,13 @@ impl Beacons {
             self.screen_off_ms > 0 && now_ms.saturating_sub(self.screen_off_ms) < AFTER_USE_MS;
         is_on || was_on
     }
+}
+
+/// Seconds since a boot and since a SIM that was told after it; `None` where it was not, or not by then.
+pub(super) fn after_s(boot_ms: u64, sim_ms: u64, at_ms: u64) -> Option<(u8, u8)> {
+    let since_s = |ms: u64| Some(u8::try_from(at_ms.checked_sub(ms)? / 1000).unwrap_or(u8::MAX));
+    let is_after_boot = boot_ms > 0 && sim_ms >= boot_ms;
+    Some((since_s(boot_ms)?, since_s(sim_ms)?)).filter(|_| is_after_boot)
 }
 
 /// For how long before a start a pair must have been silent for it to count, where the phone had been on for `on_ms` and was off for

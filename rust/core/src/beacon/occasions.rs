@@ -117,8 +117,8 @@ impl Kind {
 
     /// Whether so many hits are often enough. Habit, and not only chance, brings an app to speak after an event: many
     /// people open the same app after every other unlock, or after it was updated. `by_itself`: hits while nobody used the phone,
-    /// where they are counted.
-    fn is_regular(self, hits: u32, of: u32, by_itself: u32) -> bool {
+    /// where they are counted. `is_alone`: so soon after, hardly anything else is heard.
+    fn is_regular(self, hits: u32, of: u32, by_itself: u32, is_alone: bool) -> bool {
         let is_mostly = hits * 5 >= of * 4;
         match self.occasion() {
             Occasion::OwnUpdate => {
@@ -127,6 +127,8 @@ impl Kind {
                 let is_unseen = by_itself * 2 >= hits && hits >= 5 && hits * 4 >= of * 3;
                 is_mostly && of >= 4 && habit <= 0.003 || is_unseen && habit <= 0.02
             }
+            // Nor what is hardly heard but then, and may have been said before anybody listened.
+            Occasion::Boot if is_alone => of >= 4 && may_be_unseen(hits, of),
             _ if self.is_rare() => of >= 4 && hits * 4 >= of * 3,
             // One that speaks after two of three would look like this once in a thousand times.
             _ => of >= 20 && is_mostly && tail(of, hits, 2.0 / 3.0) <= 0.001,
@@ -167,7 +169,15 @@ const fn window(seconds: u16, stretches: u8) -> Window {
 /// What happens many times a day: short trials, since the next event ends one.
 const FREQUENT: [Window; WINDOWS] = [window(5, 60), window(20, 24), window(60, 15)];
 /// What happens a few times a month: trials that a few of are enough.
-const RARE: [Window; WINDOWS] = [window(20, 180), window(90, 140), window(300, 80)];
+const RARE: [Window; WINDOWS] = [window(20, 180), SOON, window(300, 80)];
+/// An app that speaks so soon after a boot does so at some before anything is seen: Gasket's service starts up to a minute after the first
+/// apps.
+const SOON: Window = window(90, 140);
+
+/// Whether so many boots are answered that the others may have been, unseen.
+fn may_be_unseen(hits: u32, of: u32) -> bool {
+    hits * 5 >= of * 2
+}
 
 /// The trials of one pair with one window of one kind of event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -273,25 +283,37 @@ impl Count {
         rate: f64,
         besides: &Besides,
     ) -> Option<Evidence> {
-        let (hits, of) = (
-            u32::from(self.hits) + besides.hits,
-            u32::from(self.trials) + besides.of,
-        );
-        if hits == 0 || !kind.is_regular(hits, of, besides.by_itself) {
+        let (hits, of) = (self.hits_with(besides), self.trials_with(besides));
+        let other_hits = u32::from(self.others) + besides.other_hits;
+        let is_alone = window.seconds == SOON.seconds && other_hits <= hits;
+        if hits == 0 || !kind.is_regular(hits, of, besides.by_itself, is_alone) {
             return None;
         }
         let own = (self.trials.into(), self.likely(kind, window, rate));
         let others = (besides.of + besides.skipped, besides.chance.min(1.0));
         let likely = tail_of_both(own, others, hits);
         let looks = self.all() + besides.ever;
-        (likely <= bar(looks, SHARES, 1)).then(|| Evidence::Event {
+        (likely <= bar(looks, SHARES, 1)).then(|| self.told(kind, window, besides))
+    }
+
+    /// What is told of the trials, with those besides.
+    pub(super) fn told(&self, kind: Kind, window: Window, besides: &Besides) -> Evidence {
+        Evidence::Event {
             trigger: kind.occasion(),
             within_s: u32::from(window.seconds).max(besides.within_s),
-            hits,
-            of,
+            hits: self.hits_with(besides),
+            of: self.trials_with(besides),
             other_hits: u32::from(self.others) + besides.other_hits,
             others: self.stretches(window) - u32::from(self.trials) + besides.others,
-        })
+        }
+    }
+
+    pub(super) fn hits_with(&self, besides: &Besides) -> u32 {
+        u32::from(self.hits) + besides.hits
+    }
+
+    fn trials_with(&self, besides: &Besides) -> u32 {
+        u32::from(self.trials) + besides.of
     }
 
     /// How likely a trial is hit by chance, on average: if the event did not matter, each of its stretches with a connection was as
@@ -317,10 +339,14 @@ impl Count {
         self.trials >= trials && u32::from(self.hits) * 5 >= u32::from(self.trials) * 4
     }
 
-    /// Whether it does in three of four, of both together, four at least: whether the kind asks for more is another question.
-    pub(super) fn may_explain(&self, besides: &Besides) -> bool {
-        let of = u32::from(self.trials) + besides.of;
-        of >= 4 && (u32::from(self.hits) + besides.hits) * 4 >= of * 3
+    /// Whether it does often enough for the kind, of both together, four at least: whether that asks for more is another question.
+    pub(super) fn may_explain(&self, kind: Kind, besides: &Besides) -> bool {
+        let (hits, of) = (self.hits_with(besides), self.trials_with(besides));
+        let is_often = match kind.occasion() {
+            Occasion::Boot => may_be_unseen(hits, of),
+            _ => hits * 4 >= of * 3,
+        };
+        of >= 4 && is_often
     }
 
     /// Its trials as such besides others; how likely by chance is left open.
@@ -340,9 +366,9 @@ impl Count {
         }
     }
 
-    /// Whether it does not, though there were two trials.
+    /// Whether hardly ever one does, though there were two trials.
     pub(super) fn refutes(&self) -> bool {
-        self.trials >= 2 && !self.explains(0)
+        self.trials >= 2 && u32::from(self.hits) * 4 < u32::from(self.trials)
     }
 }
 

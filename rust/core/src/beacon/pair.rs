@@ -1,12 +1,12 @@
 //! What is known of one app and one destination.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 
 use super::boots::Answers;
 use super::evidence::Occasion;
 use super::occasions::{Count, KINDS, Kind, WINDOWS};
 use super::period::{QUIET_S, REST_S, Series};
-use super::telling::{SORTS, Sample, Samples, Sort, Usual};
+use super::telling::{Fit, SORTS, Sample, Samples, Sort, Usual};
 use super::verdict::{Scene, Verdict};
 use super::{OpenFlow, Traffic};
 use crate::facts::{NameSource, Protocol};
@@ -61,6 +61,8 @@ pub(super) struct Pair {
     /// Boots after a long pause before which it had spoken too lately to count.
     pub(super) skipped: u8,
     pub(super) no_dns: bool,
+    /// Of a strand: whether its connections are nearly as large.
+    pub(super) is_tight: bool,
     pub(super) answers: Answers,
     /// Own updates that it answered while nobody used the phone.
     pub(super) by_itself: u8,
@@ -84,7 +86,8 @@ pub(super) struct Live {
 /// The destination in clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct To {
-    pub(super) address: SocketAddr,
+    pub(super) address: IpAddr,
+    pub(super) port: u16,
     pub(super) protocol: Protocol,
     pub(super) name: Option<(Box<str>, NameSource)>,
 }
@@ -129,6 +132,7 @@ impl Pair {
             held: 0,
             skipped: 0,
             no_dns: false,
+            is_tight: false,
             answers: Answers::default(),
             by_itself: 0,
             live: Live::default(),
@@ -160,9 +164,14 @@ impl Pair {
     /// shown that the kind hardly matters to it.
     pub(super) fn see(&mut self, kind: Kind, after_ms: u64) -> u8 {
         let (mut is_first, mut is_likely) = (false, false);
+        // What answers boots is not seen at each.
+        let part = match kind.occasion() {
+            Occasion::Boot => 3,
+            _ => 2,
+        };
         for (count, window) in self.counts_mut(kind).iter_mut().zip(kind.windows()) {
             is_first = count.see(*window, after_ms);
-            is_likely |= count.trials < 4 || count.hits >= count.trials / 2;
+            is_likely |= count.trials < 4 || count.hits >= count.trials / part;
         }
         match (is_first && is_likely, kind.is_rare()) {
             (false, _) => 0,
@@ -244,7 +253,7 @@ impl Pair {
         let is_usual = !self.is_strand()
             && tells
             && self.usual.is_settled()
-            && self.usual.is_like(sample, flow.is_attended);
+            && self.usual.is_like(sample, flow.is_attended, Fit::Alike);
         let is_like = sorts & Sort::Alone.bit() == 0
             && began >= self.last_alone.saturating_add(QUIET_S)
             && (is_usual || flow.is_late && (self.no_dns || tells));
@@ -297,27 +306,37 @@ impl Pair {
 
     /// A connection is over: it counts for `alike`, unless many are not like the others and it is none of these. Whether it did.
     fn add_alike(&mut self, since: u32, flow: &OpenFlow, sample: Sample, tells: bool) -> bool {
+        // All of a strand are alike: what is nearly the same is one of these.
+        let fit = if self.is_strand() {
+            Fit::Near
+        } else {
+            Fit::Alike
+        };
         let is_vote = tells && !self.no_dns && !flow.has_failed(sample);
-        let is_other = is_vote && self.usual.see(sample, flow.is_attended);
+        let is_other = is_vote && self.usual.see(sample, flow.is_attended, fit);
         if flow.began() < self.last_alike.saturating_add(QUIET_S) {
             return false;
         }
-        let is_like = self.no_dns || tells && self.usual.is_like(sample, flow.is_attended);
+        let is_like = self.no_dns || tells && self.usual.is_like(sample, flow.is_attended, fit);
         if flow.has_failed(sample) && !is_like {
             return false;
         }
+        let is_attended = flow.is_attended && !flow.is_late;
         let were_many = self.usual.is_one_of_many();
         let are_many = self.usual.count(is_like);
-        if is_other || are_many && !were_many {
+        if is_other || are_many && !were_many && !self.is_strand() {
             self.alike.begin_anew();
             self.attended = 0;
         }
-        if are_many && !is_like {
+        // More of them would leave no room for the others.
+        let is_full = self.is_strand()
+            && is_attended
+            && 2 * self.attended.count_ones() >= u32::from(self.alike.kept);
+        if !is_like && (are_many || self.is_strand()) || is_full {
             return false;
         }
         let is_marked = flow.sorts & Sort::Rare.bit() != 0;
         let place = self.alike.add(flow.began(), since, is_marked);
-        let is_attended = flow.is_attended && !flow.is_late;
         self.attended = self.attended & !(1 << place) | u32::from(is_attended) << place;
         if !is_attended {
             self.looks = self.looks.saturating_add(1);

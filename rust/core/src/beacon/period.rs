@@ -1,10 +1,13 @@
-//! Contacts that come at intervals: how long it was between the last ones, and what that shows.
+//! Contacts that come at intervals: how long it was between the last ones, and what that shows by what becomes of [`stakes`].
+
+mod stakes;
 
 use super::boots::Boots;
-use super::chance::{FIRST_LOOK, memoryless, memoryless_after, part, stake};
+use super::chance::{FIRST_LOOK, part, stake};
 use super::evidence::Evidence;
 use super::occasions;
 use super::pauses::{LATE_S, Pauses};
+use stakes::{Bet, End, OTHER, Question};
 
 /// Contacts that are kept in each of the two series: a month of daily ones.
 pub(super) const KEPT: usize = 30;
@@ -32,7 +35,10 @@ const PERIODS_H: [(u32, usize); 11] = [
 const TOLERANCES: [u32; 4] = [36, 18, 12, 6];
 /// Intervals, in hours, that beacons are known to have had: the others are only looked for among contacts of any size, with the wider
 /// tolerances.
-const KNOWN_H: [u32; 2] = [24, 72];
+const KNOWN_H: [u32; 2] = [DAY_H, 72];
+const DAY_H: u32 = 24;
+/// Shares of each question about a day and contacts of any size for the boots that these came with.
+const BOOTS_SHARES: usize = 1;
 /// How many tolerances are wider.
 const WIDE: usize = 2;
 /// Choices of contacts: see [`Choice`].
@@ -44,7 +50,7 @@ const INTERVALS_MIN: usize = FIRST_LOOK as usize;
 
 /// Shares of the bound on chance that the questions here have.
 pub(super) const SHARES: usize = {
-    let (mut at, mut sum) = (0, 0);
+    let (mut at, mut sum) = (0, TOLERANCES.len() * BOOTS_SHARES);
     while at < PERIODS_H.len() {
         let (hours, shares) = PERIODS_H[at];
         sum += match is_known(hours) {
@@ -107,9 +113,17 @@ pub(super) struct Shown {
     /// 0 for hours, 1 for days.
     pub(super) scale: usize,
     pub(super) evidence: Evidence,
+    /// How many contacts came when they were due.
+    pub(super) seen: u32,
     /// Whether most of the contacts came with a rare event, or as the phone was on again, so that they say as much about
     /// that.
     pub(super) is_marked: bool,
+    /// How many of those that were due came with a rare event.
+    pub(super) with_event: u32,
+    /// Whether the interval is a day.
+    pub(super) is_daily: bool,
+    /// Whether that is more than chance by the share for boots as well.
+    pub(super) is_sure: bool,
     /// Whether most of them came after a pause so long that all that fell due in it came then.
     pub(super) has_waited: bool,
 }
@@ -132,6 +146,13 @@ impl Series {
         self.next = ((place + 1) % KEPT) as u8;
         self.kept = (self.kept + 1).min(KEPT as u8);
         place
+    }
+
+    /// The last contact came with a rare event, if it was then, in seconds: that was not known as it was added.
+    pub(super) fn mark(&mut self, at_s: u32) {
+        if self.kept > 0 && self.last == at_s / 60 {
+            self.marked |= 1 << ((usize::from(self.next) + KEPT - 1) % KEPT);
+        }
     }
 
     /// Forgets the contacts, but not how often was looked.
@@ -184,229 +205,9 @@ const fn is_known(hours: u32) -> bool {
     hours == day || hours == days
 }
 
-/// An interval and its tolerance, in minutes.
-#[derive(Clone, Copy)]
-struct Question<'a> {
-    period: u32,
-    jitter: u32,
-    /// Where it begins anew when the phone is switched on, as an alarm does that is not kept: when that was.
-    boots: Option<&'a Boots>,
-}
-
 /// Parts of a stake that are laid on intervals that go on when the phone is switched on, and on those that begin anew then. 1 together.
 const GOES_ON: f64 = 0.75;
 const BEGINS_ANEW: f64 = 0.25;
-
-/// What is laid on a contact that comes when it is due, by how many others came before it; on one that comes when the next is, or the one
-/// after that, because those between were lost; and on anything else. 1 together.
-const AS_LONG: [f64; 3] = [0.67, 0.045, 0.025];
-const LOST: [f64; 2] = [0.14, 0.04];
-const OTHER: f64 = 0.08;
-/// Of [`OTHER`], what is laid on a contact that comes earlier after one that waited for a pause to end: as if it had not waited.
-const EARLY: f64 = 0.05;
-/// For so many minutes, at least.
-const WAIT_MIN: u32 = 60;
-
-/// What a stake becomes at most.
-struct Most {
-    /// By how many others came before.
-    fits: [f64; AS_LONG.len()],
-    lost: f64,
-    early: f64,
-}
-
-/// What becomes of a stake that is laid on a contact.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Bet {
-    /// How many contacts later it is settled.
-    contacts: usize,
-    /// What it becomes: 1 on average, at most, for what comes without memory.
-    gain: f64,
-    end: End,
-}
-
-/// How a bet ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// It was none: what could have been was not to be seen.
-    Void,
-    /// A contact came when it was due.
-    Fits {
-        /// A pause made it so late.
-        is_late: bool,
-        /// And may have made any as late that is due at its time of day: it is as long as the tolerance is wide.
-        is_long: bool,
-    },
-    /// It was lost.
-    Lost,
-    /// Something else came.
-    Other,
-}
-
-/// When a contact is due, in minutes since 1970.
-struct Due {
-    from: u32,
-    to: u32,
-    is_paused: bool,
-}
-
-impl Question<'_> {
-    /// An interval of so many hours, give or take this part of it.
-    fn of(hours: u32, part: u32) -> Self {
-        Self {
-            period: hours * 60,
-            jitter: hours * 60 / part,
-            boots: None,
-        }
-    }
-
-    /// What a stake becomes at most, where there was no pause. A pause makes it less. `None` where nothing counts.
-    fn most(&self) -> Option<Most> {
-        let likely = |times: u32, others: usize| {
-            let quiet = QUIET_MIN * (others as u32 + 1);
-            let (period, jitter) = (times * self.period, times * self.jitter + 1);
-            let from = period.checked_sub(jitter + quiet)?;
-            let to = period + jitter - quiet;
-            Some(memoryless_after(others, from.into(), to.into()))
-        };
-        if likely(1, 0)? >= 1.0 {
-            return None;
-        }
-        let mut fits = AS_LONG;
-        for (others, gain) in fits.iter_mut().enumerate() {
-            *gain /= likely(1, others).unwrap_or(1.0);
-        }
-        let lost = (2..).zip(LOST);
-        let lost = lost.map(|(times, laid)| laid / likely(times, 0).unwrap_or(1.0));
-        Some(Most {
-            fits,
-            lost: lost.fold(1.0, f64::max),
-            // The width of it is at least an hour of less than the period, and not half of that: a third of the ratio, about.
-            early: EARLY * f64::from(self.period) / f64::from(WAIT_MIN) * 3.0,
-        })
-    }
-
-    /// The same of one that comes so long after, where the interval began anew meanwhile: the later it is, the less likely.
-    fn most_anew(&self, length: u32) -> f64 {
-        let from = length.saturating_sub(QUIET_MIN);
-        let [laid, ..] = AS_LONG;
-        laid / memoryless(from.into(), (from + 2 * self.jitter + 2).into())
-    }
-
-    /// When one is due after one at `began`, so many intervals later.
-    fn due(&self, began: u32, times: u32, pauses: &Pauses) -> Due {
-        let (mut from, mut to) = (began, began);
-        for _ in 0..times {
-            let next = |from: u32| from + self.period - self.jitter;
-            while let Some(boot) = self.boots.and_then(|it| it.first_between(from, next(from))) {
-                (from, to) = (boot, boot);
-            }
-            (from, to) = (next(from), to + self.period + self.jitter);
-        }
-        // They are rounded to minutes.
-        let (from, to) = (from - 1, to + 1);
-        let mut due = Due {
-            from,
-            to,
-            is_paused: false,
-        };
-        for pause in pauses.touching(from * 60, to * 60) {
-            due.from = due.from.min(pause.from / 60);
-            due.to = due.to.max((pause.to + LATE_S) / 60 + 1);
-            due.is_paused = true;
-        }
-        due
-    }
-
-    /// When the next one is due before `due`, where the one at `began` had waited since a pause began, at most.
-    fn early(&self, began: u32, due: &Due, pauses: &Pauses) -> Option<Due> {
-        let waited = pauses.touching(began * 60, began * 60).last()?;
-        if self.boots.is_some() {
-            return None;
-        }
-        let from = waited.from / 60;
-        let early = Due {
-            from: from + self.period - self.jitter - 1,
-            to: due.from,
-            is_paused: false,
-        };
-        (early.from + WAIT_MIN <= early.to).then_some(early)
-    }
-
-    /// What becomes of a stake on the first of some contacts; `None` where that is not yet known.
-    fn bet(&self, moments: &[u32], pauses: &Pauses) -> Option<Bet> {
-        let (began, rest) = moments.split_first()?;
-        let bet = |contacts, gain, end| Bet {
-            contacts,
-            gain,
-            end,
-        };
-        let due = self.due(*began, 1, pauses);
-        if due.likely(*began, 0, pauses) >= 1.0 {
-            return (!rest.is_empty()).then_some(bet(1, 1.0, End::Void));
-        }
-        let early = self.early(*began, &due, pauses);
-        let other = if early.is_some() {
-            OTHER - EARLY
-        } else {
-            OTHER
-        };
-        if let (Some(early), Some(at)) = (early, rest.first())
-            && (early.from..early.to).contains(at)
-        {
-            let gain = EARLY / early.likely(*began, 0, pauses);
-            let end = End::Fits {
-                is_late: false,
-                is_long: false,
-            };
-            return Some(bet(1, gain, end));
-        }
-        let others = rest.iter().take_while(|at| **at < due.from).count();
-        let Some(laid) = AS_LONG.get(others) else {
-            return Some(bet(AS_LONG.len(), other, End::Other));
-        };
-        let at = *rest.get(others)?;
-        if at <= due.to {
-            let waited = pauses.touching(at * 60, at * 60).last();
-            let waited = waited.filter(|_| due.is_paused);
-            let is_late = waited.is_some();
-            let is_long = waited.is_some_and(|pause| pause.to - pause.from >= 120 * self.jitter);
-            let gain = laid / due.likely(*began, others, pauses);
-            return Some(bet(others + 1, gain, End::Fits { is_late, is_long }));
-        }
-        let lost = (2..).zip(LOST).filter(|_| others == 0);
-        let lost = lost.map(|(times, laid)| (self.due(*began, times, pauses), laid));
-        let mut lost = lost.filter(|(due, _)| (due.from..=due.to).contains(&at));
-        Some(match lost.next() {
-            Some((due, laid)) => bet(1, laid / due.likely(*began, 0, pauses), End::Lost),
-            None => bet(others + 1, other, End::Other),
-        })
-    }
-}
-
-impl Due {
-    /// How likely what comes without memory is to do so after so many others since `began`, at most.
-    fn likely(&self, began: u32, others: usize, pauses: &Pauses) -> f64 {
-        // After a contact some minutes pass before there can be another. What comes without memory may do so by
-        // the clock, or stand still in pauses.
-        let quiet = began + QUIET_MIN * (others as u32 + 1);
-        if self.from <= quiet {
-            return 1.0;
-        }
-        let (a, b) = (self.from - quiet, self.to - quiet);
-        let off = |to: u32| pauses.within(began * 60, to * 60).div_ceil(60);
-        let by_clock = memoryless_after(others, a.into(), b.into());
-        let while_on = memoryless_after(
-            others,
-            a.saturating_sub(off(self.from)).into(),
-            b.saturating_sub(off(self.to)).into(),
-        );
-        by_clock.max(while_on)
-    }
-}
-
-/// [`QUIET_S`] in minutes.
-const QUIET_MIN: u32 = QUIET_S / 60;
 
 /// What a stake became, and what that shows where it is enough.
 struct Staked {
@@ -565,9 +366,14 @@ impl Gaps {
         pauses: &Pauses,
         boots: &Boots,
     ) -> Option<Shown> {
+        let sure = 1.0 / part(occasions::SHARES, BOOTS_SHARES);
+        let shown = |shown: Shown, won: f64| {
+            let is_sure = won >= sure;
+            (won >= wanted).then_some(Shown { is_sure, ..shown })
+        };
         let goes_on = self.staked(asked, intervals, pauses)?;
         if self.begun_anew(boots) == 0 {
-            return (goes_on.won >= wanted).then_some(goes_on.shown?);
+            return shown(goes_on.shown?, goes_on.won);
         }
         let asked = Question {
             boots: Some(boots),
@@ -575,11 +381,11 @@ impl Gaps {
         };
         let anew = self.staked(&asked, intervals, pauses)?;
         let won = GOES_ON * goes_on.won + BEGINS_ANEW * anew.won;
-        let shown = match goes_on.won >= anew.won {
+        let likelier = match goes_on.won >= anew.won {
             true => goes_on.shown,
             false => anew.shown,
         };
-        (won >= wanted).then_some(shown?)
+        shown(likelier?, won)
     }
 
     /// What a stake becomes, and what that shows where it is enough.
@@ -611,7 +417,8 @@ impl Gaps {
         pauses: &Pauses,
     ) -> Option<Shown> {
         let count = self.len + 1;
-        let (mut of, mut seen, mut marked, mut waited, mut from) = (0, 0, 0, 0, 0);
+        let (mut of, mut seen, mut from) = (0, 0, 0);
+        let (mut marked, mut late, mut waited) = (0, 0, 0);
         while let Some(bet) = bets.get(from).copied().flatten() {
             from += bet.contacts;
             of += u32::from(matches!(bet.end, End::Fits { .. } | End::Other));
@@ -619,7 +426,8 @@ impl Gaps {
                 seen += 1;
                 waited += u32::from(is_long);
                 let is_marked = self.marked >> (count - 1 - from) & 1 == 1;
-                marked += u32::from(is_late || is_marked);
+                marked += u32::from(is_marked);
+                late += u32::from(is_late && !is_marked);
             }
         }
         if (of as usize) < INTERVALS_MIN || seen * 5 < of * 3 || self.is_shorter(asked, seen) {
@@ -637,7 +445,11 @@ impl Gaps {
         (2 * again >= again_of).then_some(Shown {
             scale: usize::from(asked.period >= DAYS_H * 60),
             evidence,
-            is_marked: marked * 2 > seen,
+            seen,
+            is_marked: (marked + late) * 2 > seen,
+            with_event: marked,
+            is_daily: asked.period == DAY_H * 60,
+            is_sure: false,
             has_waited: waited * 2 > seen,
         })
     }

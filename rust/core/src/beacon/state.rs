@@ -1,6 +1,6 @@
 //! What is remembered, as bytes: fingerprints, counts and times, no app, name or address.
 //!
-//! All numbers little-endian. `GSKTBCN6`; the time of the latest call and since when the clock was not set back (8 and 8);
+//! All numbers little-endian. `GSKTBCN7`; the time of the latest call and since when the clock was not set back (8 and 8);
 //! since when the phone is on, when it was switched on, when a connection began last and how long it is between two (8 each);
 //! whether the device is locked since it was switched on (1); when the screen came on and went off (8 and 8);
 //! destinations with and without a name (4 and 4); of each kind of event the latest (8) and which windows are complete
@@ -12,7 +12,7 @@
 
 use std::fmt;
 
-use super::boots::{Answers, BOOTS_MAX, Boots, Lately};
+use super::boots::{Answers, BOOTS_MAX, Boots, Close, Lately};
 use super::occasions::{Count, EPOCH, KINDS, Kind, WINDOWS};
 use super::pair::Pair;
 use super::pauses::{PAUSES_MAX, Pause};
@@ -23,14 +23,15 @@ use super::telling::{SAMPLES, SORTS, Sample, Usual};
 use super::{Beacons, LATEST_MS, NAMES_MAX};
 
 /// The digit is the version of the layout.
-const MAGIC: &[u8; 8] = b"GSKTBCN6";
+const MAGIC: &[u8; 8] = b"GSKTBCN7";
 /// Of the versions before.
-const MAGICS_BEFORE: [&[u8; 8]; 5] = [
+const MAGICS_BEFORE: [&[u8; 8]; 6] = [
     b"GSKTBCN1",
     b"GSKTBCN2",
     b"GSKTBCN3",
     b"GSKTBCN4",
     b"GSKTBCN5",
+    b"GSKTBCN6",
 ];
 const LATEST_LEN: usize = 8 + 1;
 const GLOBALS_LEN: usize = 6 * 8
@@ -58,7 +59,7 @@ const PAIR_LEN: usize = 2 * 8
     + 4
     + SORTS * SAMPLES * 4
     + 2
-    + 5
+    + 6
     + 2 * SERIES_LEN
     + 4
     + 2
@@ -66,6 +67,7 @@ const PAIR_LEN: usize = 2 * 8
     + 3
     + 3 * 8
     + 1
+    + 4
     + 3
     + 1
     + 8
@@ -90,7 +92,7 @@ pub enum StateError {
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self {
-            Self::Version => "it does not begin with GSKTBCN6, so this version cannot read it",
+            Self::Version => "it does not begin with GSKTBCN7, so this version cannot read it",
             Self::Sum => "it is damaged, or was made with another key",
             Self::Part(part) => {
                 return write!(f, "its {part} cannot be. Remove it to begin anew");
@@ -216,10 +218,12 @@ pub(super) fn read(bytes: &[u8], mut empty: Beacons) -> Result<Beacons, StateErr
         let app = empty.store.apps.get(&pair.app);
         let has_room = app.is_some_and(|app| app.slots.len() < PAIRS_OF_APP_MAX);
         let has_main = empty.store.find(pair.app, pair.destination).is_some();
-        let strands = empty.store.strands(pair.app, pair.destination).len();
+        let strands = empty
+            .store
+            .strands(pair.app, pair.destination, pair.is_tight);
         let is_unnamed = pair.destination == unnamed;
         let has_place = match pair.is_strand() {
-            true => (has_main || is_unnamed) && strands < STRANDS_MAX,
+            true => (has_main || is_unnamed) && strands.len() < STRANDS_MAX,
             false => !has_main,
         };
         if !has_room || !has_place || !is_sound(&pair) {
@@ -332,6 +336,7 @@ impl Writer {
         self.u8(pair.held);
         self.u8(pair.skipped);
         self.u8(pair.no_dns.into());
+        self.u8(pair.is_tight.into());
         self.u32(pair.attended);
         self.u16(pair.looks);
         self.u16(pair.usual.sample.sent);
@@ -343,6 +348,10 @@ impl Writer {
             self.u64(bits);
         }
         self.u8(pair.answers.gone);
+        let close = pair.answers.close;
+        for byte in [close.times, close.votes as u8, close.boot_s, close.sim_s] {
+            self.u8(byte);
+        }
         self.u8(pair.answers.lately.of);
         self.u8(pair.answers.lately.hits);
         self.u8(pair.answers.lately.is_open.into());
@@ -468,6 +477,7 @@ impl Reader<'_> {
         pair.held = self.u8()?;
         pair.skipped = self.u8()?;
         pair.no_dns = self.u8()? != 0;
+        pair.is_tight = self.u8()? != 0;
         pair.attended = self.u32()?;
         pair.looks = self.u16()?;
         pair.usual = Usual {
@@ -484,6 +494,12 @@ impl Reader<'_> {
             counted: self.u64()?,
             spoke: self.u64()?,
             gone: self.u8()?,
+            close: Close {
+                times: self.u8()?,
+                votes: self.u8()? as i8,
+                boot_s: self.u8()?,
+                sim_s: self.u8()?,
+            },
             lately: Lately {
                 of: self.u8()?,
                 hits: self.u8()?,

@@ -132,10 +132,20 @@ impl Store {
     }
 
     /// The strands of a pair.
-    pub(super) fn strands(&self, app: u64, destination: u64) -> Vec<u16> {
+    pub(super) fn all_strands(&self, app: u64, destination: u64) -> Vec<u16> {
         let all = self.about(app, destination);
         let strands = all.filter(|(_, pair)| pair.is_strand());
         strands.map(|(slot, _)| slot).collect()
+    }
+
+    /// Those that are tight or not.
+    pub(super) fn strands(&self, app: u64, destination: u64, is_tight: bool) -> Vec<u16> {
+        let mut strands = self.all_strands(app, destination);
+        strands.retain(|slot| {
+            self.get(*slot)
+                .is_some_and(|pair| pair.is_tight == is_tight)
+        });
+        strands
     }
 
     /// The strand of a pair of which a connection is that carried so much.
@@ -145,8 +155,13 @@ impl Store {
         destination: u64,
         sample: Sample,
         is_by_itself: bool,
+        is_tight: bool,
     ) -> Option<u16> {
         let strands = self.about(app, destination);
+        let strands = strands.filter(|(_, pair)| pair.is_tight == is_tight);
+        let strands = strands.filter(|(_, pair)| {
+            !is_tight || pair.said.is_near(sample, RANGE_ATTENDED, !is_by_itself)
+        });
         let near = strands.filter_map(|(slot, pair)| {
             Some((
                 pair.said.distance(sample, RANGE_ATTENDED, !is_by_itself)?,
@@ -158,7 +173,7 @@ impl Store {
 
     /// Room for a strand: where there is none, that of the one of its pair that has been silent for longest, by how often it spoke.
     pub(super) fn insert_strand(&mut self, mut strand: Pair, now: u32) -> Option<u16> {
-        let strands = self.strands(strand.app, strand.destination);
+        let strands = self.strands(strand.app, strand.destination, strand.is_tight);
         let own = self.apps.get(&strand.app)?.slots.len();
         let has_room = strands.len() < STRANDS_MAX
             && own < PAIRS_OF_APP_MAX
@@ -285,7 +300,7 @@ impl Store {
             return;
         };
         if !pair.is_strand() {
-            for strand in self.strands(pair.app, pair.destination) {
+            for strand in self.all_strands(pair.app, pair.destination) {
                 self.take(strand);
             }
         }

@@ -2,18 +2,19 @@
 //!
 //! Who has one host for everything reports each day what it reports among all else that it asks there. A strand is a
 //! [`Pair`] of its own to which only those connections are told that carry about as much ([`Sample::distance`]); that is known when they
-//! end. Pairs that always say the same have none.
+//! end. Pairs that always say the same have none. Reports of one strand may differ by a few times, so that what is always as large may be of a
+//! *tight* one besides.
 //!
 //! Where no DNS answer is seen, a host whose addresses change is many pairs. All addresses without a name of an app are one destination
 //! for its strands, which has a pair of its own where there are several.
 
 use super::occasions::Kind;
 use super::pair::Pair;
-use super::telling::Sample;
+use super::telling::{RANGE_ATTENDED, Sample};
 use super::{Beacons, Occasion, OpenFlow, Seen, Traffic, early, seconds};
 use crate::beacon::boots::Answers;
 
-/// Strands of one pair.
+/// Strands of one pair, of those that are tight and of the others.
 pub(super) const STRANDS_MAX: usize = 8;
 /// Milliseconds after a rare event in which what begins may answer it, whether or not somebody uses the phone.
 const ANSWERS_MS: u64 = 300_000;
@@ -33,14 +34,22 @@ impl Beacons {
         };
         let is_by_itself =
             !flow.is_attended || flow.is_late || self.is_after_rare(app, flow.began_ms);
-        let found = self.store.strand(app, destination, sample, is_by_itself);
-        let is_new = found.is_none() && is_mixed && is_by_itself;
-        let slot = match is_new {
-            true => self.begin_strand(flow, destination, sample),
-            false => found,
-        };
-        if let Some(slot) = slot {
-            self.add_to_strand(slot, is_new, flow, now, traffic);
+        let mut may_begin = is_mixed && is_by_itself;
+        for is_tight in [false, true] {
+            let found = self
+                .store
+                .strand(app, destination, sample, is_by_itself, is_tight);
+            let is_new = found.is_none() && may_begin;
+            let slot = match is_new {
+                true => self.begin_strand(flow, destination, sample, is_tight),
+                false => found,
+            };
+            // One that is not nearly as large as the strand it is of may be of one that is always as large.
+            let said = slot.and_then(|slot| Some(self.store.get(slot)?.said));
+            may_begin &= said.is_some_and(|said| !said.is_near(sample, RANGE_ATTENDED, false));
+            if let Some(slot) = slot {
+                self.add_to_strand(slot, is_new, flow, now, traffic);
+            }
         }
     }
 
@@ -69,7 +78,10 @@ impl Beacons {
             return;
         };
         let before = early::last(strand);
-        strand.said = strand.said.towards(Sample::of(traffic));
+        // What is said while the app is used comes near, and would draw it away.
+        if !flow.is_attended {
+            strand.said = strand.said.towards(Sample::of(traffic));
+        }
         let (sorts, has_begun) = strand.start(flow.began(), flow.is_attended, since, sorts);
         let flow = OpenFlow {
             slot,
@@ -92,10 +104,17 @@ impl Beacons {
     }
 
     /// Room for a strand of the pair whose connection it is.
-    fn begin_strand(&mut self, flow: &OpenFlow, destination: u64, sample: Sample) -> Option<u16> {
+    fn begin_strand(
+        &mut self,
+        flow: &OpenFlow,
+        destination: u64,
+        sample: Sample,
+        is_tight: bool,
+    ) -> Option<u16> {
         let main = self.store.get(flow.slot)?;
         let mut strand = Pair::new(main.app, destination);
         strand.said = sample;
+        strand.is_tight = is_tight;
         strand.told = main.told;
         strand.after_update_s = main.after_update_s;
         if self.is_starting(flow.began_ms) {

@@ -117,6 +117,14 @@ impl Sample {
     /// By how much another upload differs from this one, where that is little: one part in so many at most, or a few times where both say more
     /// than they get. `is_attended`: somebody used the phone, so that a handshake may not differ.
     pub(super) fn distance(self, other: Self, part: u16, is_attended: bool) -> Option<u16> {
+        let distance = self.sent().abs_diff(other.sent());
+        let is_like =
+            self.is_near(other, part, is_attended) || self.uploads_like(other, is_attended);
+        is_like.then_some(distance)
+    }
+
+    /// Whether another upload differs by one part in so many at most.
+    pub(super) fn is_near(self, other: Self, part: u16, is_attended: bool) -> bool {
         let may_differ = !is_attended;
         // One of them may have resumed a session.
         let is_same_handshake =
@@ -124,9 +132,7 @@ impl Sample {
         let least = if is_same_handshake { SAME } else { RESUMED };
         let slack = (self.sent() / part).max(least);
         let is_comparable = self.is_there() && (is_same_handshake || may_differ);
-        let distance = self.sent().abs_diff(other.sent());
-        let is_near = is_comparable && distance <= slack;
-        (is_near || self.uploads_like(other, is_attended)).then_some(distance)
+        is_comparable && self.sent().abs_diff(other.sent()) <= slack
     }
 
     /// Whether both say more than a poll, and than they get for it, and one at most a few times as much as the other.
@@ -212,6 +218,15 @@ impl Sample {
     }
 }
 
+/// How much one contact is like another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// As [`Sample::distance`] has it, uploads whose size varies included.
+    Alike,
+    /// About as large.
+    Near,
+}
+
 /// The sizes that most contacts have that tell, of those that nobody began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Usual {
@@ -225,17 +240,22 @@ pub(super) struct Usual {
 }
 
 impl Usual {
-    pub(super) fn is_like(self, sample: Sample, is_attended: bool) -> bool {
+    pub(super) fn is_like(self, sample: Sample, is_attended: bool, fit: Fit) -> bool {
+        if fit == Fit::Near {
+            return self.sample.is_near(sample, RANGE_ATTENDED, is_attended);
+        }
         let part = if is_attended { RANGE_ATTENDED } else { RANGE };
         self.sample.distance(sample, part, is_attended).is_some()
     }
 
     /// A contact that tells; only those that nobody began have a vote. Whether its upload takes the place of another.
-    pub(super) fn see(&mut self, sample: Sample, is_attended: bool) -> bool {
-        let is_like = self.is_like(sample, is_attended);
+    pub(super) fn see(&mut self, sample: Sample, is_attended: bool, fit: Fit) -> bool {
+        let is_like = self.is_like(sample, is_attended, fit);
         match (is_like, self.votes) {
             (true, votes) => {
-                self.votes = (votes + u8::from(!is_attended)).min(VOTES_MAX);
+                // Few are nearly as large by chance: one that is outweighs some that are not.
+                let weight = if fit == Fit::Near { 3 } else { 1 };
+                self.votes = (votes + weight * u8::from(!is_attended)).min(VOTES_MAX);
                 if !is_attended {
                     self.sample = sample;
                 }

@@ -6,7 +6,7 @@ use super::evidence::{Beacon, Evidence, Occasion, Support, Telling};
 use super::occasions::{Besides, Count, Kind, WINDOWS};
 use super::pair::{NEVER, Pair};
 use super::pauses::Pauses;
-use super::period::Choice;
+use super::period::{Choice, Shown};
 use super::telling::Sort;
 
 /// Storms that tell.
@@ -50,8 +50,8 @@ impl Pair {
         let count = self.after(occasion).get(at)?;
         let mut besides = self.besides(kind, at, scene);
         // Most pairs go here.
-        let is_alone = count.may_explain(&Besides::default());
-        let is_any = is_alone || besides.is_some_and(|besides| count.may_explain(&besides));
+        let is_alone = count.may_explain(kind, &Besides::default());
+        let is_any = is_alone || besides.is_some_and(|besides| count.may_explain(kind, &besides));
         if !is_any || self.was_told(occasion as usize) {
             return None;
         }
@@ -87,7 +87,10 @@ impl Pair {
         }
         let is_boot = kind == Kind::LongBoot;
         let apart = |hits| tail(trials, hits, likely);
-        let besides = besides.filter(|with| is_boot || !with.is_whatever(count.hits.into(), apart));
+        let is_sim = |with: &Besides| {
+            !with.is_whatever(count.hits.into(), apart) || self.answers.are_close(scene.boots)
+        };
+        let besides = besides.filter(|with| is_boot || is_sim(with));
         let none = Besides {
             by_itself: self.by_itself.into(),
             ..Besides::default()
@@ -126,7 +129,7 @@ impl Pair {
     /// What the intervals show and was not told yet.
     pub(super) fn at_intervals(&self, scene: &Scene<'_>) -> Option<Verdict> {
         let told = |scale| self.was_told(Occasion::ALL.len() + scale);
-        if told(0) && told(1) {
+        if told(0) && told(1) && self.was_told(Occasion::Boot as usize) {
             return None;
         }
         let telling = self.telling(Sort::Alone, scene);
@@ -151,15 +154,55 @@ impl Pair {
             .chain(alike)
             .find_map(|((series, choice), telling, sort)| {
                 let shown = series.shown(choice, scene.pauses, scene.boots)?;
-                let is_new =
-                    !(told(shown.scale) || shown.is_marked && self.is_after_rare(shown.has_waited));
-                is_new.then(|| Verdict {
+                let boot = self.boots_of(&shown, scene);
+                let is_boot = boot.is_some() && self.answers.lately.are_answered();
+                if let Some(evidence) = boot
+                    && (is_boot || told(shown.scale) && choice == Choice::Any && shown.is_sure)
+                    && !self.was_told(Occasion::Boot as usize)
+                {
+                    return Some(Verdict {
+                        bit: Occasion::Boot as usize,
+                        evidence,
+                        telling,
+                        sort,
+                    });
+                }
+                let is_explained = is_boot
+                    || told(shown.scale)
+                    || shown.is_marked && self.is_after_rare(shown.has_waited);
+                (!is_explained).then(|| Verdict {
                     bit: Occasion::ALL.len() + shown.scale,
                     evidence: shown.evidence,
                     telling,
                     sort,
                 })
             })
+    }
+
+    /// The boots that contacts of each day came with, where nothing speaks against them: more than the day, they say why it speaks then.
+    fn boots_of(&self, shown: &Shown, scene: &Scene<'_>) -> Option<Evidence> {
+        let kind = Kind::After(Occasion::Boot);
+        // Where no boot by day says which, all of them.
+        let is_with_boots = match self.answers.lately.are_answered() {
+            true => shown.with_event * 5 >= shown.seen * 4,
+            false => shown.with_event * 10 >= shown.seen * 9,
+        };
+        if !shown.is_daily || !is_with_boots || self.has_waited() || self.is_rather(kind, scene) {
+            return None;
+        }
+        let boots = |at: usize| {
+            let long = self.counts(Kind::LongBoot).get(at)?;
+            let besides = long.besides(Kind::LongBoot, at, self.skipped);
+            Some((self.counts(kind).get(at)?, besides))
+        };
+        let hits = |at: usize| boots(at).map_or(0, |(count, besides)| count.hits_with(&besides));
+        let all = hits(WINDOWS - 1);
+        // The shortest time in which nearly all of them are.
+        let at = (0..WINDOWS).find(|at| hits(*at) * 5 >= all * 4)?;
+        let (count, besides) = boots(at)?;
+        let is_often = all * 3 >= shown.seen * 2 && count.may_explain(kind, &besides);
+        let window = kind.windows().get(at)?;
+        is_often.then(|| count.told(kind, *window, &besides))
     }
 
     fn is_unnamed(&self, scene: &Scene<'_>) -> bool {
@@ -211,8 +254,8 @@ impl Pair {
         let told = |occasion: Occasion| self.was_told(occasion as usize);
         match kind.occasion() {
             Occasion::Boot => {
-                // Trials with a SIM that changed are apart from boots.
-                let is_sim = told(Occasion::SimChange)
+                // Trials with a SIM that changed are apart from boots. What is close upon the SIM at boots may answer either.
+                let is_sim = told(Occasion::SimChange) && !self.answers.are_close(scene.boots)
                     || any(Occasion::SimChange, 2)
                     || self.answers.with_sim(scene.boots).differs();
                 // One that starts within 90 s of a boot has hardly waited to be unlocked.
@@ -227,7 +270,7 @@ impl Pair {
                     || told(Occasion::FirstUnlock)
                     || is_unlock && !is_soon
                     || is_long && is_refuted
-                    || is_long && told_hours
+                    || is_long && told_hours && !self.answers.lately.are_answered()
             }
             Occasion::FirstUnlock => {
                 let boots = self.after(Occasion::Boot);

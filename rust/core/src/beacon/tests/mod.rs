@@ -8,6 +8,7 @@ mod reports;
 mod sims;
 mod sizes;
 mod strands;
+mod unseen;
 mod used;
 
 use std::net::SocketAddr;

@@ -238,3 +238,54 @@ fn a_sim_that_is_told_with_each_boot_is_not_the_reason() {
         ["com.example.boots Boot", "com.example.sims SimChange"]
     );
 }
+
+/// Of a phone that is off each night, what is told of an app that answers seven of ten boots, and of one that is due each night.
+/// `restarts`: by day, in the month. `is_told_late`: a boot is told some seconds after what answers it.
+fn answered_unseen(restarts: u64, is_told_late: bool, seed: u64) -> Vec<String> {
+    let (mut phone, mornings) = phone(30, Night::Off);
+    let (one, due) = (app("com.example.one"), app("com.example.due"));
+    for (n, at) in (0..).zip(mornings) {
+        let is_restarted = n % (31 / (restarts + 1)) == 3 && n / (31 / (restarts + 1)) < restarts;
+        let boots = [Some(at), is_restarted.then_some(at + 6 * HOUR_MS)];
+        for (which, boot) in (0..).zip(boots.into_iter().flatten()) {
+            if which > 0 {
+                phone.restart(boot);
+                phone.event(boot + 20_000, Trigger::SimChange);
+            }
+            let after = 3_000 + jitter(2 * n + which + seed * 31) % 40 * 1_000;
+            let (mut boot, mut after) = (boot, after);
+            // Before the first one nothing was told that a boot could be late after.
+            if is_told_late && n > 0 {
+                (boot, after) = (boot - 28_000, after / 2);
+                phone.event(boot, Trigger::Alarm);
+            }
+            if jitter(n * 3 + which + seed * 1_000) % 10 < 7 {
+                phone.flow(boot + after, &one, "one.example");
+            }
+            if which == 0 {
+                phone.flow(boot + after, &due, "due.example");
+            }
+        }
+    }
+    told(&mut phone)
+}
+
+/// A day is shown sooner than boots where some of them are answered unseen. It is told as well where no boot by day says which.
+#[test]
+fn what_comes_each_day_with_a_boot_is_told_of_boots() {
+    for (restarts, is_told_late, least) in [(5, false, 13), (0, false, 16), (0, true, 13)] {
+        let (mut boots, mut days) = (0, 0);
+        for seed in 0..20 {
+            let told = answered_unseen(restarts, is_told_late, seed);
+            let is_told = |what: &str| u32::from(told.iter().any(|told| told == what));
+            boots += is_told("com.example.one Boot");
+            days += is_told("com.example.due 24 h");
+            if restarts > 0 {
+                assert_eq!(is_told("com.example.due Boot"), 0, "{seed}: {told:?}");
+            }
+        }
+        let what = format!("{restarts} restarts, told late {is_told_late}");
+        println!("{what}: {boots} of boots, {days} of days");
+        assert!(boots >= least && days == 20, "{what}: {boots} {days}");
+    }
+}

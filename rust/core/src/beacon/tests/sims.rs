@@ -312,3 +312,70 @@ fn a_sim_that_is_told_before_its_boot_comes_with_it() {
         ]
     );
 }
+
+/// A phone that tells of its SIM some seconds after each boot, but for so many in a hundred. The first app answers the SIM, whether or
+/// not that is told; the others answer the boot, each after another time, and the last whenever.
+fn told_of_each_boot(seed: u64, off_ms: u64, untold: u64) -> Vec<(u32, Occasion)> {
+    const AFTER_MS: [u64; 5] = [0, 9_000, 24_000, 45_000, 60_000];
+    let mut chance = Chance(seed);
+    let mut phone = Phone::new();
+    let other = app("com.example.other");
+    let mut on = START_MS;
+    for boot in 1..23 {
+        let at = START_MS + boot * 31 * HOUR_MS + chance.below(6 * HOUR_MS);
+        for at in (on..at - off_ms).step_by(5 * MINUTE_MS as usize) {
+            phone.sized_flow(at + 3 * MINUTE_MS, &other, "other.example", FETCHES);
+        }
+        on = at;
+        phone.event(at - off_ms, Trigger::Alarm);
+        phone.event(at, Trigger::Boot);
+        let sim = at + chance.between(4_000, 40_000);
+        if !chance.percent(untold) {
+            phone.event(sim, Trigger::SimChange);
+            phone.event(sim + 3_000, Trigger::SimChange);
+        }
+        phone.flow(
+            sim + chance.between(1_000, 14_000),
+            &sim_app(0),
+            "sim.example",
+        );
+        for (n, after) in (1..).zip(AFTER_MS) {
+            let at = at + after + chance.between(1_000, 9_000);
+            phone.flow(at, &sim_app(n), "boot.example");
+        }
+        let at = at + chance.between(1_000, 75_000);
+        phone.flow(at, &sim_app(6), "boot.example");
+    }
+    let told = phone.run();
+    let what = |one: &BeaconSeen| match one.beacon.evidence {
+        Evidence::Event { trigger, .. } => Some((one.app.as_ref()?.uid, trigger)),
+        Evidence::Period { .. } => None,
+    };
+    told.iter().filter_map(what).collect()
+}
+
+#[test]
+fn what_is_as_long_after_the_sim_each_time_is_told_of_it_though_each_boot_has_one() {
+    for (off_ms, untold) in [(MINUTE_MS, 0), (6 * MINUTE_MS, 0), (MINUTE_MS, 25)] {
+        let (mut right, mut wrong) = (0, 0);
+        for seed in 0..10 {
+            let told = told_of_each_boot(seed, off_ms, untold);
+            let is_told = |app: u32, occasion: Occasion| told.contains(&(app, occasion));
+            right += u32::from(is_told(10_000, Occasion::SimChange));
+            let others = 10_001..10_007;
+            // Boots are told of all: nobody can say that they are not answered.
+            assert!(
+                (10_000..10_007).all(|app| is_told(app, Occasion::Boot)),
+                "{told:?}"
+            );
+            wrong += others
+                .filter(|app| is_told(*app, Occasion::SimChange))
+                .count();
+        }
+        println!("off for {off_ms} ms, {untold} untold: {right} of 10, {wrong} of 60 wrong");
+        assert!(
+            right >= 9 && wrong <= 1,
+            "{off_ms} {untold}: {right} {wrong}"
+        );
+    }
+}

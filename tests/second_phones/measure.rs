@@ -68,9 +68,14 @@ impl Alarms {
     }
 }
 
+/// Numbers of events by which beacons are counted as found, besides the one that the measure asks for.
+const BY: [usize; 12] = [5, 8, 9, 10, 12, 15, 20, 24, 28, 50, 100, 200];
+
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Score {
     pub(crate) kinds: BTreeMap<Kind, Found>,
+    /// Among those with so many events, found by the last of these.
+    pub(crate) by: BTreeMap<(Kind, usize), Share>,
     pub(crate) cases: BTreeMap<Case, Found>,
     pub(crate) both: BTreeMap<(Kind, Case), Found>,
     pub(crate) boots: BTreeMap<(Boots, Kind), Found>,
@@ -90,6 +95,9 @@ pub(crate) struct Score {
 impl Score {
     pub(crate) fn merge(&mut self, other: &Self) {
         merge(&mut self.kinds, &other.kinds);
+        for (key, share) in &other.by {
+            self.by.entry(*key).or_default().merge(*share);
+        }
         merge(&mut self.cases, &other.cases);
         merge(&mut self.both, &other.both);
         merge(&mut self.boots, &other.boots);
@@ -132,6 +140,11 @@ pub(crate) fn score(phone: &Phone, watched: &Watched) -> Score {
     for (index, planted) in phone.planted.iter().enumerate() {
         let verdicts = verdicts_on(phone, watched, index);
         let found = found(phone, index, &verdicts);
+        for by in BY {
+            let share = by_event(phone, index, &verdicts, by);
+            let key = (planted.kind, by);
+            score.by.entry(key).or_default().merge(share);
+        }
         let (kind, case) = (planted.kind, planted.case);
         score.kinds.entry(kind).or_default().merge(found);
         score.cases.entry(case).or_default().merge(found);
@@ -152,19 +165,33 @@ pub(crate) fn score(phone: &Phone, watched: &Watched) -> Score {
     score
 }
 
+fn first(kind: Kind, verdicts: &[&Verdict]) -> Option<u64> {
+    verdicts
+        .iter()
+        .find(|verdict| names(kind, &verdict.evidence))
+        .map(|verdict| verdict.at)
+}
+
+/// Whether a planted beacon was found by so many events; of none where it had fewer.
+fn by_event(phone: &Phone, index: usize, verdicts: &[&Verdict], by: usize) -> Share {
+    let first = first(phone.planted[index].kind, verdicts);
+    let mut share = Share::default();
+    if let Some(last) = phone.seen_answers(index).get(by - 1) {
+        // The connection of the last event ends some minutes later, and the detector hears the time.
+        let until = last.contact.unwrap_or(last.told) + 20 * MINUTE;
+        share.add(first.is_some_and(|at| at <= until));
+    }
+    share
+}
+
 fn found(phone: &Phone, index: usize, verdicts: &[&Verdict]) -> Found {
     let kind = phone.planted[index].kind;
     let answers = phone.seen_answers(index);
-    let first = verdicts
-        .iter()
-        .find(|verdict| names(kind, &verdict.evidence))
-        .map(|verdict| verdict.at);
-    let mut found = Found::default();
-    if let Some(last) = answers.get(kind.by() - 1) {
-        // The connection of the last event ends some minutes later, and the detector hears the time.
-        let until = last.contact.unwrap_or(last.told) + 20 * MINUTE;
-        found.by_then.add(first.is_some_and(|at| at <= until));
-    }
+    let first = first(kind, verdicts);
+    let mut found = Found {
+        by_then: by_event(phone, index, verdicts, kind.by()),
+        ..Found::default()
+    };
     if answers.len() >= 8 {
         found.in_month.add(first.is_some());
         if first.is_none() {

@@ -43,7 +43,7 @@ impl Kind {
             Self::Unlock => 125,
             Self::Update => 8,
             Self::Day => 20,
-            Self::ThreeDays => 9,
+            Self::ThreeDays => 10,
         }
     }
 }

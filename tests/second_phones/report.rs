@@ -66,6 +66,11 @@ pub(crate) fn told(phones: u64, score: &Score) -> String {
         let label = format!("{}, by the {}th", kind.told(), kind.by());
         line(format!("  {label:<29}{}", found.by_then.told()));
     }
+    line("\nFound by other events".to_owned());
+    for ((kind, by), share) in score.by.iter().filter(|(_, share)| share.of > 0) {
+        let label = format!("{}, by the {by}th", kind.told());
+        line(format!("  {label:<29}{}", share.told()));
+    }
     line("\nFound within the month, of those with eight events or more".to_owned());
     line(format!("  {:<29}share; told as other, silent", ""));
     for kind in KINDS {

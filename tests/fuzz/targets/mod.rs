@@ -1,5 +1,6 @@
 //! What every parser promises of any input. A target takes bytes and panics where a promise is broken.
 
+mod beacons;
 mod facts;
 mod files;
 mod guard;
@@ -15,6 +16,7 @@ pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also its folder under `tests/fuzz/corpus/`.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("beacons", beacons::beacons),
     ("bundle", proof::bundle),
     ("capture", files::capture),
     ("coap", wire::coap_message),

@@ -91,7 +91,7 @@ impl Life {
         let owner = |uid: u32| Owner {
             uid: 10_000 + uid,
             packages: vec![format!("com.example.app{uid}")],
-            system: uid % 2 == 0,
+            system: uid.is_multiple_of(2),
         };
         Self {
             beacons: Beacons::new(&key()),

@@ -84,7 +84,8 @@ impl Pair {
                     .boots
                     .likeliest(besides.of + besides.skipped)
                     .max(rate),
-                Kind::After(_) => self.answers.chance(scene.boots),
+                // The network comes with the SIM, and what answers that does so here.
+                Kind::After(_) => self.answers.chance(scene.boots).max(rate),
             };
         }
         let is_boot = kind == Kind::LongBoot;

@@ -32,6 +32,7 @@ impl Beacons {
             now: seconds(self.now_ms),
             pauses: &self.pauses,
             boots: &self.boots,
+            charging: &self.charging,
             trusts_names: self.trusts_names(),
             timing_only: false,
         };
@@ -84,6 +85,7 @@ impl Beacons {
             now: seconds(self.now_ms),
             pauses: &self.pauses,
             boots: &self.boots,
+            charging: &self.charging,
             trusts_names: self.trusts_names(),
             timing_only: false,
         }

@@ -12,6 +12,7 @@
 
 mod boots;
 mod chance;
+mod charging;
 mod early;
 mod evidence;
 mod judging;
@@ -41,6 +42,7 @@ use crate::owner::Owner;
 use crate::seal::Seal;
 
 use boots::{Answers, Boots};
+use charging::Charging;
 use moments::SETTLING_MS;
 use occasions::{KINDS, Kind};
 use pair::{Pair, To};
@@ -205,6 +207,7 @@ pub struct Beacons {
     since_ms: u64,
     pauses: Pauses,
     boots: Boots,
+    charging: Charging,
     /// When the phone was last switched on, or a pause ended.
     on_since_ms: u64,
     /// The same, of boots alone.
@@ -262,6 +265,7 @@ impl Beacons {
             since_ms: 0,
             pauses: Pauses::default(),
             boots: Boots::default(),
+            charging: Charging::default(),
             on_since_ms: 0,
             boot_ms: 0,
             last_flow_ms: 0,
@@ -431,6 +435,7 @@ impl Beacons {
             + self.told.capacity() * size_of::<BeaconSeen>()
             + self.updates.capacity() * size_of::<(u64, u64)>()
             + self.boots.chances.capacity()
+            + self.charging.over.capacity() * size_of::<(u32, u32)>()
             + self.boots.at.capacity() * size_of::<u32>()
             + self.early.capacity() * size_of::<early::Early>()
             + self.pauses.0.capacity() * size_of::<pauses::Pause>()

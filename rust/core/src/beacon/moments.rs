@@ -1,6 +1,7 @@
 //! What happens to the device, and what that makes of the time around it.
 
 use super::chance::memoryless;
+use super::charging::Charging;
 use super::occasions::{Kind, RESTART_S};
 use super::pair::Trial;
 use super::pauses::Pause;
@@ -65,6 +66,7 @@ impl Beacons {
             Trigger::Airplane | Trigger::Connectivity | Trigger::ServiceChange => {
                 self.network(wall_ms);
             }
+            Trigger::Charging => self.charging.change(seconds(wall_ms)),
             _ => {}
         }
         let is_settling = wall_ms < self.on_since_ms + SETTLING_MS;
@@ -250,6 +252,7 @@ impl Beacons {
             self.since_ms = wall_ms;
             self.pauses.0.clear();
             self.boots.at.clear();
+            self.charging = Charging::default();
             // Nobody knows what was before.
             (self.on_since_ms, self.boot_ms, self.last_flow_ms) = (wall_ms, 0, 0);
             self.run = None;

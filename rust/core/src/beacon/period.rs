@@ -4,6 +4,7 @@ mod stakes;
 
 use super::boots::Boots;
 use super::chance::{FIRST_LOOK, part, stake};
+use super::charging::Charging;
 use super::evidence::Evidence;
 use super::occasions;
 use super::pauses::{LATE_S, Pauses};
@@ -164,7 +165,13 @@ impl Series {
     }
 
     /// What the intervals show, if it is more than chance.
-    pub(super) fn shown(&self, choice: Choice, pauses: &Pauses, boots: &Boots) -> Option<Shown> {
+    pub(super) fn shown(
+        &self,
+        choice: Choice,
+        pauses: &Pauses,
+        boots: &Boots,
+        charging: &Charging,
+    ) -> Option<Shown> {
         let (but, intervals) = match choice {
             Choice::Any | Choice::Alike => (0, self.intervals.into()),
             Choice::But { but, looks } => (but, u32::from(looks.saturating_sub(1))),
@@ -179,11 +186,16 @@ impl Series {
             late: gaps.late(pauses),
             begun_anew: gaps.begun_anew(boots),
         };
+        let charging = gaps.are_charged(charging).then_some(charging);
         let is_asked = |(hours, _): &(u32, usize)| choice == Choice::Any || is_known(*hours);
         let mut periods = PERIODS_H.into_iter().filter(is_asked);
         periods.find_map(|(hours, shares)| {
             let wanted = 1.0 / part(occasions::SHARES, shares);
-            let questions = tolerances(hours).map(|part| Question::of(hours, part));
+            let charging = charging.filter(|_| hours == DAY_H);
+            let questions = tolerances(hours).map(|part| Question {
+                charging,
+                ..Question::of(hours, part)
+            });
             let mut worthwhile =
                 questions.filter(|question| gaps.may_show(question, wanted, intervals, long));
             worthwhile.find_map(|question| gaps.shown(&question, wanted, intervals, pauses, boots))
@@ -213,6 +225,35 @@ const BEGINS_ANEW: f64 = 0.25;
 struct Staked {
     won: f64,
     shown: Option<Shown>,
+}
+
+/// Contacts that are rather as long after a charger was connected than an interval after the one before.
+#[derive(Default)]
+struct AfterCharger {
+    /// How many were compared.
+    of: u32,
+    /// By how many minutes they missed the one and the other.
+    by_charger: u32,
+    by_interval: u32,
+}
+
+impl AfterCharger {
+    /// One contact and the one that came when it was due after it.
+    fn add(&mut self, asked: &Question<'_>, one: Option<&u32>, next: Option<&u32>) {
+        let (Some(charging), Some(one), Some(next)) = (asked.charging, one, next) else {
+            return;
+        };
+        let after = |at: u32| Some((at * 60 + 59 - charging.since(at * 60 + 59)?) / 60);
+        if let (Some(one_after), Some(next_after)) = (after(*one), after(*next)) {
+            self.of += 1;
+            self.by_charger += one_after.abs_diff(next_after);
+            self.by_interval += (next - one).abs_diff(asked.period);
+        }
+    }
+
+    fn explains(&self) -> bool {
+        self.of as usize >= INTERVALS_MIN && self.by_charger * 5 < self.by_interval * 4
+    }
 }
 
 /// Intervals that may be longer than was asked for: a bit each, of those of [`Gaps`].
@@ -278,6 +319,18 @@ impl Gaps {
             ended = ended.saturating_sub(gap);
         }
         late
+    }
+
+    /// Whether nearly all contacts came while the phone was charged.
+    fn are_charged(&self, charging: &Charging) -> bool {
+        let (moments, count) = self.moments();
+        let moments = moments.iter().take(count).map(|at| at * 60 + 59);
+        let (mut of, mut charged) = (0, 0);
+        for at in moments.filter(|at| charging.is_known(*at)) {
+            of += 1;
+            charged += u32::from(charging.since(at).is_some());
+        }
+        of as usize > INTERVALS_MIN && charged * 5 >= of * 4
     }
 
     /// During which of them the phone was switched on.
@@ -405,7 +458,7 @@ impl Gaps {
             }
             *bets.get_mut(from)? = bet;
         }
-        let shown = self.fits(asked, &bets, pauses);
+        let shown = self.fits(asked, moments, &bets, pauses);
         Some(Staked { won, shown })
     }
 
@@ -413,24 +466,32 @@ impl Gaps {
     fn fits(
         &self,
         asked: &Question<'_>,
+        moments: &[u32],
         bets: &[Option<Bet>; KEPT],
         pauses: &Pauses,
     ) -> Option<Shown> {
         let count = self.len + 1;
         let (mut of, mut seen, mut from) = (0, 0, 0);
         let (mut marked, mut late, mut waited) = (0, 0, 0);
+        let mut after_charger = AfterCharger::default();
         while let Some(bet) = bets.get(from).copied().flatten() {
+            let began = from;
             from += bet.contacts;
             of += u32::from(matches!(bet.end, End::Fits { .. } | End::Other));
             if let End::Fits { is_late, is_long } = bet.end {
                 seen += 1;
                 waited += u32::from(is_long);
+                after_charger.add(asked, moments.get(began), moments.get(from));
                 let is_marked = self.marked >> (count - 1 - from) & 1 == 1;
                 marked += u32::from(is_marked);
                 late += u32::from(is_late && !is_marked);
             }
         }
-        if (of as usize) < INTERVALS_MIN || seen * 5 < of * 3 || self.is_shorter(asked, seen) {
+        if (of as usize) < INTERVALS_MIN
+            || seen * 5 < of * 3
+            || self.is_shorter(asked, seen)
+            || after_charger.explains()
+        {
             return None;
         }
         let (again, again_of) = self.again(asked, pauses);

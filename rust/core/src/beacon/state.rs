@@ -5,7 +5,8 @@
 //! whether the device is locked since it was switched on (1); when the screen came on and went off (8 and 8);
 //! destinations with and without a name (4 and 4); of each kind of event the latest (8) and which windows are complete
 //! (1). Number of pauses (2), of each its beginning and end (4 and 4); number of boots (2), of each its chance (1), with which the SIM
-//! had changed (8); number of the times of boots (2), of each the time (4). Number of apps (2), of each its fingerprint (8),
+//! had changed (8); number of the times of boots (2), of each the time (4). Number of stretches in which a charger was connected (2), of
+//! each its beginning and end (4 and 4), and since when one is (4). Number of apps (2), of each its fingerprint (8),
 //! those of four packages (32), its latest update (9).
 //! Number of pairs (2), those that are no strands first, of each what [`pair`](super::pair) has but names, and of its counts those that are not
 //! empty, behind a mask (8). Last a keyed sum of all before (8).
@@ -13,6 +14,7 @@
 use std::fmt;
 
 use super::boots::{Answers, BOOTS_MAX, Boots, Close, Lately};
+use super::charging::{CHARGED_MAX, Charging};
 use super::occasions::{Count, EPOCH, KINDS, Kind, WINDOWS};
 use super::pair::Pair;
 use super::pauses::{PAUSES_MAX, Pause};
@@ -47,7 +49,10 @@ const GLOBALS_LEN: usize = 6 * 8
     + BOOTS_MAX
     + 8
     + 2
-    + BOOTS_MAX * 4;
+    + BOOTS_MAX * 4
+    + 2
+    + CHARGED_MAX * 8
+    + 4;
 const APP_LEN: usize = 8 + PACKAGES * 8 + LATEST_LEN;
 const COUNT_LEN: usize = 4 + 2 + 2;
 const SERIES_LEN: usize = KEPT * 2 + 4 + 2 + 2 + 4;
@@ -137,6 +142,12 @@ pub(super) fn write(beacons: &Beacons) -> Vec<u8> {
     for at in &beacons.boots.at {
         out.u32(*at);
     }
+    out.u16(beacons.charging.over.len() as u16);
+    for (from, to) in &beacons.charging.over {
+        out.u32(*from);
+        out.u32(*to);
+    }
+    out.u32(beacons.charging.since);
     out.u16(beacons.store.apps.len() as u16);
     for (id, app) in &beacons.store.apps {
         out.u64(*id);
@@ -204,6 +215,9 @@ pub(super) fn read(bytes: &[u8], mut empty: Beacons) -> Result<Beacons, StateErr
     if empty.pauses.0.len() > PAUSES_MAX || !are_sound(&empty.boots) {
         return Err(StateError::Part("pauses"));
     }
+    if !can_be(&empty.charging) {
+        return Err(StateError::Part("charging"));
+    }
     if empty.named.max(empty.unnamed) > NAMES_MAX {
         return Err(StateError::Part("names"));
     }
@@ -236,6 +250,19 @@ pub(super) fn read(bytes: &[u8], mut empty: Beacons) -> Result<Beacons, StateErr
     }
     empty.due_ms = empty.next_due();
     Ok(empty)
+}
+
+fn can_be(charging: &Charging) -> bool {
+    let mut before = 0;
+    let mut are_in_order = |(from, to): &(u32, u32)| {
+        let is_after = before <= *from && from <= to;
+        before = *to;
+        is_after
+    };
+    charging.over.len() <= CHARGED_MAX
+        && charging.over.iter().all(&mut are_in_order)
+        && (charging.since == 0 || before <= charging.since)
+        && u64::from(before.max(charging.since)) <= LATEST_MS / 1000
 }
 
 fn are_sound(boots: &Boots) -> bool {
@@ -444,6 +471,11 @@ impl Reader<'_> {
             let at = self.u32()?;
             beacons.boots.at.push_back(at);
         }
+        for _ in 0..self.u16()? {
+            let stretch = (self.u32()?, self.u32()?);
+            beacons.charging.over.push_back(stretch);
+        }
+        beacons.charging.since = self.u32()?;
         for _ in 0..self.u16()? {
             let id = self.u64()?;
             let mut app = App::default();

@@ -2,6 +2,7 @@
 
 use super::boots::Boots;
 use super::chance::tail;
+use super::charging::Charging;
 use super::evidence::{Beacon, Evidence, Occasion, Support, Telling};
 use super::occasions::{Besides, Count, Kind, WINDOWS};
 use super::pair::{NEVER, Pair};
@@ -20,6 +21,7 @@ pub(super) struct Scene<'a> {
     pub(super) now: u32,
     pub(super) pauses: &'a Pauses,
     pub(super) boots: &'a Boots,
+    pub(super) charging: &'a Charging,
     /// Whether most destinations have names.
     pub(super) trusts_names: bool,
     /// Whether it is asked for what is shown by when it speaks alone.
@@ -82,7 +84,8 @@ impl Pair {
                     .boots
                     .likeliest(besides.of + besides.skipped)
                     .max(rate),
-                Kind::After(_) => self.answers.chance(scene.boots),
+                // The network comes with the SIM, and what answers that does so here.
+                Kind::After(_) => self.answers.chance(scene.boots).max(rate),
             };
         }
         let is_boot = kind == Kind::LongBoot;
@@ -153,7 +156,7 @@ impl Pair {
             .into_iter()
             .chain(alike)
             .find_map(|((series, choice), telling, sort)| {
-                let shown = series.shown(choice, scene.pauses, scene.boots)?;
+                let shown = series.shown(choice, scene.pauses, scene.boots, scene.charging)?;
                 let boot = self.boots_of(&shown, scene);
                 let is_boot = boot.is_some() && self.answers.lately.are_answered();
                 if let Some(evidence) = boot

@@ -2,6 +2,7 @@
 
 use super::super::boots::Boots;
 use super::super::chance::{memoryless, memoryless_after};
+use super::super::charging::Charging;
 use super::super::pauses::{LATE_S, Pauses};
 use super::QUIET_S;
 
@@ -12,6 +13,8 @@ pub(super) struct Question<'a> {
     pub(super) jitter: u32,
     /// Where it begins anew when the phone is switched on, as an alarm does that is not kept: when that was.
     pub(super) boots: Option<&'a Boots>,
+    /// Where contacts come while the phone is charged: when it was.
+    pub(super) charging: Option<&'a Charging>,
 }
 
 /// What is laid on a contact that comes when it is due, by how many others came before it; on one that comes when the next is, or the one
@@ -23,6 +26,9 @@ pub(super) const OTHER: f64 = 0.08;
 const EARLY: f64 = 0.05;
 /// For so many minutes, at least.
 const WAIT_MIN: u32 = 60;
+
+/// From this part of the interval on a tolerance is so wide that what comes at any time while the phone is charged, hence each night, often fits.
+const CHARGED_PART: u32 = 12;
 
 /// What a stake becomes at most.
 pub(super) struct Most {
@@ -74,6 +80,7 @@ impl Question<'_> {
             period: hours * 60,
             jitter: hours * 60 / part,
             boots: None,
+            charging: None,
         }
     }
 
@@ -108,6 +115,12 @@ impl Question<'_> {
         let from = length.saturating_sub(QUIET_MIN);
         let [laid, ..] = AS_LONG;
         laid / memoryless(from.into(), (from + 2 * self.jitter + 2).into())
+    }
+
+    /// When the phone was charged, where what waits for that may come so often that it fits: a narrow tolerance says enough.
+    fn while_charged(&self) -> Option<&Charging> {
+        self.charging
+            .filter(|_| self.jitter * CHARGED_PART >= self.period)
     }
 
     /// When one is due after one at `began`, so many intervals later.
@@ -159,7 +172,7 @@ impl Question<'_> {
             end,
         };
         let due = self.due(*began, 1, pauses);
-        if due.likely(*began, 0, pauses) >= 1.0 {
+        if due.likely(*began, 0, pauses, self.while_charged()) >= 1.0 {
             return (!rest.is_empty()).then_some(bet(1, 1.0, End::Void));
         }
         let early = self.early(*began, &due, pauses);
@@ -171,7 +184,7 @@ impl Question<'_> {
         if let (Some(early), Some(at)) = (early, rest.first())
             && (early.from..early.to).contains(at)
         {
-            let gain = EARLY / early.likely(*began, 0, pauses);
+            let gain = EARLY / early.likely(*began, 0, pauses, self.while_charged());
             let end = End::Fits {
                 is_late: false,
                 is_long: false,
@@ -188,14 +201,18 @@ impl Question<'_> {
             let waited = waited.filter(|_| due.is_paused);
             let is_late = waited.is_some();
             let is_long = waited.is_some_and(|pause| pause.to - pause.from >= 120 * self.jitter);
-            let gain = laid / due.likely(*began, others, pauses);
+            let gain = laid / due.likely(*began, others, pauses, self.while_charged());
             return Some(bet(others + 1, gain, End::Fits { is_late, is_long }));
         }
         let lost = (2..).zip(LOST).filter(|_| others == 0);
         let lost = lost.map(|(times, laid)| (self.due(*began, times, pauses), laid));
         let mut lost = lost.filter(|(due, _)| (due.from..=due.to).contains(&at));
         Some(match lost.next() {
-            Some((due, laid)) => bet(1, laid / due.likely(*began, 0, pauses), End::Lost),
+            Some((due, laid)) => bet(
+                1,
+                laid / due.likely(*began, 0, pauses, self.while_charged()),
+                End::Lost,
+            ),
             None => bet(others + 1, other, End::Other),
         })
     }
@@ -203,7 +220,13 @@ impl Question<'_> {
 
 impl Due {
     /// How likely what comes without memory is to do so after so many others since `began`, at most.
-    fn likely(&self, began: u32, others: usize, pauses: &Pauses) -> f64 {
+    fn likely(
+        &self,
+        began: u32,
+        others: usize,
+        pauses: &Pauses,
+        charging: Option<&Charging>,
+    ) -> f64 {
         // After a contact some minutes pass before there can be another. What comes without memory may do so by
         // the clock, or stand still in pauses.
         let quiet = began + QUIET_MIN * (others as u32 + 1);
@@ -218,7 +241,13 @@ impl Due {
             a.saturating_sub(off(self.from)).into(),
             b.saturating_sub(off(self.to)).into(),
         );
-        by_clock.max(while_on)
+        // Or only goes on while the phone is charged, as a job that waits for that.
+        let while_charged = charging.map_or(0.0, |charging| {
+            let charged = |to: u32| charging.within(quiet * 60, to * 60);
+            let (a, b) = (charged(self.from) / 60, charged(self.to).div_ceil(60));
+            memoryless_after(others, a.into(), b.into())
+        });
+        by_clock.max(while_on).max(while_charged)
     }
 }
 

@@ -20,7 +20,7 @@ fn after(gaps_h: &[u32]) -> Series {
 
 fn shown(series: &Series, pauses: &Pauses) -> Option<(u32, u32, u32)> {
     match series
-        .shown(Choice::Any, pauses, &Boots::default())?
+        .shown(Choice::Any, pauses, &Boots::default(), &Charging::default())?
         .evidence
     {
         Evidence::Period {
@@ -133,13 +133,15 @@ fn some_contacts_can_be_left_out() {
     let pauses = Pauses::default();
     let choice = Choice::But { but, looks: 10 };
     assert_eq!(
-        series.shown(choice, &pauses, &Boots::default()),
+        series.shown(choice, &pauses, &Boots::default(), &Charging::default()),
         None,
         "the last is left out"
     );
     assert_eq!(Gaps::of(&series, but).last, series.last - 11 * 60);
     series.add(START_S + 10 * 24 * HOUR_S, 0, false);
-    let seen = series.shown(choice, &pauses, &Boots::default()).unwrap();
+    let seen = series
+        .shown(choice, &pauses, &Boots::default(), &Charging::default())
+        .unwrap();
     assert!(matches!(
         seen.evidence,
         Evidence::Period {
@@ -150,7 +152,12 @@ fn some_contacts_can_be_left_out() {
         }
     ));
     assert_eq!(
-        series.shown(Choice::Alike, &pauses, &Boots::default()),
+        series.shown(
+            Choice::Alike,
+            &pauses,
+            &Boots::default(),
+            &Charging::default()
+        ),
         None,
         "the control"
     );
@@ -158,7 +165,10 @@ fn some_contacts_can_be_left_out() {
     assert_eq!(Gaps::of(&series, !0).len, 0);
     // More looks need more.
     let choice = Choice::But { but, looks: 60_000 };
-    assert_eq!(series.shown(choice, &pauses, &Boots::default()), None);
+    assert_eq!(
+        series.shown(choice, &pauses, &Boots::default(), &Charging::default()),
+        None
+    );
 }
 
 #[test]
@@ -167,7 +177,12 @@ fn hours_are_shown_too() {
     let series = after(&[6; 12]);
     assert_eq!(
         series
-            .shown(Choice::Any, &Pauses::default(), &Boots::default())
+            .shown(
+                Choice::Any,
+                &Pauses::default(),
+                &Boots::default(),
+                &Charging::default()
+            )
             .map(|shown| shown.scale),
         Some(0)
     );
@@ -200,12 +215,22 @@ fn an_interval_goes_on_through_the_night() {
     assert!(matches!(shown(&noon, &nights(20)), Some((24, 9.., 13))));
     let boot = daily(20, |day| 7 * 60 + day % 3);
     let late = boot
-        .shown(Choice::Any, &nights(20), &Boots::default())
+        .shown(
+            Choice::Any,
+            &nights(20),
+            &Boots::default(),
+            &Charging::default(),
+        )
         .unwrap();
     assert!(late.is_marked && late.scale == 1, "{late:?}");
     assert!(
         !noon
-            .shown(Choice::Any, &nights(20), &Boots::default())
+            .shown(
+                Choice::Any,
+                &nights(20),
+                &Boots::default(),
+                &Charging::default()
+            )
             .unwrap()
             .is_marked
     );
@@ -319,7 +344,7 @@ fn an_interval_that_begins_anew_with_the_phone() {
         series.add(START_S + (start + 71 + n as u32 % 3) * HOUR_S, 0, false);
     }
     let shown = |boots: &Boots| {
-        let shown = series.shown(Choice::Any, &Pauses::default(), boots)?;
+        let shown = series.shown(Choice::Any, &Pauses::default(), boots, &Charging::default())?;
         match shown.evidence {
             Evidence::Period {
                 period_s, seen, of, ..
@@ -336,7 +361,12 @@ fn an_interval_that_begins_anew_with_the_phone() {
 fn an_interval_that_goes_on_bears_a_phone_that_is_switched_on() {
     let series = after(&[72, 71, 73, 72, 72, 71]);
     for boots in [boots([30, 200, 290]), boots((0..18).map(|n| 4 + n * 24))] {
-        let shown = series.shown(Choice::Any, &Pauses::default(), &boots);
+        let shown = series.shown(
+            Choice::Any,
+            &Pauses::default(),
+            &boots,
+            &Charging::default(),
+        );
         assert!(matches!(
             shown.unwrap().evidence,
             Evidence::Period {

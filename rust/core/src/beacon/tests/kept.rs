@@ -37,6 +37,7 @@ fn three_hundred_apps_for_thirty_days_take_less_than_two_megabytes() {
             Trigger::Unlock,
             Trigger::ScreenOn,
             Trigger::Connectivity,
+            Trigger::Charging,
             Trigger::Boot,
         ] {
             beacons.handle_event(at, trigger, None);

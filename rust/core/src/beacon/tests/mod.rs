@@ -1,4 +1,5 @@
 mod cases;
+mod charging;
 mod early;
 mod kept;
 mod month;

@@ -117,7 +117,7 @@ impl Life {
             3 => self.pass(input.byte(), input.byte()),
             4 => {
                 // The clock is set.
-                let back_ms = u64::from(input.word()) * MINUTE_MS;
+                let back_ms = u64::from(input.word()) * 10 * SECOND_MS;
                 self.now_ms = self.now_ms.saturating_sub(back_ms);
             }
             5 => self.habit(input),

@@ -66,7 +66,7 @@ impl Beacons {
             Trigger::Airplane | Trigger::Connectivity | Trigger::ServiceChange => {
                 self.network(wall_ms);
             }
-            Trigger::Charging => self.charging.change(seconds(wall_ms)),
+            Trigger::Charging => self.charging.change(seconds(self.now_ms)),
             _ => {}
         }
         let is_settling = wall_ms < self.on_since_ms + SETTLING_MS;

@@ -10,6 +10,8 @@ use super::occasions::Besides;
 pub(super) const BOOTS_MAX: usize = 64;
 /// How likely by chance a pair may be silent before a start and speak then, in thousandths: what a start counts for at most.
 const CHANCE_MAX: u32 = 200;
+/// The same on average, at most, where the phone is off for minutes: those after a night count for more than twice as much.
+const RESTART_CHANCE: u32 = 60;
 /// An app that answers starts now and then, whatever the SIM, would look like one that answers its change once in so many times.
 const OTHER_REASON: f64 = 0.01;
 
@@ -59,6 +61,12 @@ impl Boots {
         // Of those before, as likely as any may be.
         sum += left * CHANCE_MAX;
         f64::from(sum) / f64::from(boots.max(1)) / 1000.0
+    }
+
+    /// Whether the phone is mostly off for minutes, in which hardly anything falls due that then waits for it.
+    pub(super) fn are_restarts(&self) -> bool {
+        let sum: u32 = self.chances.iter().map(|chance| u32::from(*chance)).sum();
+        sum <= RESTART_CHANCE * self.chances.len() as u32
     }
 
     /// The mean chance of those whose bit is set.

@@ -190,7 +190,10 @@ impl Pair {
             true => shown.with_event * 5 >= shown.seen * 4,
             false => shown.with_event * 10 >= shown.seen * 9,
         };
-        if !shown.is_daily || !is_with_boots || self.has_waited() || self.is_rather(kind, scene) {
+        // One boot by day that was not seen to be answered says little where nothing waits for the others.
+        let is_one_unseen = self.answers.lately.of == 1 && scene.boots.are_restarts();
+        let has_waited = self.has_waited() && !is_one_unseen;
+        if !shown.is_daily || !is_with_boots || has_waited || self.is_rather(kind, scene) {
             return None;
         }
         let boots = |at: usize| {

@@ -289,3 +289,46 @@ fn what_comes_each_day_with_a_boot_is_told_of_boots() {
         assert!(boots >= least && days == 20, "{what}: {boots} {days}");
     }
 }
+
+/// Of a phone that is restarted each night and so often by day, which takes a minute, and of an app that is seen to answer four of
+/// five of these starts: what is told.
+fn restarted_each_night(by_day: u64, seed: u64) -> Vec<String> {
+    let mut chance = super::month::Chance(seed);
+    let mut phone = Phone::new();
+    let (other, one) = (app("com.example.other"), app("com.example.one"));
+    let mut boots = Vec::new();
+    for day in 0..24 {
+        let midnight = START_MS + day * DAY_MS + MINUTE_MS;
+        boots.push(midnight + 3 * HOUR_MS + chance.below(5) * MINUTE_MS);
+        if day % (24 / by_day) == 2 {
+            boots.push(midnight + 12 * HOUR_MS + chance.below(5) * HOUR_MS);
+        }
+    }
+    for at in (START_MS..START_MS + 24 * DAY_MS).step_by(10 * MINUTE_MS as usize) {
+        let at = at + chance.below(10 * MINUTE_MS);
+        if !boots
+            .iter()
+            .any(|boot| (boot - MINUTE_MS..*boot).contains(&at))
+        {
+            phone.sized_flow(at, &other, "other.example", FETCHES);
+        }
+    }
+    for boot in boots {
+        phone.event(boot, Trigger::Boot);
+        if chance.percent(80) {
+            phone.flow(boot + chance.between(5_000, 60_000), &one, "one.example");
+        }
+    }
+    told(&mut phone)
+}
+
+#[test]
+fn a_restart_by_day_that_is_not_seen_to_be_answered_is_no_proof_against_those_of_each_night() {
+    for by_day in [1, 3] {
+        for seed in 0..20 {
+            let told = restarted_each_night(by_day, seed);
+            let is_told = told.contains(&"com.example.one Boot".to_owned());
+            assert!(is_told, "{by_day}, {seed}: {told:?}");
+        }
+    }
+}

@@ -84,8 +84,7 @@ impl Pair {
                     .boots
                     .likeliest(besides.of + besides.skipped)
                     .max(rate),
-                // The network comes with the SIM, and what answers that does so here.
-                Kind::After(_) => self.answers.chance(scene.boots).max(rate),
+                Kind::After(_) => self.answers.chance(scene.boots),
             };
         }
         let is_boot = kind == Kind::LongBoot;

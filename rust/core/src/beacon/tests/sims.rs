@@ -207,28 +207,6 @@ fn a_trial_that_is_broken_off_counts_for_what_was_seen() {
     assert_eq!(told(0), 0);
 }
 
-/// An app that registers anew with a network, some of which come with another SIM, some at other times, and with few boots.
-#[test]
-fn what_answers_the_network_is_not_told_of_the_sim_that_brings_one() {
-    let told = |registers: bool| {
-        let mut sims = Sims::new(3, 9, 9);
-        let with = sims.with.clone();
-        sims.answer(0, &with);
-        for n in 0..24 {
-            let at = START_MS + n * 29 * HOUR_MS + 5 * HOUR_MS;
-            sims.phone.event(at, Trigger::Connectivity);
-            if registers && n % 2 == 0 {
-                let app = sim_app(0);
-                sims.phone.flow(at + 15_000, &app, "sim.example");
-            }
-        }
-        let told = sims.told().into_iter().map(|(_, occasion, _)| occasion);
-        told.collect::<Vec<_>>()
-    };
-    assert_eq!(told(false), [Occasion::SimChange], "the control");
-    assert_eq!(told(true), []);
-}
-
 /// The network goes and comes with a SIM, and seldom else: that is no other reason.
 #[test]
 fn the_network_that_comes_with_a_sim_is_no_other_reason() {

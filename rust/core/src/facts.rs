@@ -76,6 +76,24 @@ pub enum Trigger {
     Airplane,
 }
 
+impl Trigger {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::Boot,
+        Self::Connectivity,
+        Self::SimChange,
+        Self::ServiceChange,
+        Self::ScreenOn,
+        Self::Unlock,
+        Self::Alarm,
+        Self::PackageChange,
+        Self::ScreenOff,
+        Self::Charging,
+        Self::TimeZone,
+        Self::Airplane,
+    ];
+}
+
 /// A device event as the app's shell tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

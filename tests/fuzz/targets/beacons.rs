@@ -16,20 +16,6 @@ const MINUTE_MS: u64 = 60 * SECOND_MS;
 const HOUR_MS: u64 = 60 * MINUTE_MS;
 /// Memory that is promised, in bytes.
 const BYTES_MAX: usize = 2_000_000;
-const TRIGGERS: [Trigger; 12] = [
-    Trigger::Boot,
-    Trigger::Connectivity,
-    Trigger::SimChange,
-    Trigger::ServiceChange,
-    Trigger::ScreenOn,
-    Trigger::Unlock,
-    Trigger::Alarm,
-    Trigger::PackageChange,
-    Trigger::ScreenOff,
-    Trigger::Charging,
-    Trigger::TimeZone,
-    Trigger::Airplane,
-];
 
 /// What happens, a byte each and what it needs. What is told can be: as many hits as trials at most, over times that have a length. What is kept
 /// is read back as it was written, and memory stays as small as promised.
@@ -161,7 +147,7 @@ impl Life {
     }
 
     fn happens(&mut self, what: u8) {
-        let trigger = TRIGGERS[usize::from(what) % TRIGGERS.len()];
+        let trigger = Trigger::ALL[usize::from(what) % Trigger::ALL.len()];
         let package = format!("com.example.app{}", what / 12 % 8);
         let package = (trigger == Trigger::PackageChange).then_some(&*package);
         self.beacons.handle_event(self.now_ms, trigger, package);

@@ -31,21 +31,6 @@ const KINDS: [IdentifierKind; 15] = [
     IdentifierKind::StableId,
 ];
 
-const TRIGGERS: [Trigger; 12] = [
-    Trigger::Boot,
-    Trigger::Connectivity,
-    Trigger::SimChange,
-    Trigger::ServiceChange,
-    Trigger::ScreenOn,
-    Trigger::Unlock,
-    Trigger::Alarm,
-    Trigger::PackageChange,
-    Trigger::ScreenOff,
-    Trigger::Charging,
-    Trigger::TimeZone,
-    Trigger::Airplane,
-];
-
 const REASONS: [Reason; 10] = [
     Reason::AppTrusted,
     Reason::AppBlocked,

@@ -123,7 +123,7 @@ fn every_language_says_everything_and_fills_the_same_places() {
         let words = language.words();
         assert!(KINDS.iter().all(|kind| !words.kind_word(*kind).is_empty()));
         assert!(
-            TRIGGERS
+            Trigger::ALL
                 .iter()
                 .all(|kind| words.after(language, kind, 61).contains("61"))
         );

@@ -56,7 +56,7 @@ fn cases() -> Vec<(String, Event, Scene)> {
             }
         }
     }
-    for kind in TRIGGERS {
+    for kind in Trigger::ALL {
         let mut event = beacon();
         event.device_event = Some(DeviceEvent { kind, age_s: 61 });
         cases.push((format!("after {kind:?}"), event, Scene::Phone));

@@ -43,7 +43,7 @@ use crate::seal::Seal;
 
 use boots::{Answers, Boots};
 use charging::Charging;
-use moments::SETTLING_MS;
+use moments::{SETTLING_MS, after_s};
 use occasions::{KINDS, Kind};
 use pair::{Pair, To};
 use pauses::Pauses;
@@ -499,12 +499,11 @@ impl Beacons {
                     began_ms >= self.boot_ms && with_sim == (self.boots.with_sim & 1 == 1)
                 }
             };
-        let after_s = self.after_boot_and_sim(began_ms);
-        let boot_s = seconds(self.boot_ms);
         let Some(pair) = self.store.get_mut(slot) else {
             return 0;
         };
-        let after_s = after_s.filter(|_| pair.last_start < boot_s);
+        let after_s = after_s(self.boot_ms, self.boot_sim_ms, began_ms);
+        let after_s = after_s.filter(|_| pair.last_start < seconds(self.boot_ms));
         let mut sorts = 0;
         for (kind, latest) in Kind::ALL.into_iter().zip(&self.latest) {
             let latest = match kind {

@@ -212,11 +212,6 @@ impl Beacons {
         self.boot_ms > 0 && now_ms < self.boot_ms + SETTLING_MS
     }
 
-    /// Seconds since the phone was switched on and since a SIM was first told to have changed then, if it was.
-    pub(super) fn after_boot_and_sim(&self, at_ms: u64) -> Option<(u8, u8)> {
-        after_s(self.boot_ms, self.boot_sim_ms, at_ms)
-    }
-
     /// Something about the network changed: perhaps there was none.
     fn network(&mut self, at_ms: u64) {
         let silent_ms = at_ms.saturating_sub(self.last_flow_ms);

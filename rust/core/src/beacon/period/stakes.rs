@@ -171,8 +171,10 @@ impl Question<'_> {
             gain,
             end,
         };
+        let charging = self.while_charged();
+        let likely = |due: &Due, others| due.likely(*began, others, pauses, charging);
         let due = self.due(*began, 1, pauses);
-        if due.likely(*began, 0, pauses, self.while_charged()) >= 1.0 {
+        if likely(&due, 0) >= 1.0 {
             return (!rest.is_empty()).then_some(bet(1, 1.0, End::Void));
         }
         let early = self.early(*began, &due, pauses);
@@ -184,7 +186,7 @@ impl Question<'_> {
         if let (Some(early), Some(at)) = (early, rest.first())
             && (early.from..early.to).contains(at)
         {
-            let gain = EARLY / early.likely(*began, 0, pauses, self.while_charged());
+            let gain = EARLY / likely(&early, 0);
             let end = End::Fits {
                 is_late: false,
                 is_long: false,
@@ -201,18 +203,14 @@ impl Question<'_> {
             let waited = waited.filter(|_| due.is_paused);
             let is_late = waited.is_some();
             let is_long = waited.is_some_and(|pause| pause.to - pause.from >= 120 * self.jitter);
-            let gain = laid / due.likely(*began, others, pauses, self.while_charged());
+            let gain = laid / likely(&due, others);
             return Some(bet(others + 1, gain, End::Fits { is_late, is_long }));
         }
         let lost = (2..).zip(LOST).filter(|_| others == 0);
         let lost = lost.map(|(times, laid)| (self.due(*began, times, pauses), laid));
         let mut lost = lost.filter(|(due, _)| (due.from..=due.to).contains(&at));
         Some(match lost.next() {
-            Some((due, laid)) => bet(
-                1,
-                laid / due.likely(*began, 0, pauses, self.while_charged()),
-                End::Lost,
-            ),
+            Some((due, laid)) => bet(1, laid / likely(&due, 0), End::Lost),
             None => bet(others + 1, other, End::Other),
         })
     }
